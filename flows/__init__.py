@@ -1,0 +1,1 @@
+"""When it is done: the Prefect flows and the command line. Nothing imports this package."""

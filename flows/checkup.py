@@ -1,0 +1,109 @@
+"""`flywheel doctor`: what is configured, reachable, stale, missing."""
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import polars as pl
+
+from flows import console
+from schemas.errors import FlywheelError
+from schemas.run import Run
+from schemas.settings import FlywheelSettings
+from schemas.settings_file import keys
+from schemas.task_types import load
+from tasks import ledger
+from tasks.adapters import store
+from tasks.intake.ids import USER_KEY_ENV
+from tasks.sources import SOURCES
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at."""
+
+    what: str
+    state: str  # ok, note or problem
+    said: str
+
+
+def checkup(cfg: FlywheelSettings, *, as_json: bool) -> int:
+    """Print every setting and every finding; return 1 when there is a problem."""
+    settings, findings = _settings(cfg), list(_findings(cfg))
+    if as_json:
+        body = {"settings": dict(settings), "findings": [f._asdict() for f in findings]}
+        console.raw(json.dumps(body, default=str, ensure_ascii=False))
+    else:
+        rows = [{"setting": name, "value": str(value)} for name, value in settings]
+        console.table(pl.DataFrame(rows), "Settings")
+        console.table(pl.DataFrame(findings, orient="row"), "Findings")
+    return 1 if any(finding.state == "problem" for finding in findings) else 0
+
+
+def _settings(cfg: FlywheelSettings) -> list[tuple[str, Any]]:
+    values = cfg.model_dump(mode="json")
+    return [(key, _get(values, key)) for key in keys()]
+
+
+def _get(values: dict[str, Any], dotted: str) -> Any:
+    value: Any = values
+    for part in dotted.split("."):
+        value = value[part]
+    return value
+
+
+def _findings(cfg: FlywheelSettings) -> Iterator[Finding]:
+    for source in cfg.sources:
+        try:
+            count = len(SOURCES[source.kind](source))
+            yield Finding(f"source {source.name}", "ok", f"{count} files")
+        except FlywheelError as error:
+            yield Finding(f"source {source.name}", "problem", str(error))
+    try:
+        yield Finding("task types", "ok", f"{len(load(cfg.task_types).labels)} kinds")
+    except FlywheelError as error:
+        yield Finding("task types", "problem", str(error))
+    yield _model(cfg)
+    yield _secret(cfg.llm.api_key_env, "the server of the strong model is asked without a key")
+    yield _secret(USER_KEY_ENV, "users are not told apart: repeats are found within a chat only")
+    yield from _store(cfg)
+
+
+def _model(cfg: FlywheelSettings) -> Finding:
+    if not (cfg.llm.base_url and cfg.llm.model):
+        return Finding("strong model", "problem", "set base_url and model under [llm]")
+    address = urlsplit(cfg.llm.base_url)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    try:
+        socket.create_connection((address.hostname or "", port), timeout=3).close()
+    except OSError as error:
+        return Finding("strong model", "problem", f"{cfg.llm.base_url} does not answer: {error}")
+    return Finding("strong model", "ok", f"{cfg.llm.model} at {cfg.llm.base_url}")
+
+
+def _secret(name: str, without: str) -> Finding:
+    return (
+        Finding(name, "ok", "set")
+        if os.environ.get(name)
+        else Finding(name, "note", f"not set: {without}")
+    )
+
+
+def _store(cfg: FlywheelSettings) -> Iterator[Finding]:
+    if not cfg.warehouse.exists():
+        yield Finding("store", "note", f"no warehouse at {cfg.warehouse} yet")
+        return
+    try:
+        stale = ledger.stale_stages(ledger.runs(cfg.warehouse), Run(cfg=cfg))
+        lost = store.select(cfg.warehouse, "SELECT count(*) AS n FROM conservation").item()
+    except FlywheelError as error:
+        yield Finding("store", "problem", str(error))
+        return
+    for kind in ("inputs", "settings"):
+        days = stale.filter(pl.col(kind).is_not_null())["day"].n_unique()
+        if days:
+            yield Finding(f"stale {kind}", "note", f"{days} days; `flywheel status` lists them")
+    state = "problem" if lost else "ok"
+    yield Finding("conservation", state, f"{lost} units unaccounted for")

@@ -1,0 +1,213 @@
+"""The command line. Commands that only read stay free of Prefect."""
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows import console
+from schemas.errors import FlywheelError, SettingsError
+from schemas.settings import FlywheelSettings
+from schemas.settings_file import load
+
+app = typer.Typer(
+    help="A data flywheel for supervised fine-tuning: user logs in, training rows out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Config = Annotated[
+    Path | None, typer.Option("--config", help="Settings file; default ./flywheel.toml")
+]
+Live = Annotated[bool, typer.Option("--live", help="Read the warehouse itself, within 10 s")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs")]
+Restage = Annotated[
+    list[str] | None, typer.Option("--restage", help="Make this stage's rows anew; repeatable")
+]
+Force = Annotated[bool, typer.Option("--force", help="Make the rows of every stage anew")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before making rows anew")]
+MaxCalls = Annotated[int | None, typer.Option(help="Stop after this many calls to the model")]
+MaxUsd = Annotated[float | None, typer.Option(help="Stop after this spend, in USD")]
+RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Ask again what was refused")]
+
+
+def main() -> None:
+    """Run one command: 0 done, 1 a check or cap said no, 2 a mistake the user can mend."""
+    try:
+        app()
+    except FlywheelError as error:
+        console.err.print(f"flywheel: {error}")
+        sys.exit(2)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option("--dir", help="Where the demo lives")] = Path("var/demo"),
+    chats_per_day: Annotated[int, typer.Option(min=30, help="Size of the world")] = 300,
+) -> None:
+    """Run three days of a made-up assistant's logs, offline, with a scripted teacher."""
+    from flows import demo as demo_flow
+
+    console.quiet_surroundings(folder.absolute() / "var")
+    demo_flow.run_demo(folder, chats_per_day)
+
+
+@app.command("demo-teacher")
+def demo_teacher(
+    port: Annotated[int, typer.Option(help="Port on loopback")] = 8399,
+) -> None:
+    """Serve the scripted OpenAI-compatible teacher in the foreground."""
+    from tasks.demo import teacher
+
+    console.out.print(f"base_url = http://127.0.0.1:{port}/v1   model = {teacher.MODEL}")
+    teacher.main(port)
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="Where to write")] = Path()) -> None:
+    """Write flywheel.toml, task_types.toml and .env.example."""
+    from flows.starter import write_starter
+
+    for path in write_starter(folder):
+        console.out.print(f"wrote {path}")
+    console.out.print("Put logs into ./logs and a model into [llm], then: flywheel run")
+
+
+@app.command()
+def doctor(config: Config = None, as_json: Json = False) -> None:
+    """Show every setting and where it differs, and whether all that is needed can be reached."""
+    from flows.checkup import checkup
+
+    sys.exit(checkup(load(config), as_json=as_json))
+
+
+@app.command()
+def status(config: Config = None, as_json: Json = False) -> None:
+    """Show the last good day per stage, what is stale, what is pending, and the spend."""
+    from flows.report import show_status
+
+    show_status(load(config), as_json=as_json)
+
+
+@app.command()
+def pull(
+    paths: Annotated[list[str] | None, typer.Argument(help="Files, folders or globs")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is there")] = False,
+    config: Config = None,
+) -> None:
+    """Read what is new in the logs into the store, or only say what was recognised."""
+    from flows.pulling import pull_paths, show_paths
+
+    cfg = load(config)
+    if dry_run:
+        sys.exit(show_paths(cfg, paths or []))
+    console.quiet_surroundings(cfg.var)
+    pull_paths(cfg, paths or [])
+
+
+@app.command()
+def run(
+    day: Annotated[str | None, typer.Option(help="UTC day; default: the latest with chats")] = None,
+    force: Force = False,
+    restage: Restage = None,
+    yes: Yes = False,
+    max_calls: MaxCalls = None,
+    max_usd: MaxUsd = None,
+    retry_failed: RetryFailed = False,
+    config: Config = None,
+) -> None:
+    """Pull, then run every stage for one day and for stale days near it."""
+    from flows.running import Order, run_day
+
+    cfg = load(config, {"caps.max_calls": max_calls, "caps.max_usd": max_usd})
+    order = Order(force=force, restage=restage or [], yes=yes, retry_failed=retry_failed)
+    console.quiet_surroundings(cfg.var)
+    sys.exit(run_day(cfg, _day(day, "--day") if day else None, order))
+
+
+@app.command()
+def backfill(
+    first: Annotated[str, typer.Option("--from", help="First UTC day")],
+    last: Annotated[str, typer.Option("--to", help="Last UTC day, included")],
+    stages: Annotated[str | None, typer.Option(help="Only these, separated by commas")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would run")] = False,
+    force: Force = False,
+    restage: Restage = None,
+    yes: Yes = False,
+    max_calls: MaxCalls = None,
+    max_usd: MaxUsd = None,
+    config: Config = None,
+) -> None:
+    """Pull, then run every stage for each day of a range that has chats."""
+    from flows.running import Order, run_range, show_range
+
+    cfg = load(config, {"caps.max_calls": max_calls, "caps.max_usd": max_usd})
+    only = [name.strip() for name in stages.split(",")] if stages else []
+    order = Order(force=force, restage=restage or [], yes=yes, only=only)
+    days = _day(first, "--from"), _day(last, "--to")
+    if days[0] > days[1]:
+        raise SettingsError(f"--from {first} is after --to {last}. Swap them.")
+    if dry_run:
+        show_range(cfg, *days, order)
+        return
+    console.quiet_surroundings(cfg.var)
+    sys.exit(run_range(cfg, *days, order))
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="SQL, such as 'FROM funnel'")],
+    format: Annotated[str, typer.Option(help="table, csv or json")] = "table",
+    live: Live = False,
+    config: Config = None,
+) -> None:
+    """Query the published data."""
+    from flows.report import show_sql
+
+    show_sql(load(config), query, format, live=live)
+
+
+@app.command()
+def shell(live: Live = False, config: Config = None) -> None:
+    """Query the published data, line by line."""
+    from flows.report import read_lines
+
+    read_lines(load(config), live=live)
+
+
+@app.command()
+def explain(
+    id: Annotated[str, typer.Argument(help="Id of a record, chat, prompt or answer; FILE:LINE")],
+    as_json: Json = False,
+    live: Live = False,
+    config: Config = None,
+) -> None:
+    """Show one id's whole path, from log line to training row or the reason it stopped."""
+    from flows.report import show_journey
+
+    show_journey(load(config), id, as_json=as_json, live=live)
+
+
+@app.command()
+def publish(config: Config = None) -> None:
+    """Publish what is in the warehouse now to the file that analysts open."""
+    from tasks.adapters import store
+    from tasks.publish import publish_now
+
+    cfg: FlywheelSettings = load(config)
+    store.prepare(cfg.warehouse)
+    console.out.print(f"published {publish_now(cfg.warehouse, cfg.published)}")
+
+
+def _day(text: str, flag: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"{flag} {text!r} is no day; write it as 2026-03-02.") from None
+
+
+if __name__ == "__main__":
+    main()

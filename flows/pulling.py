@@ -1,0 +1,74 @@
+"""`flywheel pull`: read the logs, or say what is in them."""
+
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+
+from flows import console
+from schemas.settings import FlywheelSettings, SourceSettings
+from tasks.adapters import store
+from tasks.intake.manifest import NewBytes, new_bytes
+from tasks.intake.read import read_file
+from tasks.sources import SOURCES
+
+_PROBLEMS = 10  # shown by a dry run
+
+
+def pull_paths(cfg: FlywheelSettings, paths: list[str]) -> None:
+    """Pull the sources of the settings, or `paths` in their place."""
+    from schemas.run import Run
+    from tasks.pull import pull_new
+
+    cfg = _with_paths(cfg, paths)
+    store.prepare(cfg.warehouse)
+    days = pull_new(Run(cfg=cfg))
+    console.out.print(
+        f"{len(days)} days have something new" + (f": {days[0]} to {days[-1]}" if days else "")
+    )
+
+
+def show_paths(cfg: FlywheelSettings, paths: list[str]) -> int:
+    """Print what was recognised in each file, and the first problems; 1 when there are any."""
+    files, problems = [], []
+    for source in _with_paths(cfg, paths).sources:
+        paths_of = SOURCES[source.kind](source)
+        for file in new_bytes(source, paths_of, store.empty("pulled_files"), cfg.root):
+            found, broken = _look(file, cfg.pull.max_record_bytes)
+            files.append({"file": file.shown, **found})
+            problems += broken[: _PROBLEMS - len(problems)]
+    console.table(pl.DataFrame(files), "What is there")
+    if problems:
+        console.table(pl.DataFrame(problems), "First problems")
+    return 1 if problems else 0
+
+
+def _look(file: NewBytes, max_bytes: int) -> tuple[dict[str, int | str], list[dict[str, str]]]:
+    count: Counter[str] = Counter()
+    days, broken = [], []
+    for part in read_file(file, max_bytes):
+        count.update(row["outcome"] for row in part.records)
+        days += [chat["day"] for chat in part.chats if chat["day"]]
+        broken += [
+            {
+                "location": Path(row["location"]).name,
+                "reason": row["reason"],
+                "detail": row["detail"],
+            }
+            for row in part.quarantine[: _PROBLEMS - len(broken)]
+        ]
+    span = f"{min(days)} to {max(days)}" if days else "no times"
+    counts = {"chats": count["chat"], "votes": count["vote"], "quarantine": count["quarantine"]}
+    return {"records": count.total(), **counts, "days": span}, broken
+
+
+def _with_paths(cfg: FlywheelSettings, paths: list[str]) -> FlywheelSettings:
+    """Read `paths` under the name of the first source, so that their ids are the same later."""
+    if not paths:
+        return cfg
+    first = cfg.sources[0]
+    named = tuple(
+        SourceSettings(**{**first.model_dump(), "path": str(Path(path).absolute())})
+        for path in paths
+    )
+    return cfg.model_copy(update={"sources": named})

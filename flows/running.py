@@ -1,0 +1,148 @@
+"""`flywheel run` and `flywheel backfill`: the flows, started from the command line."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+import typer
+
+from flows import console
+from schemas.errors import NotFound, SettingsError
+from schemas.run import Run
+from schemas.settings import FlywheelSettings
+from schemas.stages import STAGES
+from tasks import ledger
+from tasks.adapters import store
+
+if TYPE_CHECKING:
+    pass
+
+DAY_STAGES = [stage.name for stage in STAGES if stage.name != "pull"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a run was told on the command line, besides the settings."""
+
+    force: bool = False
+    restage: list[str] = field(default_factory=list)
+    only: list[str] = field(default_factory=list)
+    yes: bool = False
+    retry_failed: bool = False
+
+    def run(self, cfg: FlywheelSettings) -> Run:
+        """Return the run to hand to a flow.
+
+        Raises:
+            SettingsError: a stage that does not exist.
+        """
+        for name in (*self.restage, *self.only):
+            if name not in DAY_STAGES:
+                raise SettingsError(f"no stage {name!r}; stages: {', '.join(DAY_STAGES)}.")
+        again = (
+            DAY_STAGES
+            if self.force
+            else [*self.restage, *(["answer"] if self.retry_failed else [])]
+        )
+        return Run(
+            cfg=cfg,
+            restage=frozenset(again),
+            only=frozenset(self.only),
+            retry_failed=self.retry_failed,
+        )
+
+
+def run_day(cfg: FlywheelSettings, day: date | None, order: Order) -> int:
+    """Run one day; return the exit code."""
+    run = order.run(cfg)
+    store.prepare(cfg.warehouse)
+    if day is None:
+        day = _latest_day(run)
+        console.err.print(f"no --day given: running {day}, the latest day with chats")
+    if not _agreed(order, run, day, day):
+        return 1
+    _starting()
+    from flows.flywheel import flywheel
+
+    flywheel(day, run=run)
+    return _finished(run, day, day)
+
+
+def run_range(cfg: FlywheelSettings, first: date, last: date, order: Order) -> int:
+    """Run every day of a range; return the exit code."""
+    run = order.run(cfg)
+    store.prepare(cfg.warehouse)
+    if not _agreed(order, run, first, last):
+        return 1
+    _starting()
+    from flows.backfill import backfill
+
+    backfill(first, last, run=run)
+    return _finished(run, first, last)
+
+
+def show_range(cfg: FlywheelSettings, first: date, last: date, order: Order) -> None:
+    """Print what a backfill would do, and what only --force or --restage would change."""
+    run = order.run(cfg)
+    stale = ledger.stale_stages(ledger.runs(cfg.warehouse), run)
+    console.table(stale.filter(pl.col("day").is_between(first, last)), "What a backfill would do")
+    console.out.print("`settings` changes reach past days only with --force or --restage STAGE.")
+
+
+def _latest_day(run: Run) -> date:
+    """Pull, and return the latest day that has chats.
+
+    Raises:
+        NotFound: there are none.
+    """
+    from tasks.pull import pull_new
+
+    pull_new(run)
+    day = store.select(run.cfg.warehouse, "SELECT max(day) AS day FROM chats").item()
+    if day is None:
+        raise NotFound("the logs hold no chat. `flywheel pull --dry-run` says what they do hold.")
+    return day
+
+
+def _agreed(order: Order, run: Run, first: date, last: date) -> bool:
+    """Say what making rows anew may cost, and ask."""
+    if not run.restage or order.yes:
+        return True
+    counts = store.query(run.cfg.warehouse, "restage_estimate", first=first, last=last).to_dicts()[
+        0
+    ]
+    calls = counts["prompts"] * run.cfg.answer.samples if "answer" in run.restage else 0
+    calls += counts["tagged_by_model"] if "tag" in run.restage else 0
+    console.err.print(
+        f"makes the rows of {', '.join(s for s in DAY_STAGES if s in run.restage)} anew for "
+        f"{counts['days']} days: up to {calls} calls, fewer where settings and texts are the same "
+        f"(so far these days cost {counts['usd'] or 0:.4f} USD)"
+    )
+    return typer.confirm("Go on?", err=True)
+
+
+def _starting() -> None:
+    console.err.print("starting Prefect's embedded server (6 to 12 s) ...")
+
+
+def _finished(run: Run, first: date, last: date) -> int:
+    """Print what came out and what is left; 1 when a cap left days unfinished."""
+    rows = store.query(run.cfg.warehouse, "run_result", first=first, last=last)
+    console.table(rows, "Rows to train on")
+    partial = store.query(run.cfg.warehouse, "partial_stages", first=first, last=last)
+    for row in partial.to_dicts():
+        console.err.print(
+            f"{row['day']} {row['stage']}: {row['pending']} pending: {row['message']}. "
+            "The same command goes on from here.",
+        )
+    left = ledger.stale_stages(ledger.runs(run.cfg.warehouse), run).filter(
+        pl.col("inputs").is_not_null(), ~pl.col("day").is_between(first, last)
+    )
+    if left.height:
+        days = left["day"].unique().sort()
+        console.err.print(
+            f"{len(days)} other days have something new or were never run: "
+            f"flywheel backfill --from {days[0]} --to {days[-1]}"
+        )
+    return 1 if partial.height else 0

@@ -1,0 +1,63 @@
+"""Errors a user can fix. Each message says what was seen, what was wanted, what to do.
+
+FlywheelError
+├── SettingsError           flywheel.toml, a FLYWHEEL_* variable or a flag is wrong
+├── TaxonomyError           task_types.toml is wrong
+├── SourceError             a log source cannot be read at all
+├── StoreError              the warehouse or the published file cannot be used
+│   ├── ContractBroken      a frame does not fit its table
+│   ├── MigrationChanged    a migration that was applied has been edited since
+│   └── LockTimeout         another process held a lock for too long
+├── ModelError              the strong model cannot be used
+│   └── DemoTeacherRefused  a production profile met the scripted teacher
+├── StageFailed             a stage stopped; its day is as it was before
+└── NotFound                no such id, day or table
+"""
+
+
+class FlywheelError(Exception):
+    """Base of every error raised on purpose; the command line prints it in one line."""
+
+
+class SettingsError(FlywheelError):
+    """flywheel.toml, a FLYWHEEL_* variable or a flag is wrong."""
+
+
+class TaxonomyError(FlywheelError):
+    """task_types.toml is wrong."""
+
+
+class SourceError(FlywheelError):
+    """A log source cannot be read at all."""
+
+
+class StoreError(FlywheelError):
+    """The warehouse or the published file cannot be used."""
+
+
+class ContractBroken(StoreError):
+    """A frame does not fit its table."""
+
+
+class MigrationChanged(StoreError):
+    """A migration that was applied has been edited since."""
+
+
+class LockTimeout(StoreError):
+    """Another process held a lock for too long."""
+
+
+class ModelError(FlywheelError):
+    """The strong model cannot be used."""
+
+
+class DemoTeacherRefused(ModelError):
+    """A production profile met the scripted demo teacher."""
+
+
+class StageFailed(FlywheelError):
+    """A stage stopped; the tables of its day are as they were before."""
+
+
+class NotFound(FlywheelError):
+    """No such id, day or table."""

@@ -1,0 +1,123 @@
+"""Read settings from flywheel.toml, FLYWHEEL_* variables and flags; say where a mistake is."""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from schemas.errors import SettingsError
+from schemas.settings import FlywheelSettings
+
+NAME = "flywheel.toml"
+_PREFIX = "FLYWHEEL_"
+_SECRETS = frozenset({"FLYWHEEL_USER_KEY", "FLYWHEEL_API_KEY"})
+
+
+def load(
+    path: Path | None = None,
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> FlywheelSettings:
+    """Return the settings of `path`, overridden by variables, overridden by flags.
+
+    Args:
+        path: a flywheel.toml; without one, that of the current folder, or only defaults.
+        flags: dotted setting -> value, as `{"caps.max_calls": 10}`; None leaves it alone.
+        environ: FLYWHEEL_<SECTION>__<KEY> variables are settings, as FLYWHEEL_LLM__MODEL.
+
+    Raises:
+        SettingsError: a file that is missing or no TOML, an unknown key or a wrong value; the
+            message names where it stands and the nearest known key.
+    """
+    file = (path or Path(NAME)).absolute()
+    values = _toml(file) if path or file.exists() else {}
+    origin = {(): str(path or NAME)}
+    for name, where in _variables(environ):
+        origin[where] = name
+        _put(values, where, environ[name])
+    for name, value in (flags or {}).items():
+        if value is not None:
+            _put(values, tuple(name.split(".")), value)
+    try:
+        settings = FlywheelSettings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError(_explained(error, origin)) from None
+    return rooted(settings, file.parent)
+
+
+def rooted(settings: FlywheelSettings, folder: Path) -> FlywheelSettings:
+    """Make relative paths start at `folder`, where flywheel.toml is."""
+    sources = tuple(
+        source.model_copy(update={"path": str(folder / Path(source.path).expanduser())})
+        for source in settings.sources
+    )
+    types = folder / settings.task_types if settings.task_types else None
+    return settings.model_copy(
+        update={"var": folder / settings.var, "task_types": types, "sources": sources}
+    )
+
+
+def keys(model: type[BaseModel] = FlywheelSettings, above: str = "") -> Iterator[str]:
+    """Yield every dotted key that flywheel.toml may hold."""
+    for name, field in model.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from keys(inner, f"{above}{name}.")
+        else:
+            yield f"{above}{name}"
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise SettingsError(f"no {path}. `flywheel init` writes one.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{path.name} cannot be read: {error}") from None
+
+
+def _variables(environ: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    known = {_variable(key): tuple(key.split(".")) for key in keys()}
+    for name in sorted(environ):
+        if name in known:
+            yield name, known[name]
+        elif name.startswith(_PREFIX) and "__" in name and name not in _SECRETS:
+            near = get_close_matches(name, known, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise SettingsError(f"{name} is no setting.{hint} `flywheel doctor` lists them.")
+
+
+def _variable(key: str) -> str:
+    return _PREFIX + key.replace(".", "__").upper()
+
+
+def _put(values: dict[str, Any], where: tuple[str, ...], value: Any) -> None:
+    *above, last = where
+    for name in above:
+        values = values.setdefault(name, {})
+    values[last] = value
+
+
+def _explained(error: ValidationError, origin: Mapping[tuple[str, ...], str]) -> str:
+    """Put the first mistake into one line: where, what was seen, what is wanted."""
+    first = error.errors()[0]
+    where = tuple(str(part) for part in first["loc"])
+    dotted = ".".join(where)
+    at = origin.get(where, origin[()])
+    if first["type"] == "extra_forbidden":
+        near = get_close_matches(dotted, _all_keys(where), n=1, cutoff=0.4)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        return f"{at}: unknown key {dotted!r}.{hint} `flywheel doctor` lists the known ones."
+    return f"{at}: {dotted} = {first['input']!r}: {first['msg']}."
+
+
+def _all_keys(where: tuple[str, ...]) -> list[str]:
+    """Return the known keys, those of a list's items under the number that was seen."""
+    if where[0] == "sources" and len(where) > 1:
+        item = FlywheelSettings.model_fields["sources"].default[0]
+        return [f"sources.{where[1]}.{name}" for name in type(item).model_fields]
+    return [*keys(), *FlywheelSettings.model_fields]

@@ -1,0 +1,98 @@
+"""The stages of a day, in order: what each reads and writes, and what makes its rows stale."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage over one day."""
+
+    name: str  # in stage_runs and on the command line
+    file: str
+    reads: tuple[str, ...]  # tables
+    writes: tuple[str, ...]  # tables; the first one is handed on
+    settings: tuple[str, ...]  # dotted names of the settings that decide its rows
+    code: tuple[str, ...]  # globs of the files that decide its rows, besides `file` and its tables
+    key: str = ""  # id column that its input rows and output rows share
+    drop: str = ""  # output column that says why a row stops here; empty = none does
+    alone: bool = False  # no other day of it may run at the same time: it reads its own history
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage(
+        name="pull",
+        file="tasks/pull.py",
+        reads=(),
+        writes=("chats", "records", "votes", "quarantine", "pulled_files"),
+        settings=("pull.max_record_bytes",),
+        code=("tasks/sources/**/*.py", "tasks/redaction/*.py", "tasks/language.py"),
+    ),
+    Stage(
+        name="filter",
+        file="tasks/filter.py",
+        reads=("chats",),
+        writes=("prompts",),
+        settings=("filter",),
+        code=("tasks/rules/*.py", "tasks/language.py"),
+        key="chat_id",
+        drop="drop_reason",
+    ),
+    Stage(
+        name="tag",
+        file="tasks/tag.py",
+        reads=("prompts",),
+        writes=("tagged_prompts",),
+        settings=("tag", "task_types", "llm.model", "llm.group"),
+        code=("tasks/keywords.py", "tasks/templates/tag*", "schemas/task_types.py"),
+        key="prompt_id",
+    ),
+    Stage(
+        name="dedupe_prompts",
+        file="tasks/dedupe.py",
+        reads=("prompts", "tagged_prompts"),
+        writes=("unique_prompts", "bands"),
+        settings=("dedupe",),
+        code=("tasks/similarity/*.py", "schemas/queries/dedupe_*.sql"),
+        key="prompt_id",
+        drop="drop_reason",
+        alone=True,
+    ),
+    Stage(
+        name="answer",
+        file="tasks/answer.py",
+        reads=("prompts", "unique_prompts"),
+        writes=("answers",),
+        settings=("answer", "llm.model", "llm.group"),
+        code=("tasks/templates/answer*", "tasks/checks/reasoning.py"),
+        key="prompt_id",
+        drop="failed",
+    ),
+    Stage(
+        name="check",
+        file="tasks/check.py",
+        reads=("prompts", "answers"),
+        writes=("checked_answers",),
+        settings=("check",),
+        code=("tasks/checks/*.py",),
+        key="answer_id",
+        drop="defects",
+    ),
+    Stage(
+        name="dedupe_answers",
+        file="tasks/dedupe.py",
+        reads=("prompts", "answers", "checked_answers"),
+        writes=("unique_answers", "bands"),
+        settings=("dedupe",),
+        code=("tasks/similarity/*.py", "schemas/queries/dedupe_*.sql"),
+        key="answer_id",
+        drop="drop_reason",
+        alone=True,
+    ),
+)
+
+BY_NAME: dict[str, Stage] = {stage.name: stage for stage in STAGES}
+
+
+def writer_of(table: str) -> Stage:
+    """Return the stage that writes `table`; bands belong to no one else's inputs."""
+    return next(stage for stage in STAGES if table in stage.writes)

@@ -1,0 +1,11 @@
+-- The answer after the rule checks. Written by tasks/check.py.
+-- Answers that go on: the highest version, with no defects.
+CREATE TABLE IF NOT EXISTS checked_answers (
+    day         DATE      NOT NULL,  -- UTC day of the chat
+    answer_id   VARCHAR   NOT NULL,  -- same id as in answers
+    version     INTEGER   NOT NULL,  -- 0 as answered, 1 after repair
+    prompt_id   VARCHAR   NOT NULL,  -- same id as in prompts
+    answer      VARCHAR   NOT NULL USING COMPRESSION zstd,  -- the text that was checked
+    defects     VARCHAR[] NOT NULL,  -- names of the checks that fired; empty = passed
+    input_hash  UBIGINT   NOT NULL   -- hash of the input this row was made from
+);

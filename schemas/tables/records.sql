@@ -1,0 +1,15 @@
+-- Every log record that was read, and what became of it. The ledger behind conservation of pull
+-- and behind `flywheel explain FILE:LINE`. Written by tasks/pull.py.
+CREATE TABLE IF NOT EXISTS records (
+    day         DATE    NOT NULL,  -- UTC day the record belongs to
+    record_id   VARCHAR NOT NULL,  -- hash of source name, record bytes and n-th occurrence in its file
+    source      VARCHAR NOT NULL,  -- name of the [[sources]] block
+    path        VARCHAR NOT NULL,  -- file the record was last read from, redacted
+    line        BIGINT  NOT NULL,  -- line number in JSONL, element number in a JSON array, from 1
+    digest      VARCHAR NOT NULL,  -- hash of source name and record bytes
+    outcome     VARCHAR NOT NULL,  -- chat, vote or quarantine
+    ref_key      VARCHAR,          -- hash of source name and the log's own id of the record, which votes may name
+    session_key  VARCHAR,          -- hash of source name and the log's id of a wider session, which votes may name
+    chat_id     VARCHAR,           -- the chat it is a version of; NULL for votes and quarantine
+    turn        INTEGER            -- last user turn that this record shows, from 0
+);

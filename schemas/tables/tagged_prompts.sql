@@ -1,0 +1,13 @@
+-- The task type of every kept prompt. Written by tasks/tag.py.
+CREATE TABLE IF NOT EXISTS tagged_prompts (
+    day               DATE    NOT NULL,  -- UTC day of the chat
+    prompt_id         VARCHAR NOT NULL,  -- same id as in prompts
+    area              VARCHAR NOT NULL,  -- first level of the task type; unknown is a tag
+    kind              VARCHAR NOT NULL,  -- second level of the task type
+    confidence        DOUBLE  NOT NULL,  -- 0 to 1; 1 for keyword rules
+    tagger            VARCHAR NOT NULL,  -- keywords, model or none
+    taxonomy_version  INTEGER NOT NULL,  -- version in task_types.toml
+    reason            VARCHAR,           -- what the strong model said before it chose
+    call_key          VARCHAR,           -- the call that tagged it; NULL = no call
+    input_hash        UBIGINT NOT NULL   -- hash of the input this row was made from
+);

@@ -1,0 +1,161 @@
+"""The closed list of task types: areas, their kinds, and what is known of each kind."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import polars as pl
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from schemas.errors import TaxonomyError
+
+UNKNOWN = "unknown/unknown"  # the tag of a prompt that fits no kind; never in the list itself
+SHIPPED = files("schemas") / "task_types.toml"
+
+
+def _usable(pattern: str) -> str:
+    """Return `pattern` if the engine that will run it accepts it and it needs some text."""
+    try:
+        fires_on_nothing = pl.Series([""]).str.contains(f"(?i){pattern}").item()
+    except pl.exceptions.ComputeError as error:
+        said = re.search(r"^error: (.+)$", str(error), re.MULTILINE)
+        raise ValueError(
+            f"{pattern!r} is not a regular expression of Rust's regex crate, which has no "
+            f"look-around and no back-references: {said[1] if said else error}"
+        ) from None
+    if fires_on_nothing:
+        raise ValueError(f"{pattern!r} fires on every text; make it need at least one character")
+    return pattern
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Text = Annotated[str, Field(pattern=r"\S")]
+Keyword = Annotated[str, AfterValidator(_usable)]
+
+
+class Kind(BaseModel):
+    """One kind of task."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    area: Name
+    name: Name
+    description: Text = Field(description="One English sentence; the strong model reads it")
+    answer_style: Literal["short", "long"] = Field(
+        description="short: different prompts may well have the same answer"
+    )
+    examples: tuple[Text, ...] = Field(min_length=1, description="Prompts of this kind")
+    keywords: tuple[Keyword, ...] = Field((), description="Case-insensitive regular expressions")
+
+    @property
+    def label(self) -> str:
+        """The kind as the strong model knows it: `area/name`."""
+        return f"{self.area}/{self.name}"
+
+
+class TaskTypes(BaseModel):
+    """One version of the list."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: int = Field(ge=1, description="Raise it with every change to the list")
+    kinds: Mapping[str, Kind] = Field(min_length=1, description="By label, in file order")
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Every label in file order; UNKNOWN is not among them."""
+        return tuple(self.kinds)
+
+
+def load(path: Path | None = None) -> TaskTypes:
+    """Read a task_types.toml: `version`, then a table `[kinds.AREA.NAME]` per kind.
+
+    Without a path, read the one that ships.
+
+    Raises:
+        TaxonomyError: the file cannot be read, or something in it is wrong; the message names the
+            file, the kind, what was seen and what to do.
+    """
+    source = path or SHIPPED
+    try:
+        return _task_types(_toml(source.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise TaxonomyError(
+            f"{source}: {error.strerror}. Fix `task_types` in flywheel.toml, or unset it."
+        ) from None
+    except ValueError as error:
+        raise TaxonomyError(f"{source}: {error}") from None
+
+
+def _toml(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        twice = re.search(r"Cannot declare \('kinds', '(.+)', '(.+)'\) twice (.+)", str(error))
+        if twice is None:
+            raise ValueError(f"not TOML: {error}") from None
+        raise ValueError(f"{twice[1]}/{twice[2]} is declared twice {twice[3]}; drop one") from None
+
+
+def _task_types(table: dict[str, Any]) -> TaskTypes:
+    _refuse_unknown_keys("the top level", table, TaskTypes.model_fields)
+    areas = _table("kinds", table.get("kinds"))
+    kinds = [
+        _kind(area, name, _table(f"{area}/{name}", body))
+        for area, names in areas.items()
+        for name, body in _table(area, names).items()
+    ]
+    _refuse_shared_keywords(kinds)
+    by_label = {kind.label: kind for kind in kinds}
+    try:
+        return TaskTypes(version=table.get("version", 0), kinds=by_label)
+    except ValidationError as error:
+        raise ValueError(_first(error)) from None
+
+
+def _table(name: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict) or not value:
+        raise ValueError(f"{name} is empty or no table; write `[kinds.AREA.NAME]` and its keys")
+    return value
+
+
+def _kind(area: str, name: str, body: dict[str, Any]) -> Kind:
+    label = f"{area}/{name}"
+    if area == "unknown":
+        raise ValueError(f"{label}: the area `unknown` is the tag of what fits nowhere; rename it")
+    _refuse_unknown_keys(label, body, Kind.model_fields.keys() - {"area", "name"})
+    try:
+        return Kind(area=area, name=name, **body)
+    except ValidationError as error:
+        raise ValueError(f"{label}: {_first(error)}") from None
+
+
+def _refuse_unknown_keys(where: str, body: dict[str, Any], known: Iterable[str]) -> None:
+    unknown = next((key for key in body if key not in known), None)
+    if unknown is not None:
+        near = get_close_matches(unknown, sorted(known), n=1, cutoff=0)[0]
+        raise ValueError(f"{where}: unknown key {unknown!r}; the nearest known one is {near!r}")
+
+
+def _refuse_shared_keywords(kinds: list[Kind]) -> None:
+    owners: dict[str, str] = {}
+    for kind in kinds:
+        for keyword in kind.keywords:
+            owner = owners.setdefault(keyword, kind.label)
+            if owner != kind.label:
+                raise ValueError(
+                    f"{kind.label}: the keyword {keyword!r} is a duplicate of one of {owner}; "
+                    "drop one, because a tie between two kinds tags nothing"
+                )
+
+
+def _first(error: ValidationError) -> str:
+    """Say the first mistake in one line: where, what was wanted, what was seen."""
+    mistake = error.errors()[0]
+    where = ".".join(str(part) for part in mistake["loc"])
+    wanted = mistake["msg"].removeprefix("Value error, ")
+    return f"{where}: {wanted} (got {mistake['input']!r})"

@@ -1,0 +1,223 @@
+"""Calls to the strong model: requests in, replies out, nothing bought twice.
+
+Every call goes: key, claim, send, journal, load. A reply is handed on only after it is safe in
+the journal, so only calls in flight at a kill can be bought again.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from schemas.run import Run
+from schemas.settings import FlywheelSettings, ModelSettings
+from tasks.adapters import purchases
+from tasks.adapters.budget import Budget
+from tasks.adapters.journal import Journal
+from tasks.adapters.llm import Endpoint, Stopped
+
+CHUNK = 500  # calls looked up, claimed and loaded in one transaction each
+WAIT_S = 0.5  # between looks at calls that another process is buying
+RENEW_S = 60.0  # between renewals of our claims
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call to make: what decides its key, and what it is for."""
+
+    purpose: str  # tag, answer ...
+    messages: list[dict[str, Any]]  # as sent
+    params: dict[str, Any]  # sampling parameters, response_format, tools
+    sample: int = 0  # which of several answers to the same messages
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What became of a request: a reply, a permanent error, or nothing yet."""
+
+    call_key: str
+    text: str | None = None
+    reasoning: str | None = None
+    finish_reason: str | None = None
+    model: str | None = None
+    prompt_tokens: int | None = None
+    answer_tokens: int | None = None
+    cost_usd: float | None = None
+    error: str | None = None  # permanent: asking again would not help
+    pending: str | None = None  # why it was not bought; the next run asks again
+
+
+def call_key(request: Request, cfg: ModelSettings) -> str:
+    """Return the identity of a call: SHA-256 of everything that decides its reply.
+
+    Not in it: address, port, credentials, concurrency, timeouts, purpose and day, so a call
+    bought once is bought for all of them.
+    """
+    identity = {
+        "endpoint": cfg.group or cfg.model,
+        "model": cfg.model,
+        "messages": request.messages,
+        "params": request.params,
+        "sample": request.sample,
+    }
+    return sha256(orjson.dumps(identity, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def configured(cfg: FlywheelSettings) -> bool:
+    """Whether there is a strong model to ask."""
+    return bool(cfg.llm.base_url and cfg.llm.model)
+
+
+def ask(
+    warehouse: Path,
+    run: Run,
+    requests: Iterable[Request],
+    on_reply: Callable[[Reply], None] = lambda _reply: None,
+) -> Iterator[Reply]:
+    """Yield one reply per request, in order, holding one chunk of them in memory.
+
+    A request that the store, this run or another process has bought is not bought again.
+
+    Raises:
+        DemoTeacherRefused: the profile is production and the scripted demo teacher answered.
+        SettingsError: a cap in USD without prices.
+    """
+    folder = warehouse.parent / "journal"
+    waiting = iter(requests)
+    with _buyer(warehouse, folder, run, on_reply) as buyer:
+        while chunk := list(islice(waiting, CHUNK)):
+            yield from buyer.replies(chunk)
+
+
+@contextmanager
+def _buyer(
+    warehouse: Path, folder: Path, run: Run, on_reply: Callable[[Reply], None]
+) -> Iterator["_Buyer"]:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    purchases.recover(warehouse, folder)
+    journal = Journal(folder)
+    buyer = _Buyer(warehouse, journal, run, on_reply)
+    with asyncio.Runner() as loop:
+        buyer.loop = loop
+        try:
+            yield buyer
+        finally:
+            loop.run(buyer.endpoint.close())
+            buyer.settle()
+            journal.close()
+
+
+class _Buyer:
+    """Buys chunks of requests for one run."""
+
+    loop: asyncio.Runner
+
+    def __init__(
+        self, warehouse: Path, journal: Journal, run: Run, on_reply: Callable[[Reply], None]
+    ) -> None:
+        self.warehouse = warehouse
+        self.journal = journal
+        self.run = run
+        self.on_reply = on_reply
+        self.budget = Budget(warehouse, run)
+        self.endpoint = Endpoint(run)
+        self.acknowledged: list[dict[str, Any]] = []
+
+    def replies(self, chunk: list[Request]) -> list[Reply]:
+        """Return the replies to `chunk`, bought here, bought elsewhere or found in the store."""
+        keyed = [(call_key(request, self.run.cfg.llm), request) for request in chunk]
+        wanted = dict(keyed)
+        known: dict[str, Reply] = {}
+        while missing := [key for key in wanted if key not in known]:
+            standing = purchases.claim(
+                self.warehouse, missing, self.journal.owner, retry_failed=self.run.retry_failed
+            )
+            known |= {key: _reply(row) for key, row in standing.bought.items()}
+            known |= self._buy({key: wanted[key] for key in standing.mine})
+            if standing.elsewhere:
+                self._wait()
+        replies = [known[key] for key, _ in keyed]
+        for reply in replies:
+            self.on_reply(reply)
+        return replies
+
+    def settle(self) -> None:
+        """Load what is acknowledged and give up our claims."""
+        records, self.acknowledged = self.acknowledged, []
+        purchases.settle(self.warehouse, self.journal.owner, records)
+
+    def _buy(self, requests: dict[str, Request]) -> dict[str, Reply]:
+        if not requests:
+            return {}
+        try:
+            return self.loop.run(self._send_all(requests))
+        finally:
+            self.settle()
+
+    def _wait(self) -> None:
+        self.loop.run(asyncio.sleep(WAIT_S))
+        purchases.recover(self.warehouse, self.journal.path.parent)
+
+    async def _send_all(self, requests: dict[str, Request]) -> dict[str, Reply]:
+        renewal = asyncio.create_task(self._renew())
+        slots = asyncio.Semaphore(self.run.cfg.llm.concurrency)
+        try:
+            async with asyncio.TaskGroup() as group:
+                sent = {
+                    key: group.create_task(self._send(key, request, slots))
+                    for key, request in requests.items()
+                }
+        except* Exception as errors:
+            raise errors.exceptions[0] from None
+        finally:
+            renewal.cancel()
+            with suppress(asyncio.CancelledError):
+                await renewal
+        return {key: task.result() for key, task in sent.items()}
+
+    async def _send(self, key: str, request: Request, slots: asyncio.Semaphore) -> Reply:
+        async with slots:
+            if reason := self.endpoint.stopped or self.budget.spent:
+                return Reply(key, pending=reason)
+            self.budget.reserve()
+            try:
+                record = await self.endpoint.call(key, request.purpose, _body(request, self.run))
+            except Stopped as reason:
+                self.budget.refund()
+                return Reply(key, pending=str(reason))
+            await self.journal.add(record)
+            self.acknowledged.append(record)
+            self.budget.count(record)
+            return _reply(record)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_S)
+            await asyncio.to_thread(purchases.renew, self.warehouse, self.journal.owner)
+
+
+def _body(request: Request, run: Run) -> dict[str, Any]:
+    return {"model": run.cfg.llm.model, "messages": request.messages, **request.params}
+
+
+def _reply(row: dict[str, Any]) -> Reply:
+    """Read a row of `llm_calls`."""
+    usage = {name: row[name] for name in ("prompt_tokens", "answer_tokens", "cost_usd")}
+    if row["error"]:
+        return Reply(row["call_key"], model=row["model"], error=row["error"], **usage)
+    choice = orjson.loads(row["reply"])["choices"][0]
+    message = choice["message"]
+    return Reply(
+        row["call_key"],
+        text=message.get("content") or "",
+        reasoning=message.get("reasoning_content") or message.get("reasoning"),
+        finish_reason=choice.get("finish_reason"),
+        model=row["model"],
+        **usage,
+    )

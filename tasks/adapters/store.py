@@ -1,0 +1,270 @@
+"""The one door to DuckDB: short transactions, one day of one table at a time.
+
+DuckDB admits one process per file while it is written, so every access opens the warehouse
+under a lock, does its reading or writing, and closes it. Nothing here is held across a model
+call or a computation, and nothing else may open, copy or hash the live file.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from schemas import contracts, ddl
+from schemas.batch import Batch
+from schemas.errors import MigrationChanged, StoreError
+from tasks.adapters.locks import locked
+
+Connection = duckdb.DuckDBPyConnection
+DuckDBError = duckdb.Error
+
+# nothing calls out unasked: no extension is fetched or loaded from outside
+_CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_PARTITION = {"bands": ("day", "pass")}  # every other table is replaced by day
+
+
+def prepare(warehouse: Path) -> None:
+    """Make the warehouse ready: folders, migrations, new tables, current views and comments.
+
+    Raises:
+        MigrationChanged: a migration that this store has seen was edited afterwards.
+        StoreError: the store was made by a newer version of the flywheel.
+    """
+    warehouse.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+    with writing(warehouse) as con:
+        _migrate(con)
+        create_views(con)
+
+
+@contextmanager
+def writing(warehouse: Path, timeout_s: float = 120.0) -> Iterator[Connection]:
+    """Open the warehouse for one short transaction: all of it is kept, or nothing."""
+    with locked(_lock(warehouse), timeout_s=timeout_s), _private_files():
+        con = connect(warehouse)
+        try:
+            con.begin()
+            try:
+                yield con
+            except BaseException:
+                con.rollback()
+                raise
+            con.commit()
+        finally:
+            con.close()
+
+
+@contextmanager
+def reading(warehouse: Path, timeout_s: float = 120.0) -> Iterator[Connection]:
+    """Open the warehouse to read one consistent state of it.
+
+    Raises:
+        StoreError: there is no warehouse yet.
+    """
+    if not warehouse.exists():
+        raise StoreError(
+            f"no warehouse at {warehouse}. `flywheel run` or `flywheel pull` makes it."
+        )
+    with locked(_lock(warehouse), shared=True, timeout_s=timeout_s):
+        con = connect(warehouse, read_only=True)
+        try:
+            yield con
+        finally:
+            con.close()
+
+
+@contextmanager
+def attached(warehouse: Path, fresh: Path) -> Iterator[Connection]:
+    """Open a new file to write, with the warehouse beside it to read as `warehouse`."""
+    with locked(_lock(warehouse), shared=True), _private_files():
+        con = connect(fresh)
+        try:
+            con.execute(f"ATTACH {_quoted(str(warehouse))} AS warehouse (READ_ONLY)")
+            yield con
+            con.execute("DETACH warehouse")
+        finally:
+            con.close()
+
+
+@contextmanager
+def snapshot(published: Path) -> Iterator[Connection]:
+    """Open a published file to read it; it never changes, so it needs no lock."""
+    con = connect(published, read_only=True)
+    try:
+        yield con
+    finally:
+        con.close()
+
+
+def connect(path: Path | str = ":memory:", *, read_only: bool = False) -> Connection:
+    """Open a DuckDB file that calls nobody and binds no Python variable by accident."""
+    try:
+        con = duckdb.connect(str(path), read_only=read_only, config=_CONFIG)
+    except duckdb.IOException as error:
+        raise StoreError(f"cannot open {path}: {_first_line(error)}") from error
+    con.execute("SET python_enable_replacements = false")
+    return con
+
+
+def read(batch: Batch) -> pl.DataFrame:
+    """Return the rows of `batch`, in the order of their ids."""
+    return select(
+        batch.warehouse, f"FROM {batch.table} WHERE day = $day ORDER BY ALL", day=batch.day
+    )
+
+
+def query(warehouse: Path, name: str, **params: object) -> pl.DataFrame:
+    """Return what `schemas/queries/<name>.sql` selects."""
+    return select(warehouse, ddl.query(name), **params)
+
+
+def select(warehouse: Path, sql: str, **params: object) -> pl.DataFrame:
+    """Return what `sql` selects, with named `$parameters`."""
+    with reading(warehouse) as con:
+        return frame(con, sql, **params)
+
+
+def empty(table: str) -> pl.DataFrame:
+    """Return no rows of `table`."""
+    return contracts.frame(table, [])
+
+
+def frame(con: Connection, sql: str, **params: object) -> pl.DataFrame:
+    """Return what `sql` selects within an open transaction."""
+    rows: pl.DataFrame = con.sql(sql, params=params or None).pl()
+    return rows
+
+
+def replace(con: Connection, table: str, day: date, rows: pl.DataFrame, **partition: str) -> None:
+    """Make `rows` the only rows of `day` in `table`, within an open transaction.
+
+    Raises:
+        ContractBroken: the frame does not fit the table; nothing is written.
+    """
+    where = {"day": day, **partition}
+    delete_where(con, table, **where)
+    insert(con, table, rows)
+
+
+def delete_where(con: Connection, table: str, **where: object) -> None:
+    """Delete the rows of `table` whose columns equal `where`."""
+    test = " AND ".join(f"{name} = ${name}" for name in where)
+    con.execute(f"DELETE FROM {table} WHERE {test}", where)
+
+
+def insert(con: Connection, table: str, rows: pl.DataFrame) -> None:
+    """Append `rows` to `table` after checking its contract."""
+    checked = contracts.check(table, rows)
+    with registered(con, checked) as name:
+        con.execute(f"INSERT INTO {table} BY NAME FROM {name}")
+
+
+def upsert(con: Connection, table: str, rows: pl.DataFrame, key: str) -> None:
+    """Append `rows`, taking the place of rows with the same `key`."""
+    with registered(con, rows.select(key)) as name:
+        con.execute(f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {name})")
+    insert(con, table, rows)
+
+
+def insert_absent(con: Connection, table: str, rows: pl.DataFrame, key: str) -> None:
+    """Append those `rows` whose `key` the table does not have."""
+    checked = contracts.check(table, rows.unique(key, keep="first", maintain_order=True))
+    with registered(con, checked) as name:
+        con.execute(f"INSERT INTO {table} BY NAME FROM {name} ANTI JOIN {table} USING ({key})")
+
+
+@contextmanager
+def registered(con: Connection, rows: pl.DataFrame, name: str = "incoming") -> Iterator[str]:
+    """Let SQL see a frame under `name`."""
+    con.register(name, rows)
+    try:
+        yield name
+    finally:
+        con.unregister(name)
+
+
+def create_views(con: Connection) -> None:
+    """Create or replace every view with its comments."""
+    for view in ddl.views():
+        con.execute(view.sql)
+
+
+def create_table(con: Connection, table: ddl.Table, only: tuple[str, ...] | None = None) -> None:
+    """Create `table` with its comments, if the store does not have it."""
+    con.execute(table.sql)
+    comment_on(con, table, only or tuple(column.name for column in table.columns))
+
+
+def comment_on(con: Connection, table: ddl.Table, columns: tuple[str, ...]) -> None:
+    """Attach the comments of the .sql file to the table and its `columns`."""
+    con.execute(f"COMMENT ON TABLE {table.name} IS {_quoted(table.comment)}")
+    for column in table.columns:
+        if column.name in columns:
+            text = _quoted(column.comment)
+            con.execute(f'COMMENT ON COLUMN {table.name}."{column.name}" IS {text}')
+
+
+def now() -> datetime:
+    """Return the time as the store keeps it: UTC, without a zone."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _migrate(con: Connection) -> None:
+    applied = _applied(con)
+    for migration in ddl.migrations():
+        if migration.version in applied:
+            if applied[migration.version] != migration.sha256:
+                raise MigrationChanged(
+                    f"schemas/migrations/{migration.name}.sql was edited after this store had "
+                    "applied it. Restore the file, and put the change in a new migration."
+                )
+        elif not applied and migration.version > 1:
+            _stamp(con, migration)  # a new store gets today's tables and needs no history
+        else:
+            con.execute(migration.sql)
+            _stamp(con, migration)
+    newest = max(migration.version for migration in ddl.migrations())
+    if applied and max(applied) > newest:
+        raise StoreError(
+            f"this store has seen migration {max(applied)}, this flywheel knows {newest}. "
+            "Upgrade the flywheel; an older one must not write here."
+        )
+    for table in ddl.tables().values():
+        create_table(con, table)
+
+
+def _applied(con: Connection) -> dict[int, str]:
+    known = con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'migrations'").fetchall()
+    if not known:
+        return {}
+    return dict(con.execute("SELECT version, sha256 FROM migrations").fetchall())
+
+
+def _stamp(con: Connection, migration: ddl.Migration) -> None:
+    row = [migration.version, migration.name, migration.sha256, now()]
+    con.execute("INSERT INTO migrations VALUES (?, ?, ?, ?)", row)
+
+
+def _lock(warehouse: Path) -> Path:
+    return warehouse.with_name(warehouse.name + ".lock")
+
+
+@contextmanager
+def _private_files() -> Iterator[None]:
+    """Let DuckDB make its file and its WAL readable by their owner only."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

@@ -1,0 +1,44 @@
+"""Say what a stage did: one log line, and one artifact where Prefect is listening."""
+
+import logging
+
+import polars as pl
+from prefect.artifacts import create_table_artifact
+from prefect.context import FlowRunContext
+
+from tasks.ledger import StageRun
+
+log = logging.getLogger("flywheel.stage")
+
+
+def announce(done: StageRun, reasons: pl.Series) -> None:
+    """Log counts and reasons of a finished stage, and show them in Prefect's UI."""
+    counts = (
+        reasons.drop_nulls()
+        .value_counts(sort=True)
+        .sort("count", reasons.name, descending=[True, False])
+    )
+    why = [(str(reason), int(n)) for reason, n in counts.iter_rows()]
+    log.info("%s", _line(done, why))
+    _artifact(done, why)
+
+
+def _line(done: StageRun, why: list[tuple[str, int]]) -> str:
+    parts = [f"{done.day} {done.stage}: {done.rows_in} in, {done.kept} kept"]
+    if done.dropped:
+        parts.append(f"{done.dropped} dropped ({', '.join(f'{r} {n}' for r, n in why)})")
+    parts += [f"{done.quarantined} quarantined"] * bool(done.quarantined)
+    parts += [f"{done.pending} pending: {done.message}"] * bool(done.pending)
+    return ", ".join(parts) + f", {done.seconds:.1f} s"
+
+
+def _artifact(done: StageRun, why: list[tuple[str, int]]) -> None:
+    if FlowRunContext.get() is None:
+        return
+    table = [
+        {"count": name, "rows": getattr(done, name)}
+        for name in ("rows_in", "kept", "dropped", "quarantined", "pending")
+    ]
+    table += [{"count": f"dropped: {reason}", "rows": n} for reason, n in why]
+    key = f"{done.stage.replace('_', '-')}-{done.day}"
+    create_table_artifact(table, key=key, description=done.message or done.status)

@@ -1,0 +1,202 @@
+"""Mark prompts, and later answers, that say what an earlier one of their task type says."""
+
+import polars as pl
+
+from schemas import contracts
+from schemas.batch import Batch
+from schemas.run import Run
+from schemas.settings import DedupeSettings
+from schemas.stages import BY_NAME
+from schemas.task_types import TaskTypes, load
+from tasks.neighbours import carried_ids, earlier, rewrite_bands, template_counts
+from tasks.similarity.bands import U64, band_keys, choose_bands
+from tasks.similarity.greedy import mark_twins
+from tasks.similarity.signatures import signatures
+from tasks.similarity.verify import are_twins
+from tasks.stage import Outcome, Work, run_stage, stage_task
+
+
+@stage_task(name="dedupe_prompts")
+def dedupe_prompts(tagged: Batch, run: Run) -> Batch:
+    """Copy every tagged prompt of the day to `unique_prompts`, with its twin."""
+    stage, cfg = BY_NAME["dedupe_prompts"], run.cfg.dedupe
+
+    def think(work: Work) -> Outcome:
+        stays = carried_ids(tagged.warehouse, work)
+        rows = asked(_todo(work, stays))
+        keys = _keys(rows["text"], _salts("prompts", rows), cfg)
+        history = asked(earlier(tagged.warehouse, "earlier_prompts", work.day, keys, stays))
+        return Outcome(
+            mark_prompts(rows, keys, history, cfg),
+            also=lambda con, now: rewrite_bands(con, stage, work.day, _by_id(rows, keys), now),
+        )
+
+    return run_stage(stage, tagged, run, think)
+
+
+@stage_task(name="dedupe_answers")
+def dedupe_answers(checked: Batch, run: Run) -> Batch:
+    """Copy every good answer of the day to `unique_answers`, with its twin."""
+    stage, cfg = BY_NAME["dedupe_answers"], run.cfg.dedupe
+    types = load(run.cfg.task_types)
+
+    def think(work: Work) -> Outcome:
+        stays = carried_ids(checked.warehouse, work)
+        rows = compared_across(asked(_todo(work, stays)), types, cfg)
+        keys = _keys(rows["answer"], _answer_salts(rows), cfg)
+        history = asked(earlier(checked.warehouse, "earlier_answers", work.day, keys, stays))
+        followers = template_counts(checked.warehouse, work.day, stays)
+        return Outcome(
+            mark_answers(rows, keys, history, followers, cfg),
+            also=lambda con, now: rewrite_bands(con, stage, work.day, _by_id(rows, keys), now),
+        )
+
+    return run_stage(stage, checked, run, think)
+
+
+def mark_prompts(
+    rows: pl.DataFrame, keys: U64, history: pl.DataFrame, cfg: DedupeSettings
+) -> pl.DataFrame:
+    """Return the rows of `unique_prompts`.
+
+    Two prompts are twins when everything their users said is, and the last turn by itself is
+    too: a long shared context must not hide that the questions differ.
+
+    Args:
+        rows: `id`, `text`, `turn` (see `asked`) and the columns of the table, in order.
+        keys: [rows, bands] band keys of `text`.
+        history: `key`, `id`, `text`, `turn` of kept prompts before these.
+    """
+    said = {row["id"]: row for part in (history, rows) for row in part.iter_rows(named=True)}
+
+    def twin(one: str, other: str) -> float | None:
+        a, b = said[one], said[other]
+        turns_alike = are_twins(a["turn"], b["turn"], cfg)
+        return are_twins(a["text"], b["text"], cfg) if turns_alike is not None else None
+
+    marks = mark_twins(rows.select("id", "text"), keys, history, cfg, twin=twin)
+    marked = rows.join(marks, on="id", maintain_order="left").rename({"id": "prompt_id"})
+    dropped = pl.when(pl.col("duplicate_of").is_not_null()).then(pl.lit("duplicate"))
+    marked = marked.with_columns(template_of=pl.lit(None, dtype=pl.String), drop_reason=dropped)
+    return marked.select(list(contracts.schema("unique_prompts")))
+
+
+def mark_answers(
+    rows: pl.DataFrame,
+    keys: U64,
+    history: pl.DataFrame,
+    followers: dict[str, int],
+    cfg: DedupeSettings,
+) -> pl.DataFrame:
+    """Return the rows of `unique_answers`.
+
+    A duplicate needs prompt and answer near. A near answer to another prompt follows a template:
+    it stays until `cfg.max_per_template` answers have it.
+
+    Args:
+        rows: `id`, `answer`, `text`, `turn`, `across` and the columns of the table, best first.
+        keys: [rows, bands] band keys of `answer`.
+        history: `key`, `id`, `answer`, `text`, `turn`, `prompt_id`, `template_of` of kept answers.
+        followers: kept answers per template so far.
+    """
+    said = {row["id"]: row for part in (history, rows) for row in part.iter_rows(named=True)}
+
+    def same_answer(one: str, other: str) -> float | None:
+        return are_twins(said[one]["answer"], said[other]["answer"], cfg)
+
+    def same_both(one: str, other: str) -> float | None:
+        a, b = said[one], said[other]
+        if a["prompt_id"] != b["prompt_id"] and (
+            are_twins(a["turn"], b["turn"], cfg) is None
+            or are_twins(a["text"], b["text"], cfg) is None
+        ):
+            return None
+        return same_answer(one, other)
+
+    answers = rows.select("id", text="answer")
+    known = history.with_columns(text="answer")
+    twins = mark_twins(answers, keys, known, cfg, twin=same_both)
+    is_single = twins["duplicate_of"].is_null()
+    originals = known.filter(pl.col("template_of").is_null())
+    templates = mark_twins(
+        answers.filter(is_single), keys[is_single.to_numpy()], originals, cfg, twin=same_answer
+    ).rename({"duplicate_of": "template_of", "jaccard": "template_jaccard"})
+    marked = rows.join(twins, on="id", maintain_order="left")
+    marked = marked.join(templates, on="id", how="left", maintain_order="left")
+    over = pl.Series(_over_cap(marked["template_of"].to_list(), followers, cfg.max_per_template))
+    marked = marked.with_columns(
+        jaccard=pl.coalesce("jaccard", "template_jaccard"),
+        drop_reason=pl.when(pl.col("duplicate_of").is_not_null())
+        .then(pl.lit("duplicate"))
+        .when(over)
+        .then(pl.lit("template_over_cap")),
+    )
+    return marked.rename({"id": "answer_id"}).select(list(contracts.schema("unique_answers")))
+
+
+def asked(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add `text`, all that the user said up to this turn, and `turn`, the last of it.
+
+    System prompts, tool results and the assistant's words are left out: they are shared
+    preamble, or differ where the question does not.
+    """
+    said = [
+        [m["content"] for m in messages if m["role"] == "user"] for messages in rows["messages"]
+    ]
+    return rows.with_columns(
+        pl.Series("text", ["\n".join(turns) for turns in said], dtype=pl.String),
+        pl.Series("turn", [turns[-1] for turns in said], dtype=pl.String),
+    )
+
+
+def compared_across(rows: pl.DataFrame, types: TaskTypes, cfg: DedupeSettings) -> pl.DataFrame:
+    """Add `across`: whether an answer may be compared with answers to other prompts.
+
+    Labels and short answers may not: 10,003 rows of an intent classifier have 77 distinct ones.
+    """
+    short = [label for label, kind in types.kinds.items() if kind.answer_style == "short"]
+    is_short = pl.concat_str("area", "kind", separator="/").is_in(short)
+    return rows.with_columns(
+        across=~is_short & (pl.col("answer").str.len_chars() >= cfg.min_answer_chars)
+    )
+
+
+def _todo(work: Work, stays: pl.DataFrame) -> pl.DataFrame:
+    rows = work.rows.rename({work.stage.key: "id"})
+    return rows.join(stays, on="id", how="anti", maintain_order="left")
+
+
+def _salts(pass_: str, rows: pl.DataFrame) -> pl.Series:
+    label = pl.concat_str(pl.lit(pass_), "area", "kind", separator="/")
+    return rows.select(salt=label)["salt"]
+
+
+def _answer_salts(rows: pl.DataFrame) -> pl.Series:
+    """Let answers that may not be compared across prompts meet those to their own prompt only."""
+    alone = pl.when("across").then(pl.lit("")).otherwise("prompt_id")
+    label = pl.concat_str(pl.lit("answers"), "area", "kind", alone, separator="/")
+    return rows.select(salt=label)["salt"]
+
+
+def _keys(texts: pl.Series, salts: pl.Series, cfg: DedupeSettings) -> U64:
+    bands, rows = choose_bands(cfg.threshold, cfg.recall)
+    return band_keys(signatures(texts.to_list()), bands, rows, salts.to_list())
+
+
+def _by_id(rows: pl.DataFrame, keys: U64) -> pl.DataFrame:
+    """Return `id`, `key`, one row per band."""
+    frame = pl.DataFrame({"key": keys.reshape(-1)}, schema={"key": pl.UInt64})
+    ids = pl.Series("id", [i for i in rows["id"] for _ in range(keys.shape[1])], dtype=pl.String)
+    return frame.select(ids, "key").unique(maintain_order=True)
+
+
+def _over_cap(templates: list[str | None], followers: dict[str, int], cap: int) -> list[bool]:
+    """Count followers in order; the template itself is the first of `cap`."""
+    seen = dict(followers)
+    over = []
+    for template in templates:
+        full = template is not None and seen.get(template, 0) + 1 >= cap
+        over.append(full)
+        if template is not None and not full:
+            seen[template] = seen.get(template, 0) + 1
+    return over

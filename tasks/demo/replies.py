@@ -1,0 +1,74 @@
+"""What the scripted teacher says: a pure function of the request and the server's seed."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from random import Random
+from typing import Literal
+
+from tasks.demo import defects, follow_ups, open_answers, tokens
+from tasks.demo.chat_request import ChatRequest
+from tasks.demo.recognise import UNKNOWN, choose, recognise
+
+TAGGING = "tag"  # the kind that tagging requests are counted under
+_FENCE = re.compile(r"^<prompt>\s*\n(.*)^</prompt>", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer, why it ended, and the task type it was counted under."""
+
+    text: str
+    finish_reason: Literal["stop", "length"]
+    kind: str
+
+
+def reply(request: ChatRequest, seed: int) -> Reply:
+    """Answer a request: tag the fenced prompt, solve what can be solved, else write.
+
+    Raises:
+        Refused: a JSON schema that is no tagging request.
+    """
+    labels = request.task_types
+    full = _answer(request, seed) if labels is None else _tag(request.user_turns[-1], labels)
+    stopped = _stopped(full.text, request.stop)
+    limit = request.token_limit
+    if limit is None or tokens.count(stopped) <= limit:
+        reason = full.finish_reason if stopped == full.text else "stop"
+        return Reply(stopped, reason, full.kind)
+    return Reply(tokens.cut(stopped, limit), "length", full.kind)
+
+
+def _answer(request: ChatRequest, seed: int) -> Reply:
+    turns = request.user_turns
+    solved = follow_ups.solve(turns)
+    rng = Random(_digest(request, seed))
+    if solved:
+        label, answer = solved
+    else:
+        label = recognise(turns[-1]) or UNKNOWN
+        answer = open_answers.answer(label, turns, rng)
+    text, defect = defects.spoil(answer, rng.random(), checkable=bool(solved))
+    return Reply(text, "length" if defect == "cut_off" else "stop", label)
+
+
+def _digest(request: ChatRequest, seed: int) -> int:
+    """Hash everything that may change an answer: both seeds and all messages."""
+    said = [[message.role, message.text] for message in request.messages]
+    content = json.dumps([seed, request.seed, said], ensure_ascii=False)
+    return int.from_bytes(hashlib.sha256(content.encode()).digest()[:8])
+
+
+def _tag(message: str, labels: list[str]) -> Reply:
+    """Tag what stands between the fence lines; words around or inside it give no orders."""
+    fenced = _FENCE.search(message)
+    label, reason = choose(fenced[1].strip() if fenced else message, labels)
+    text = json.dumps({"reason": reason, "task_type": label}, ensure_ascii=False)
+    return Reply(text, "stop", TAGGING)
+
+
+def _stopped(text: str, stop: str | list[str] | None) -> str:
+    sequences = [stop] if isinstance(stop, str) else stop or []
+    ends = [text.find(sequence) for sequence in sequences if sequence in text]
+    return text[: min(ends)] if ends else text

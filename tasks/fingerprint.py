@@ -1,0 +1,71 @@
+"""Hashes that tell whether something changed: rows, settings, code.
+
+They are kept in the store, so they must not depend on the process, the machine or the library
+version: all are BLAKE2b over canonical JSON or file bytes.
+"""
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from schemas.settings import FlywheelSettings
+from schemas.stages import Stage
+
+ROOT = Path(__file__).parent.parent  # holds flows/, tasks/ and schemas/, installed or not
+_SLICE = 10_000  # rows turned into text at once
+
+
+def row_hashes(rows: pl.DataFrame) -> pl.Series:
+    """Return one UInt64 per row over all its columns, lists and structs included."""
+    ordered = rows.select(sorted(rows.columns))
+    lines = (line for part in ordered.iter_slices(_SLICE) for line in _json_lines(part))
+    hashes = [int.from_bytes(blake2b(line, digest_size=8).digest()) for line in lines]
+    return pl.Series("input_hash", hashes, dtype=pl.UInt64)
+
+
+def rows_hash(rows: pl.DataFrame) -> str:
+    """Return one hash of all rows, whatever their order."""
+    return text_hash(row_hashes(rows).sort().to_list())
+
+
+def text_hash(value: Any) -> str:
+    """Return a short hash of anything that JSON can hold."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def settings_hash(stage: Stage, cfg: FlywheelSettings) -> str:
+    """Return the hash of the settings that decide the rows of `stage`, and of no others."""
+    return text_hash({name: _setting(cfg, name) for name in stage.settings})
+
+
+@cache
+def code_version(stage: Stage) -> str:
+    """Return the hash of the stage's own source files, SQL and templates."""
+    globs = [stage.file, *stage.code, *(f"schemas/tables/{table}.sql" for table in stage.writes)]
+    return _files_hash(path for glob in globs for path in ROOT.glob(glob))
+
+
+def _setting(cfg: FlywheelSettings, dotted: str) -> Any:
+    if dotted == "task_types":
+        return _files_hash([cfg.task_types or ROOT / "schemas" / "task_types.toml"])
+    value: Any = cfg.model_dump(mode="json")
+    for part in dotted.split("."):
+        value = value[part]
+    return value
+
+
+def _files_hash(paths: Iterable[Path]) -> str:
+    digest = blake2b(digest_size=8)
+    for path in sorted(set(paths)):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _json_lines(rows: pl.DataFrame) -> list[bytes]:
+    return rows.write_ndjson().encode().splitlines()

@@ -1,0 +1,80 @@
+"""Which log files have bytes that were not read yet."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from schemas.settings import SourceSettings
+from tasks.adapters import store
+from tasks.redaction.redact import Redactor
+
+_EDGE = 4_096  # bytes at each end that tell a grown file from another one
+
+
+@dataclass(frozen=True, slots=True)
+class NewBytes:
+    """A file to read, from `offset` on."""
+
+    source: SourceSettings
+    path: Path
+    root: Path  # folder from which paths are shown
+    shown: str  # the path as the store and the logs show it
+    size: int  # when it was looked at, before reading
+    mtime_ns: int
+    offset: int = 0
+    torn: str | None = None  # record of a last line that was still being written
+    last_day: date | None = None  # of the last readable record before `offset`
+
+
+def shown(path: Path, root: Path) -> str:
+    """Return a path without private values, from `root` on where it lies in there."""
+    inside = path.is_relative_to(root)
+    return Redactor().text((path.relative_to(root) if inside else path).as_posix())
+
+
+def new_bytes(
+    source: SourceSettings, paths: list[Path], known: pl.DataFrame, root: Path
+) -> list[NewBytes]:
+    """Return the files of `source` that have changed, in order.
+
+    A file that only grew is read on from where reading ended; any other change, and every
+    compressed or array file, is read from the start.
+
+    Args:
+        known: rows of `pulled_files`.
+        root: folder from which paths are shown.
+    """
+    seen = {row["path"]: row for row in known.to_dicts() if row["source"] == source.name}
+    changed = []
+    for path in paths:
+        name, stat = shown(path, root), path.stat()
+        before = seen.get(name)
+        file = NewBytes(source, path, root, name, stat.st_size, stat.st_mtime_ns)
+        if before is None:
+            changed.append(file)
+        elif (file.size, file.mtime_ns) != (before["size"], before["mtime_ns"]):
+            changed.append(_read_on(replace(file, torn=before["torn"]), before))
+    return changed
+
+
+def _read_on(file: NewBytes, before: dict[str, Any]) -> NewBytes:
+    grew = file.size > before["size"] and mark(file.path, before["read_to"]) == before["mark"]
+    return replace(file, offset=before["read_to"], last_day=before["last_day"]) if grew else file
+
+
+def mark(path: Path, read_to: int) -> str:
+    """Return the hash of the first and the last bytes among those read."""
+    with path.open("rb") as file:
+        head = file.read(min(_EDGE, read_to))
+        file.seek(max(0, read_to - _EDGE))
+        tail = file.read(min(_EDGE, read_to))
+    return blake2b(head + tail, digest_size=8).hexdigest()
+
+
+def known_files(warehouse: Path) -> pl.DataFrame:
+    """Return the rows of `pulled_files`."""
+    return store.select(warehouse, "FROM pulled_files")

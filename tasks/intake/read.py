@@ -1,0 +1,212 @@
+"""Turn log records into rows of the store, redacted; say of every record what it became."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+import polars as pl
+
+from schemas.conversation import Conversation, Unreadable, Vote
+from schemas.settings import SourceSettings
+from tasks.intake.ids import hashed, user_key
+from tasks.intake.manifest import NewBytes
+from tasks.language import languages
+from tasks.redaction.redact import Redactor, redact_conversation, redact_raw
+from tasks.sources import read_record
+from tasks.sources.records import RawRecord, read_records
+
+SLICE = 5_000  # records held in memory, and written in one transaction
+_PAYLOAD_CHARS = 10_000
+_LANGUAGE_CHARS = 2_000
+
+
+@dataclass(slots=True)
+class Slice:
+    """Some records of one file, as rows without what only the store can tell.
+
+    `day` is None where the log says nothing of time; a record that is no chat has the day of its
+    nearest readable neighbour. Chats and quarantine hold their `record`, which has no id yet.
+    """
+
+    file: NewBytes
+    read_to: int
+    last_day: date | None
+    is_torn: bool = False  # its last record is a line that was still being written
+    chats: list[dict[str, Any]] = field(default_factory=list)
+    votes: list[dict[str, Any]] = field(default_factory=list)
+    quarantine: list[dict[str, Any]] = field(default_factory=list)
+    records: list[dict[str, Any]] = field(default_factory=list)
+
+
+def read_file(file: NewBytes, max_bytes: int) -> Iterator[Slice]:
+    """Read the new records of `file`, some thousands at a time."""
+    part = Slice(file, file.offset, file.last_day)
+    for raw in read_records(file.path, offset=file.offset, max_bytes=max_bytes):
+        _take(raw, part)
+        if len(part.records) >= SLICE:
+            yield _finished(part)
+            part = Slice(file, part.read_to, part.last_day)
+    yield _finished(part)
+
+
+def _take(raw: RawRecord, part: Slice) -> None:
+    row = _record(raw, part.file)
+    part.records.append(row)
+    part.is_torn = raw.end == part.read_to and raw.end < part.file.path.stat().st_size
+    part.read_to = raw.end
+    try:
+        if isinstance(raw.value, Unreadable):
+            raise raw.value
+        found = read_record(raw.value, part.file.source.format)
+        if isinstance(found, Conversation):
+            _take_chat(found, row, part)
+        else:
+            _take_votes(found, row, part)
+    except Unreadable as problem:
+        _take_unreadable(raw, problem, row, part)
+
+
+def _take_chat(found: Conversation, row: dict[str, Any], part: Slice) -> None:
+    source = part.file.source
+    chat = _chat(found, row, source)
+    users = sum(message["role"] == "user" for message in found.messages)
+    row |= {
+        "day": chat["day"],
+        "outcome": "chat",
+        "ref_key": _key(source, found.record_ref),
+        "session_key": _key(source, found.session_id or found.source_id),
+        "chat_id": chat["chat_id"],
+        "turn": users - 1,
+    }
+    part.chats.append(chat)
+    part.votes += [_vote(vote, chat["chat_id"], source) for vote in found.votes]
+    part.last_day = chat["day"] or part.last_day
+
+
+def _take_votes(found: list[Vote], row: dict[str, Any], part: Slice) -> None:
+    row |= {"outcome": "vote", "day": next((v.at.date() for v in found if v.at), part.last_day)}
+    part.votes += [_vote(vote, None, part.file.source) for vote in found]
+
+
+def _take_unreadable(raw: RawRecord, problem: Unreadable, row: dict[str, Any], part: Slice) -> None:
+    row |= {"outcome": "quarantine", "day": part.last_day}
+    payload, _ = redact_raw(raw.raw.decode("utf-8", "replace"))
+    part.quarantine.append(
+        {
+            "record": row,
+            "source": row["source"],
+            "location": f"{row['path']}:{row['line']}",
+            "reason": problem.reason,
+            "detail": Redactor().text(problem.detail),
+            "payload": payload[:_PAYLOAD_CHARS],
+        }
+    )
+
+
+def _record(raw: RawRecord, file: NewBytes) -> dict[str, Any]:
+    return {
+        "day": None,
+        "source": file.source.name,
+        "path": file.shown,
+        "line": raw.line,
+        "digest": hashed(file.source.name, raw.raw.decode("utf-8", "surrogateescape")),
+        "outcome": "quarantine",
+        "ref_key": None,
+        "session_key": None,
+        "chat_id": None,
+        "turn": None,
+    }
+
+
+def _chat(found: Conversation, record: dict[str, Any], source: SourceSettings) -> dict[str, Any]:
+    clean, counts = redact_conversation(found)
+    started = _naive(found.started_at)
+    return {
+        "day": started.date() if started else None,
+        "chat_id": _chat_id(found, record, source),
+        "source": source.name,
+        "source_id": clean.source_id,
+        "session_id": clean.session_id,
+        "record": record,
+        "started_at": started,
+        "updated_at": _naive(found.updated_at) or started,
+        "model": clean.model,
+        "user_key": user_key(found.user),
+        "messages": clean.messages,
+        "traits": [],
+        "pii": [{"kind": kind, "replaced": n} for kind, n in sorted(counts.items())],
+    }
+
+
+def _chat_id(found: Conversation, record: dict[str, Any], source: SourceSettings) -> str:
+    """Hash what stays the same while a chat grows.
+
+    Without an id that is its first user turn and its time. A record with neither id nor time
+    cannot be told from another chat that begins alike ("hello"), so it is a chat by itself:
+    merging those would lose all but one.
+    """
+    if found.source_id is not None:
+        return hashed(source.name, found.source_id, *([found.thread] if found.thread else []))
+    if found.started_at is None:
+        return hashed(source.name, "untimed", record["digest"])
+    first = next(m["content"] for m in found.messages if m["role"] == "user")
+    return hashed(source.name, first, found.started_at.isoformat())
+
+
+def _vote(vote: Vote, chat_id: str | None, source: SourceSettings) -> dict[str, Any]:
+    at = _naive(vote.at)
+    identity = (
+        [vote.vote_id, vote.kind]
+        if vote.vote_id
+        else [
+            vote.target_id,
+            chat_id,
+            vote.turn,
+            vote.kind,
+            vote.value,
+            vote.comment,
+            at,
+        ]
+    )
+    redactor = Redactor()
+    return {
+        "vote_id": hashed(source.name, identity),
+        "chat_id": chat_id,
+        "turn": vote.turn,
+        "source": source.name,
+        "target_key": _key(source, vote.target_id),
+        "target_id": redactor.text(vote.target_id) if vote.target_id else None,
+        "kind": redactor.text(vote.kind),
+        "value": vote.value,
+        "comment": redactor.text(vote.comment) if vote.comment else None,
+        "voted_at": at,
+        "status": "joined" if chat_id else "dangling",
+    }
+
+
+def _finished(part: Slice) -> Slice:
+    """Fill in what needs the whole slice: languages, and the day of what stands before any chat."""
+    words = [_words(chat) for chat in part.chats]
+    for chat, language in zip(
+        part.chats, languages(pl.Series(words, dtype=pl.String)), strict=True
+    ):
+        chat["language"] = language
+    first = next((chat["day"] for chat in part.chats if chat["day"]), None)
+    for row in part.records:
+        if row["outcome"] != "chat":
+            row["day"] = row["day"] or first
+    return part
+
+
+def _words(chat: dict[str, Any]) -> str:
+    said = [m["content"] for m in chat["messages"] if m["role"] == "user"]
+    return "\n".join(said)[:_LANGUAGE_CHARS]
+
+
+def _key(source: SourceSettings, log_id: str | None) -> str | None:
+    return None if log_id is None else hashed(source.name, log_id)
+
+
+def _naive(at: datetime | None) -> datetime | None:
+    return at.astimezone(UTC).replace(tzinfo=None) if at else None

@@ -1,0 +1,105 @@
+"""What the dedupe passes know of other days: band keys in the store, and whom a change concerns."""
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from schemas import ddl
+from schemas.stages import Stage
+from tasks.adapters import store
+from tasks.stage import Work
+
+Keys = npt.NDArray[np.uint64]  # [rows, bands]
+
+
+def carried_ids(warehouse: Path, work: Work) -> pl.DataFrame:
+    """Return the `id` of every row of `work.carried` that can stay: its keeper is still kept."""
+    carried = work.carried.rename({work.stage.key: "id"})
+    keeper = pl.coalesce("duplicate_of", "template_of")
+    kept = carried.filter(pl.col("drop_reason").is_null())["id"]
+    with (
+        store.reading(warehouse) as con,
+        store.registered(con, carried.select(id=keeper), "wanted"),
+    ):
+        known = store.frame(con, _KEPT_BEFORE.format(work.stage), day=work.day)["id"]
+    there = keeper.is_null() | keeper.is_in(kept.implode()) | keeper.is_in(known.implode())
+    return carried.filter(there).select("id")
+
+
+def earlier(
+    warehouse: Path, query: str, day: date, keys: Keys, carried: pl.DataFrame
+) -> pl.DataFrame:
+    """Return kept rows that come before today's and share a key with them, a row per key.
+
+    Args:
+        query: earlier_prompts or earlier_answers, in schemas/queries.
+        carried: `id` of rows of today that stay as they are.
+    """
+    wanted = pl.DataFrame({"key": np.unique(keys)}, schema={"key": pl.UInt64})
+    with (
+        store.reading(warehouse) as con,
+        store.registered(con, wanted, "wanted"),
+        store.registered(con, carried, "carried"),
+    ):
+        return store.frame(con, ddl.query(query), day=day)
+
+
+def template_counts(warehouse: Path, day: date, carried: pl.DataFrame) -> dict[str, int]:
+    """Return how many kept answers before today's follow each template."""
+    with store.reading(warehouse) as con, store.registered(con, carried, "carried"):
+        return dict(store.frame(con, ddl.query("template_counts"), day=day).iter_rows())
+
+
+def rewrite_bands(
+    con: store.Connection, stage: Stage, day: date, made: pl.DataFrame, now: pl.DataFrame
+) -> None:
+    """Replace the day's bands, and make later days stale that share a key which changed hands.
+
+    Called while the store still has the day's old rows.
+
+    Args:
+        made: `id`, `key` of the rows whose keys were computed now; the others keep theirs.
+        now: the day's final rows of the stage's table.
+    """
+    pass_ = stage.name.removeprefix("dedupe_")
+    old_bands = store.frame(con, _BANDS, **{"pass": pass_, "day": day})
+    before = store.frame(con, f"FROM {stage.writes[0]} WHERE day = $day", day=day)
+    stays = old_bands.join(made, on="id", how="anti").join(
+        now.select(id=stage.key), on="id", how="semi"
+    )
+    bands = pl.concat([stays, made])
+    changed = _changed(_kept(before, stage), _kept(now, stage))
+    moved = pl.concat([old_bands, bands]).join(changed, on="id", how="semi").select("key").unique()
+    is_kept = pl.col("id").is_in(_kept(now, stage)["id"].implode())
+    rows = bands.with_columns(pl.lit(pass_).alias("pass"), day=pl.lit(day), kept=is_kept)
+    store.replace(con, "bands", day, rows, **{"pass": pass_})
+    with store.registered(con, moved, "moved"):
+        con.execute(_MAKE_STALE, {"pass": pass_, "stage": stage.name, "day": day})
+
+
+def _kept(rows: pl.DataFrame, stage: Stage) -> pl.DataFrame:
+    """Return what later rows see of these: which are kept, and whether they are what they were."""
+    kept = rows.filter(pl.col("drop_reason").is_null())
+    return kept.select(pl.col(stage.key).alias("id"), "input_hash", "template_of")
+
+
+def _changed(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    same = ["id", "input_hash", "template_of"]
+    gone = before.join(after, on=same, how="anti", nulls_equal=True)
+    new = after.join(before, on=same, how="anti", nulls_equal=True)
+    return pl.concat([gone, new]).select("id").unique()
+
+
+_KEPT_BEFORE = """
+SELECT {0.key} AS id FROM {0.writes[0]} WHERE day < $day AND drop_reason IS NULL
+  AND {0.key} IN (SELECT id FROM wanted)
+"""
+_BANDS = "SELECT id, key FROM bands WHERE pass = $pass AND day = $day"
+_MAKE_STALE = """
+UPDATE stage_runs SET stale = 'an earlier day changed'
+WHERE stage = $stage AND day > $day
+  AND day IN (SELECT b.day FROM bands b JOIN moved USING (key) WHERE b.pass = $pass)
+"""

@@ -1,0 +1,57 @@
+"""Copy the warehouse, private columns left out, to the file that analysts open."""
+
+import os
+from pathlib import Path
+
+from schemas import ddl
+from schemas.run import Run
+from tasks.adapters import store
+from tasks.adapters.locks import locked
+from tasks.stage import stage_task
+
+
+@stage_task(name="publish")
+def publish(run: Run) -> Path:
+    """Publish what is in the warehouse now; readers of the old file keep their state of it."""
+    return publish_now(run.cfg.warehouse, run.cfg.published)
+
+
+def publish_now(warehouse: Path, published: Path) -> Path:
+    """Write the published file beside its old one, then take its place in one step."""
+    published.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    published.parent.chmod(0o755)
+    fresh = published.with_name(f".{published.name}.new")
+    with locked(warehouse.parent / "locks" / "publish.lock"):
+        for leftover in (fresh, _wal(fresh)):
+            leftover.unlink(missing_ok=True)
+        _copy(warehouse, fresh)
+        _to_disk(fresh)
+        fresh.chmod(0o444)
+        _wal(published).unlink(missing_ok=True)
+        os.replace(fresh, published)
+        _to_disk(published.parent)
+    return published
+
+
+def _copy(warehouse: Path, fresh: Path) -> None:
+    with store.attached(warehouse, fresh) as con:
+        for table in ddl.tables().values():
+            columns = ", ".join(f'"{name}"' for name in table.public)
+            con.execute(
+                f"CREATE TABLE {table.name} AS SELECT {columns} FROM warehouse.{table.name}"
+            )
+            store.comment_on(con, table, table.public)
+        store.create_views(con)
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, would survive a crash of the machine."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _wal(path: Path) -> Path:
+    return path.with_name(path.name + ".wal")

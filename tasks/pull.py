@@ -1,0 +1,91 @@
+"""Read what is new in the logs, and merge it into the days it belongs to."""
+
+import logging
+import time
+from collections.abc import Iterable
+from datetime import date
+
+import polars as pl
+
+from schemas import ddl
+from schemas.batch import Batch
+from schemas.run import Run
+from schemas.settings import FlywheelSettings
+from schemas.stages import BY_NAME
+from tasks import ledger
+from tasks.adapters import store
+from tasks.adapters.locks import locked
+from tasks.announce import announce
+from tasks.fingerprint import code_version, rows_hash, settings_hash
+from tasks.intake.manifest import NewBytes, known_files, new_bytes
+from tasks.intake.merge import join_votes, merge, release, remember, unsettle
+from tasks.intake.read import read_file
+from tasks.ledger import StageRun
+from tasks.sources import SOURCES
+from tasks.stage import DAY_S, stage_task
+
+log = logging.getLogger("flywheel.stage")
+STAGE = BY_NAME["pull"]
+
+
+@stage_task(name="pull")
+def pull(day: date, run: Run) -> Batch:
+    """Read every new byte of every source, and return the receipt for the chats of `day`.
+
+    Raises:
+        SourceError: a source names no files, or one that cannot be read.
+    """
+    warehouse = run.cfg.warehouse
+    with locked(warehouse.parent / "locks" / "pull.lock", timeout_s=DAY_S):
+        pull_new(run)
+    chats = store.select(warehouse, "SELECT count(*) AS n FROM chats WHERE day = $day", day=day)
+    return Batch(warehouse=warehouse, table="chats", day=day, rows=chats.item())
+
+
+def pull_new(run: Run) -> list[date]:
+    """Merge what is new into the store; return the days that were touched, oldest first."""
+    warehouse, begun = run.cfg.warehouse, time.monotonic()
+    for file in changed_files(run.cfg, known_files(warehouse)):
+        _pull_file(file, run)
+    with store.writing(warehouse) as con:
+        join_votes(con)
+        days = store.frame(con, ddl.query("unsettled_days"))["day"].to_list()
+        runs = [_settle(con, day, run, time.monotonic() - begun) for day in days]
+    for done in runs:
+        announce(done, pl.Series("reason", ["merged"] * done.dropped, dtype=pl.String))
+    return days
+
+
+def changed_files(cfg: FlywheelSettings, known: pl.DataFrame) -> Iterable[NewBytes]:
+    """Return every file of every source that has something new."""
+    for source in cfg.sources:
+        yield from new_bytes(source, SOURCES[source.kind](source), known, cfg.root)
+
+
+def _pull_file(file: NewBytes, run: Run) -> None:
+    warehouse, today = run.cfg.warehouse, store.now().date()
+    with store.writing(warehouse) as con:
+        release(con, file)
+    for part in read_file(file, run.cfg.pull.max_record_bytes):
+        with store.writing(warehouse) as con:
+            unsettle(con, merge(con, part, today))
+            remember(con, part)
+
+
+def _settle(con: store.Connection, day: date, run: Run, seconds: float) -> StageRun:
+    """Write the ledger row of a touched day: its counts, and the hash of its chats."""
+    counts = store.frame(con, ddl.query("pull_counts"), day=day).to_dicts()[0]
+    chats = store.frame(con, "FROM chats WHERE day = $day", day=day)
+    done = StageRun(
+        stage=STAGE.name,
+        day=day,
+        run_id=run.run_id,
+        status="complete",
+        **counts,
+        fingerprint=settings_hash(STAGE, run.cfg),
+        code_version=code_version(STAGE),
+        outputs=rows_hash(chats),
+        seconds=seconds,
+    )
+    ledger.write(con, done)
+    return done

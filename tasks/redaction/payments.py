@@ -1,0 +1,60 @@
+"""Payment cards and bank accounts."""
+
+import re
+from collections.abc import Iterator
+
+from stdnum import iban, luhn
+
+from tasks.redaction.spans import Span
+from tasks.redaction.surroundings import is_quantity
+
+_START = r"(?<![0-9A-Za-z])(?<![0-9][.-])"
+_END = r"(?![0-9A-Za-z]|[.-][0-9])"
+_CARD = re.compile(
+    rf"{_START}(?:[0-9]{{12,19}}|[0-9]{{4}}([ -])[0-9]{{6}}\1[0-9]{{4,5}}"
+    rf"|[0-9]{{4}}([ -])[0-9]{{4}}\2[0-9]{{4}}\2[0-9]{{4}}(?:\2[0-9]{{3}})?){_END}"
+)
+# Issuer numbers and lengths of ISO/IEC 7812 as the networks publish them; "Payment card number"
+# in Wikipedia lists them.
+_ISSUERS = re.compile(
+    r"4(?:[0-9]{12}|[0-9]{15}|[0-9]{18})"  # Visa
+    r"|(?:5[1-5][0-9]{2}|222[1-9]|22[3-9][0-9]|2[3-6][0-9]{2}|27[01][0-9]|2720)[0-9]{12}"
+    r"|3[47][0-9]{13}"  # American Express
+    r"|3(?:0[0-5]|[689][0-9])[0-9]{11}(?:[0-9]{2})?"  # Diners Club
+    r"|(?:6011|64[4-9][0-9]|65[0-9]{2})[0-9]{12}(?:[0-9]{3})?"  # Discover
+    r"|(?:2131|1800)[0-9]{11}|35[2-8][0-9]{13,16}"  # JCB
+    r"|62[0-9]{14,17}"  # UnionPay
+    r"|220[0-4][0-9]{12}"  # Mir
+    r"|(?:5018|5020|5038|5893|5[6-8][0-9]{2}|6304|6759|676[1-3])[0-9]{8,15}"  # Maestro
+)
+_IBAN = re.compile(
+    rf"{_START}[A-Za-z]{{2}}[0-9]{{2}}(?: ?[A-Za-z0-9]{{4}}){{2,7}}(?: ?[A-Za-z0-9]{{1,4}})?"
+    r"(?![A-Za-z0-9])"
+)
+
+
+def cards(text: str) -> Iterator[Span]:
+    """Yield numbers of a known issuer with a right check digit (Luhn)."""
+    for found in _CARD.finditer(text):
+        digits = re.sub("[ -]", "", found.group())
+        if (
+            _ISSUERS.fullmatch(digits)
+            and luhn.is_valid(digits)
+            and not is_quantity(text, found.span())
+        ):
+            yield found.span()
+
+
+def ibans(text: str) -> Iterator[Span]:
+    """Yield account numbers of the right length for their country that are 1 modulo 97."""
+    for found in _IBAN.finditer(text):
+        account = _longest_account(found.group())
+        if account:
+            yield found.start(), found.start() + len(account)
+
+
+def _longest_account(text: str) -> str:
+    """Return `text` without the words at its end that belong to something else; or ""."""
+    while text and not iban.is_valid(text, check_country=False):
+        text = text.rpartition(" ")[0]
+    return text

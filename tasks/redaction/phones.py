@@ -1,0 +1,113 @@
+"""Phone numbers: mainland China, Korea, North America, and +country code elsewhere.
+
+Fictional and mistyped numbers are somebody's as far as a reader can tell, so numbers are judged
+by form; phonenumbers decides where the form alone says little: abroad, and between spaces.
+"""
+
+import re
+from collections.abc import Iterator
+
+import phonenumbers
+
+from tasks.redaction.spans import Span
+from tasks.redaction.surroundings import is_quantity
+
+_START = r"(?<![0-9A-Za-z+])(?<![0-9][.-])"
+# Behind the number stands no digit, no rest of a hexadecimal word, and no decimal but the .0
+# that a column with gaps leaves on whole numbers.
+_END = r"(?![0-9_]|\.(?!0(?![0-9]))[0-9]|[A-Fa-f][0-9A-Fa-f]*(?![0-9A-Za-z]))"
+_CHINA = r"(?:(?:\((?:\+|00)?86\)|(?:\+|00)?86)[ -]?)?"
+_KOREA = r"(?:\(?(?:\+|00)?82\)?[ .-]?(?:\(0\)|0)?|0)"
+_KOREAN_AREA = r"(?:2|3[1-3]|4[1-4]|5[1-5]|6[1-4]|70|80|50[2-8])"
+_FORMS = re.compile(
+    rf"(?=[0-9(+]){_START}(?:"
+    # 13800138000, 138 0013 8000, 1380-013-8000
+    rf"{_CHINA}1[3-9][0-9](?:[0-9]{{8}}|([ -])[0-9]{{4}}\1[0-9]{{4}}"
+    r"|[0-9]([ -])[0-9]{3}\2[0-9]{4})"
+    # 010-62771234, (0755) 1234567, 021-12345678-802
+    r"|(?:\(0[0-9]{2,3}\)[ -]?|0(?:10|2[0-9]|[3-9][0-9]{2})[ -])[2-8][0-9]{6,7}(?:-[0-9]{1,6})?"
+    # 010-1234-5678, 01012345678, +82 10 1234 5678; older 01x only with separators
+    rf"|{_KOREA}10[ .-]?[0-9]{{4}}[ .-]?[0-9]{{4}}"
+    rf"|{_KOREA}1[16-9][ .-][0-9]{{3,4}}[ .-][0-9]{{4}}"
+    # 02-123-4567, 031)123-4567, (02) 1234-5678
+    rf"|\(?0{_KOREAN_AREA}(?:\) ?|[ .-])[0-9]{{3,4}}[ .-][0-9]{{4}}"
+    # (415) 555-0132, +1-415-555-0132, 415.555.0132x99
+    r"|(?:(?:\+|00)?1[ .-]?)?(?:\([2-9][0-9]{2}\)[ .-]?|[2-9][0-9]{2}[.-])[0-9]{3}[.-][0-9]{4}"
+    r"(?: ?(?:x|ext\.?) ?[0-9]{1,6})?"
+    rf"){_END}"
+)
+_SPACED = re.compile(
+    rf"(?=[0-9(+]){_START}(?<![0-9] )(?<![0-9], )(?:\+?1 )?\(?[2-9][0-9]{{2}}\)? [0-9]{{3}} [0-9]{{4}}"
+    rf"(?!,? [0-9]){_END}"
+)
+_ABROAD = re.compile(r"(?<![0-9A-Za-z+])(?<![0-9]\))\+[1-9](?:[ ().-]{0,2}[0-9]){6,14}(?![0-9])")
+_NAMED = re.compile(
+    r"(?:(?<![A-Za-z])(?:tele)?(?:phone|mobile|cell|tel|fax|whatsapp)|(?<=[a-hj-z])Phone"
+    r"|(?:call|text|reach) (?:me|us|him|her|them)"
+    r"|手机|电话|联系方式|座机|传真|致电|拨打|휴대폰|핸드폰|휴대전화|전화|연락처|팩스)"
+    r"[ _]?(?:numbers?|no\.?|num|#|号码|号|번호)?"
+    r"[\s:=\"'-]{0,4}(?:is|at|on|是|为|는|은|가|이)?[\s:\"']{0,4}"
+    rf"(\(?\+?[0-9](?:[ ().-]{{0,2}}[0-9]){{6,14}}){_END}",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"(?:19|20)[0-9]{2}([ ./-]?)[01]?[0-9]\1[0-3]?[0-9]|(?:19|20)[0-9]{2}-20[0-9]{2}"
+)
+_ZONE = re.compile(r"(?:UTC|GMT)\s?\Z")
+
+
+def national_phones(text: str) -> Iterator[Span]:
+    """Yield Chinese, Korean and North American numbers, with or without country code."""
+    for found in _FORMS.finditer(text):
+        if not _is_binary(found.group()):
+            yield from _unless_quantity(text, found.span())
+    for found in _SPACED.finditer(text):
+        if _is_valid(found.group(), "US"):
+            yield from _unless_quantity(text, found.span())
+
+
+def named_phones(text: str) -> Iterator[Span]:
+    """Yield any 7 to 15 digits that are called a phone number, dates excepted."""
+    for found in _NAMED.finditer(text):
+        if not _DATE.match(found.group(1)):
+            yield found.span(1)
+
+
+def phones_abroad(text: str) -> Iterator[Span]:
+    """Yield numbers behind a plus sign that are long enough for their country."""
+    for found in _ABROAD.finditer(text):
+        start = found.start()
+        if not _ZONE.search(text, max(0, start - 5), start):
+            number = _longest_number(found.group())
+            yield from _unless_quantity(text, (start, start + len(number)))
+
+
+def _longest_number(digits: str) -> str:
+    """Return `digits` without the groups at its end that belong to something else; or ""."""
+    number = digits
+    while number and not _is_valid(number):
+        number = re.sub(r"[ ().-]*[0-9]+\Z|\+\Z", "", number)
+    return number or (digits if _is_possible(digits) else "")
+
+
+def _is_valid(number: str, region: str | None = None) -> bool:
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(number, region))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _is_possible(number: str) -> bool:
+    try:
+        return phonenumbers.is_possible_number(phonenumbers.parse(number, None))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _is_binary(number: str) -> bool:
+    return set(number) <= {"0", "1"}
+
+
+def _unless_quantity(text: str, span: Span) -> Iterator[Span]:
+    if span[0] < span[1] and not is_quantity(text, span):
+        yield span

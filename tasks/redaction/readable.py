@@ -1,0 +1,84 @@
+"""A text as a reader sees it, with the way back to the characters that wrote it.
+
+Logs hide values from patterns: JSON writes `wang\\u0040qq.com`, a line break as `\\n` lends its n
+to the address behind it, links write `wang%40qq.com`, Chinese keyboards write `１３８`.
+"""
+
+import re
+from bisect import bisect_right
+
+from tasks.redaction.spans import Span
+
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_SPACES = dict.fromkeys((0xA0, 0x2002, 0x2003, 0x2009, 0x202F, 0x3000), " ")
+_HYPHENS = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2212), "-")
+_NARROW = _FULL_WIDTH | _SPACES | _HYPHENS
+_INVISIBLE = "\u00ad\u200b-\u200d\u2060\ufeff"
+# A run of backslashes is one unit, however deep JSON text is nested in JSON text.
+_UNIT = re.compile(rf"\\+(?:u[0-9A-Fa-f]{{4}}|[\"'/bfnrt])?|%[2-7][0-9A-Fa-f]|[{_INVISIBLE}]+")
+_MEANINGS = {"b": " ", "f": " ", "n": "\n", "r": "\r", "t": "\t"}
+_PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]*_[0-9]{1,6}>")
+_WRITTEN_PLACEHOLDER = re.compile(r"(?:<|u003[cC])([A-Z][A-Z_]*)_([0-9]{1,6})(?:>|\\)")
+BLANK = "\ufffc"  # stands where nothing may be found; no pattern of ours matches it
+
+
+class Readable:
+    """What detectors look at: `text`, and where its characters come from."""
+
+    def __init__(self, original: str) -> None:
+        """Undo escapes and widths; blank out the placeholders that are already there."""
+        self._here = [0]
+        self._there = [0]
+        copy = self._unescape(original) if _UNIT.search(original) else original
+        copy = copy if copy.isascii() else copy.translate(_NARROW)
+        self.text = _PLACEHOLDER.sub(_blank, copy) if "<" in copy else copy
+
+    def origin(self, span: Span) -> Span:
+        """Return the span of the original text that writes `span` of the readable one.
+
+        It never begins or ends inside an escape, so what is cut out leaves valid escapes.
+        """
+        return self._position(span[0]), self._position(span[1])
+
+    def _position(self, position: int) -> int:
+        run = bisect_right(self._here, position) - 1
+        return self._there[run] + position - self._here[run]
+
+    def _unescape(self, original: str) -> str:
+        pieces, length, end = [], 0, 0
+        for unit in _UNIT.finditer(original):
+            for piece, after in (
+                (original[end : unit.start()], unit.start()),
+                (_meaning(unit.group()), unit.end()),
+            ):
+                pieces.append(piece)
+                length += len(piece)
+                self._here.append(length)
+                self._there.append(after)
+            end = unit.end()
+        return "".join(pieces) + original[end:]
+
+
+def placeholders(text: str) -> set[tuple[str, int]]:
+    """Return the kinds and numbers of the placeholders in `text`."""
+    return {(kind, int(number)) for kind, number in _WRITTEN_PLACEHOLDER.findall(text)}
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether `text` holds nothing but placeholders."""
+    return not _PLACEHOLDER.sub("", text)
+
+
+def _meaning(unit: str) -> str:
+    if unit[0] == "%":
+        return chr(int(unit[1:], 16))
+    if unit[0] != "\\":
+        return ""
+    escape = unit.lstrip("\\")
+    if escape.startswith("u"):
+        return chr(int(escape[1:], 16))
+    return _MEANINGS.get(escape, escape or "\\")
+
+
+def _blank(found: re.Match[str]) -> str:
+    return BLANK * len(found.group())

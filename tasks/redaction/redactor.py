@@ -1,0 +1,130 @@
+"""Redact the texts of one conversation."""
+
+import re
+from collections import Counter, defaultdict
+
+from tasks.redaction.detectors import Find, find_private, merge
+from tasks.redaction.json_text import is_json, map_values
+from tasks.redaction.readable import Readable, is_blank, placeholders
+
+_MEMBER = re.compile(r'(\\*")\s*:\s*\Z')  # "phone": or, in nested JSON, \"phone\":
+_MEMBER_END = re.compile(r"\s*[,}]")
+
+
+class Redactor:
+    """Puts placeholders for private values: the same one for the same value.
+
+    `counts` holds the number of replacements by kind.
+    """
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self._numbers: dict[tuple[str, str], int] = {}  # of (kind, canonical value)
+        self._last: Counter[str] = Counter()  # number given by kind
+        self._taken: defaultdict[str, set[int]] = defaultdict(set)  # numbers given by others
+        self._kinds: dict[str, str] = {}  # of every value found so far
+        self._recalled: re.Pattern[str] | None = None
+
+    def text(self, text: str) -> str:
+        """Replace every private value by `<KIND_n>`; doing so again changes nothing."""
+        return self._redact(text)
+
+    def json(self, text: str) -> str:
+        """Redact the strings, keys and numbers of JSON text, which stays JSON.
+
+        A private number becomes a string; JSON text inside strings is treated alike; text that
+        is not JSON is redacted as text.
+        """
+        if not is_json(text):
+            return self.text(text)
+        self.reserve(text)
+        redacted = map_values(text, self._redact_value)
+        return redacted if redacted == text else self.json(redacted)
+
+    def reserve(self, text: str) -> None:
+        """Leave the numbers of the placeholders in `text` to whoever wrote them."""
+        for kind, number in placeholders(text):
+            self._taken[kind].add(number)
+
+    def recall(self) -> None:
+        """From now on also replace the values found so far where nothing but repetition shows them.
+
+        `my password is tr0ub4dor` gives the value away, `is tr0ub4dor safe?` does not.
+        """
+        values = sorted(filter(_is_telling, self._kinds), key=len, reverse=True)
+        if values:
+            listed = "|".join(map(re.escape, values))
+            self._recalled = re.compile(f"(?<![0-9A-Za-z])(?:{listed})(?![0-9A-Za-z])")
+
+    def _redact_value(self, value: str, key: str) -> str:
+        """Redact a value of JSON text as it reads behind its key."""
+        if value.lstrip()[:1] in ("{", "[") and is_json(value):
+            return self.json(value)
+        return self._redact(value, f'"{key}": "', '"') if key else self._redact(value)
+
+    def _redact(self, text: str, before: str = "", after: str = "") -> str:
+        """Redact `text` as it reads between `before` and `after`, until nothing more is found.
+
+        One value may hide the next: wang@qq.com13800138000.
+        """
+        self.reserve(text)
+        while True:
+            pieces = self._pieces(text, before, after)
+            if len(pieces) == 1:
+                return text
+            text = "".join(pieces)
+
+    def _pieces(self, text: str, before: str, after: str) -> list[str]:
+        """Cut `text` at its finds: what stays and placeholders in turn."""
+        readable = Readable(before + text + after)
+        pieces, end = [], 0
+        for find in self._finds(readable.text):
+            start, stop = (
+                min(max(place - len(before), 0), len(text)) for place in readable.origin(find.span)
+            )
+            if not is_blank(text[start:stop]):
+                quote = _quote_of_number(text, start, stop)
+                placeholder = self._placeholder(find.kind, readable.text[slice(*find.span)])
+                pieces += [text[end:start], f"{quote}{placeholder}{quote}"]
+                end = stop
+        return [*pieces, text[end:]]
+
+    def _finds(self, text: str) -> list[Find]:
+        finds = find_private(text)
+        if self._recalled is None:
+            return finds
+        repeated = self._recalled.finditer(text)
+        return merge(finds + [Find(self._kinds[each.group()], each.span()) for each in repeated])
+
+    def _placeholder(self, kind: str, value: str) -> str:
+        self.counts[kind] += 1
+        self._kinds.setdefault(value, kind)
+        same = (kind, _canonical(kind, value))
+        if same not in self._numbers:
+            self._numbers[same] = self._free_number(kind)
+        return f"<{kind}_{self._numbers[same]}>"
+
+    def _free_number(self, kind: str) -> int:
+        self._last[kind] += 1
+        while self._last[kind] in self._taken[kind]:
+            self._last[kind] += 1
+        return self._last[kind]
+
+
+def _canonical(kind: str, value: str) -> str:
+    """Return the same text for what differs in spelling only: capitals, spaces, hyphens."""
+    if kind == "SECRET":
+        return value
+    return value.casefold() if kind == "EMAIL" else re.sub("[^0-9A-Z]", "", value.upper())
+
+
+def _is_telling(value: str) -> bool:
+    """Tell whether `value` is too special to be a word: postgres://postgres:postgres@db."""
+    return len(value) >= 6 and not value.isalpha()
+
+
+def _quote_of_number(text: str, start: int, stop: int) -> str:
+    """Return the quotes that keep JSON inside of text valid where a bare number is replaced."""
+    member = _MEMBER.search(text, max(0, start - 16), start)
+    is_number = text[start:stop].isdigit() and _MEMBER_END.match(text, stop) is not None
+    return member.group(1) if member and is_number else ""

@@ -1,0 +1,33 @@
+"""Rules on how much text there is."""
+
+import polars as pl
+
+from schemas.settings import FilterSettings
+from tasks.language import prevails
+from tasks.rules.rule import hit
+from tasks.visible import visible_chars
+
+
+def empty(cfg: FilterSettings) -> pl.Expr:
+    """Drop prompts without a visible character; the value is how many invisible ones they have."""
+    return hit(_chars(), when=visible_chars(pl.col("prompt")) == 0)
+
+
+def too_short(cfg: FilterSettings) -> pl.Expr:
+    """Drop first turns under the minimum of their script, in visible characters.
+
+    Later turns stay: "B" is a full reply to a question with choices.
+    """
+    seen = visible_chars(pl.col("prompt"))
+    cjk = prevails(pl.col("prompt").fill_null(""))
+    least = pl.when(cjk).then(cfg.min_chars_cjk).otherwise(cfg.min_chars)
+    return hit(seen, when=(pl.col("turn") == 0) & (seen < least))
+
+
+def too_long(cfg: FilterSettings) -> pl.Expr:
+    """Drop prompts over `max_chars`: pasted files that the strong model would not read whole."""
+    return hit(_chars(), when=_chars() > cfg.max_chars)
+
+
+def _chars() -> pl.Expr:
+    return pl.col("prompt").fill_null("").str.len_chars()

@@ -1,0 +1,63 @@
+"""Where logs come from (SOURCES) and what shapes their records have (FORMATS)."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from schemas.conversation import Conversation, Unreadable, Vote
+from schemas.errors import SourceError
+from schemas.settings import SourceSettings
+from tasks.sources.files import files
+from tasks.sources.formats import alpaca, messages, openai_chat, sharegpt, tensorzero, vote
+
+
+class Format(Protocol):
+    """One shape of log records; every module in `formats/` is one."""
+
+    def recognises(self, record: dict[str, Any]) -> bool:
+        """Tell from the keys alone whether `read` is meant for this record."""
+
+    def read(self, record: dict[str, Any]) -> Conversation | list[Vote]:
+        """Read a record that is recognised.
+
+        Raises:
+            Unreadable: what is wrong with it.
+        """
+
+
+SOURCES: dict[str, Callable[[SourceSettings], list[Path]]] = {"files": files}
+
+FORMATS: dict[str, Format] = {  # order = who is asked first
+    "tensorzero": tensorzero,
+    "vote": vote,
+    "openai": openai_chat,
+    "sharegpt": sharegpt,
+    "alpaca": alpaca,
+    "messages": messages,
+}
+
+
+def read_record(record: dict[str, Any], format: str = "auto") -> Conversation | list[Vote]:
+    """Read one record as `format`; auto asks each format whether it recognises the record.
+
+    Raises:
+        Unreadable: what is wrong with this record. The detail of unknown_format names keys and
+            no values; that of other reasons may quote the role or time at fault.
+        SourceError: there is no such format.
+    """
+    if format != "auto" and format not in FORMATS:
+        known = ", ".join(["auto", *FORMATS])
+        raise SourceError(
+            f"no log format named {format!r}; known formats: {known}. "
+            "Fix `format` in flywheel.toml, or add a module to tasks/sources/formats."
+        )
+    asked = FORMATS.values() if format == "auto" else [FORMATS[format]]
+    reader = next((reader for reader in asked if reader.recognises(record)), None)
+    if reader is None:
+        wanted = "a known format" if format == "auto" else format
+        raise Unreadable("unknown_format", f"not {wanted}; its keys are {_keys(record)}")
+    return reader.read(record)
+
+
+def _keys(record: dict[str, Any]) -> str:
+    return ", ".join(key[:40] for key in list(record)[:20]) or "none"
