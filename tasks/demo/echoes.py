@@ -76,11 +76,13 @@ def repeats(story: Story, day: date) -> None:
     """Let the same user ask again within minutes, and another user ask exactly the same."""
     fit = [chat for chat in story.chats if _may_have_echo(chat)]
     fit = [chat for chat in fit if chat.started_at.date() == day]
-    chosen = story.rng.sample(fit, 2 * len(story.share(0.03)))
-    for number, original in enumerate(chosen):
-        other = story.user(language_of(original.prompt), original.prompt)
-        user, name = ((original.user, "repeats_same_user"), (other, "repeats_other_user"))[
-            number % 2
-        ]
-        at = original.started_at + timedelta(seconds=story.rng.randint(20, 900))
-        story.add(Chat(story.chance_id("conv"), user, at, original.turns, plant=name))
+    chosen = iter(story.rng.sample(fit, 2 * len(story.share(0.03))))
+    for mine, theirs in zip(chosen, chosen, strict=True):
+        _ask_again(story, mine, mine.user, "repeats_same_user")
+        other = story.user(language_of(theirs.prompt), theirs.prompt)
+        _ask_again(story, theirs, other, "repeats_other_user")
+
+
+def _ask_again(story: Story, chat: Chat, user: str, name: str) -> None:
+    at = chat.started_at + timedelta(seconds=story.rng.randint(20, 900))
+    story.add(Chat(story.chance_id("conv"), user, at, chat.turns, plant=name))

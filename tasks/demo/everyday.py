@@ -1,6 +1,6 @@
 """Ordinary chats of a day, each with prompts that nobody used before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from random import Random
 from typing import Unpack
@@ -36,16 +36,17 @@ def new_turn(story: Story, day: date, language: Language, label: str | None = No
 
     Otherwise of the day's mix. Greetings may repeat.
     """
-    weights = WEIGHTS[day]
     wished = [label] * _TRIES if label else []
     while True:
-        drawn = (
-            wished.pop() if wished else story.rng.choices(list(weights), list(weights.values()))[0]
-        )
+        drawn = wished.pop() if wished else _drawn(story.rng, WEIGHTS[day])
         prompt = prompt_of(story.rng, drawn, language)
         if prompt not in story.said or drawn == open_prompts.GREETING:
             story.said.add(prompt)
             return turn(story, drawn, prompt)
+
+
+def _drawn(rng: Random, weights: Mapping[str, int]) -> str:
+    return rng.choices(list(weights), list(weights.values()))[0]
 
 
 def prompt_of(rng: Random, label: str, language: Language) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from random import Random
 
 from tasks.demo.languages import Language
-from tasks.demo.skills import SKILLS, arithmetic, date_calculation, sorting, unit_conversion
+from tasks.demo.skills import SKILLS, arithmetic, date_calculation, skill, sorting, unit_conversion
 from tasks.demo.skills.skill import plain
 
 _SAY: dict[str, dict[Language, tuple[str, ...]]] = {
@@ -37,6 +37,7 @@ _SAY: dict[str, dict[Language, tuple[str, ...]]] = {
 }
 _THANKS: dict[Language, str] = {"en": "Thanks. ", "zh": "谢谢。", "ko": "고마워요. "}
 _SHORT = 40  # characters; a longer message says all it needs
+_MEMORY = 8  # turns; nobody leans back further
 _STEP = re.compile(rf"({arithmetic.OPERATOR})\s*({arithmetic.NUMBER})", re.IGNORECASE)
 _VALUE = re.compile(rf"{unit_conversion.VALUE}\s?(?:{unit_conversion.UNIT})", re.IGNORECASE)
 _AGAIN = re.compile(r"descending|large to small|从大到小|降序|내림차순|큰 수부터", re.IGNORECASE)
@@ -66,7 +67,7 @@ def thanks(prompt: str, language: Language) -> str:
 
 
 def _leads_on(label: str, prompt: str) -> bool:
-    answer = next(skill.solve(prompt) for skill in SKILLS if skill.label == label) or ""
+    answer = skill(label).solve(prompt) or ""
     if label == sorting.LABEL:
         return answer.replace(", ", "").isdigit() and not _AGAIN.search(prompt)
     if label == date_calculation.LABEL:
@@ -75,7 +76,7 @@ def _leads_on(label: str, prompt: str) -> bool:
 
 
 def _label(prompt: str) -> str | None:
-    return next((skill.label for skill in SKILLS if skill.solve(prompt) is not None), None)
+    return next((one.label for one in SKILLS if one.solve(prompt) is not None), None)
 
 
 def solve(turns: Sequence[str]) -> tuple[str, str] | None:
@@ -85,13 +86,13 @@ def solve(turns: Sequence[str]) -> tuple[str, str] | None:
     with it, and so on back to a turn that stands alone.
     """
     last = plain(turns[-1])
-    for skill in SKILLS:
-        answer = skill.solve(last)
+    for one in SKILLS:
+        answer = one.solve(last)
         if answer is not None:
-            return skill.label, answer
+            return one.label, answer
     if len(turns) < 2 or len(last) > _SHORT:
         return None
-    alone = _rewritten(last, turns[:-1])
+    alone = _rewritten(last, turns[-_MEMORY:-1])
     return solve([alone]) if alone else None
 
 

@@ -40,15 +40,16 @@ _EVERYDAY = {  # words of labels that say nothing about the task
 
 def recognise(prompt: str) -> str | None:
     """Return "area/kind", or None when the prompt looks like nothing this demo knows."""
-    solved = follow_ups.solve([prompt])
-    if solved:
-        return solved[0]
-    known = _known(prompt) or follow_ups.looks_like_one(prompt)
     text = plain(prompt)
-    return known or next((label for label, form in _FORMS if re.search(form, text, re.I)), None)
+    forms = (label for label, form in _FORMS if re.search(form, text, re.IGNORECASE))
+    return _known(prompt) or next(forms, None)
 
 
 def _known(prompt: str) -> str | None:
+    """Recognise what the demo's own users say; None for a stranger's prompt."""
+    solved = follow_ups.solve([prompt])
+    if solved:
+        return solved[0]
     if is_greeting(prompt):
         return GREETING
     if asks_what_to_avoid(prompt):
@@ -56,21 +57,22 @@ def _known(prompt: str) -> str | None:
     if asks_for_formality(prompt):
         return EMAIL
     text, language = plain(prompt), language_of(prompt)
-    return next((label for section, label in _TOPICS if find(section, language, text)), None)
+    topical = (label for section, label in _TOPICS if find(section, language, text))
+    return next(topical, None) or follow_ups.looks_like_one(prompt)
 
 
 def choose(prompt: str, labels: Sequence[str]) -> tuple[str, str]:
     """Choose one of `labels` for a prompt: (label, reason).
 
     A label this demo does not know is chosen when the prompt says its name ("translate ..." for
-    writing/translation). Otherwise unknown/unknown if that is allowed, else the first label.
+    translation/text). Otherwise unknown/unknown if that is allowed, else the first label.
     """
-    label = recognise(prompt)
-    fits = label is not None and label in labels
-    named = None if fits and label != OPEN_QA else _named(prompt, labels)
+    label = recognise(prompt) or UNKNOWN
+    is_vague = label == OPEN_QA and _known(prompt) is None  # any question looks like one
+    named = _named(prompt, labels) if is_vague or label not in labels else None
     if named:
         return named, "The prompt names this task."
-    if fits and label:
+    if label in labels and label != UNKNOWN:
         return label, f"The prompt has the form of {label}."
     return (UNKNOWN if UNKNOWN in labels else labels[0]), "The prompt fits none of the task types."
 

@@ -71,16 +71,19 @@ def _plant(votes: Votes, story: Story, day: date) -> None:
     silent = [chat for chat in silent if chat.chat_id not in heard]
     silent = [chat for chat in silent if chat.form == "openai" and chat.grows == "none"]
     for _ in story.share(0.005):
-        late, torn, private_one = (silent.pop(story.rng.randrange(len(silent))) for _ in range(3))
+        late, torn, telling = (silent.pop(story.rng.randrange(len(silent))) for _ in range(3))
         if day != DAYS[-1]:
             _file(votes, story, late, days_late=1)
             votes.counts["late_votes"] += 1
-        votes.inline[torn.chat_id] = feedback(up=True)
-        at = torn.ended_at + timedelta(seconds=30)
-        votes.filed.append((at, vote(torn.chat_id, False, at.isoformat())))
-        votes.counts["conflicting_votes"] += 1
-        _file(votes, story, private_one, _CALL_ME.format(private.email(story.rng)))
-        votes.counts["private_vote_comments"] += 1
+        _contradict(votes, torn)
+        _file(votes, story, telling, _CALL_ME.format(private.email(story.rng)))
         at = story.moment(day)
         votes.filed.append((at, vote(story.chance_id("conv"), True, at.isoformat())))
-        votes.counts["dangling_votes"] += 1
+        planted = ("conflicting_votes", "private_vote_comments", "dangling_votes")
+        votes.counts.update(planted)
+
+
+def _contradict(votes: Votes, chat: Chat) -> None:
+    at = chat.ended_at + timedelta(seconds=30)
+    votes.inline[chat.chat_id] = feedback(up=True)
+    votes.filed.append((at, vote(chat.chat_id, False, at.isoformat())))

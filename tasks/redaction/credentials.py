@@ -46,7 +46,8 @@ _KEY = re.compile(
     rf"(?:[ _-]?(?:key|id))?{_LINK}(?:([\"'`])([!-~]{{8,4096}}?)\2|({_BARE}{{8,4096}}))",
     re.IGNORECASE,
 )
-_STAND_IN = re.compile(r"x{6}|\*{3}|\.{3}|your|placeholder|change_?me|[<{}]|\$[({]", re.IGNORECASE)
+_FILLER = re.compile(r"[xX]{6}|[*]{3}|[.]{3}|0{12}|[<{}]|[$][({]")
+_STAND_IN = re.compile(r"(?<![A-Za-z0-9])your|placeholder|change_?me", re.IGNORECASE)
 # os.environ[...], self.token, hash1(...), $PASS, %(pass)s, :param, https://..., /run/secrets/db1
 _CODE = re.compile(
     r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*[(\[]|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z|[$%@:]\w+(?:\Z|\[|->)|%\("
@@ -62,7 +63,7 @@ _KEBAB_MAX = 15  # characters between hyphens; CSS has classes like sk-cube-grid
 def tokens(text: str) -> Iterator[Span]:
     """Yield keys that their form gives away."""
     for found in _TOKENS.finditer(text):
-        if not _STAND_IN.search(found.group()) and not _is_kebab_word(found.group()):
+        if not _FILLER.search(found.group()) and not _is_kebab_word(found.group()):
             yield found.span()
 
 
@@ -74,14 +75,14 @@ def private_keys(text: str) -> Iterator[Span]:
 def url_passwords(text: str) -> Iterator[Span]:
     """Yield the password of scheme://user:password@host."""
     for found in _URL_PASSWORD.finditer(text):
-        if not _STAND_IN.search(found.group(1)):
+        if not _is_stand_in(found.group(1)):
             yield found.span(1)
 
 
 def bearer_tokens(text: str) -> Iterator[Span]:
     """Yield what follows `Bearer` or `Basic` in a header."""
     for found in _BEARER.finditer(text):
-        if _mixes(found.group(1)) and not _STAND_IN.search(found.group(1)):
+        if _mixes(found.group(1)) and not _is_stand_in(found.group(1)):
             yield found.span(1)
 
 
@@ -117,7 +118,11 @@ def _value(found: re.Match[str], group: int) -> tuple[str, Span]:
 
 def _is_expression(found: re.Match[str], value: str, group: int) -> bool:
     is_bare = found.group(group) is None
-    return _STAND_IN.search(value) is not None or (is_bare and _CODE.match(value) is not None)
+    return _is_stand_in(value) or (is_bare and _CODE.match(value) is not None)
+
+
+def _is_stand_in(value: str) -> bool:
+    return _FILLER.search(value) is not None or _STAND_IN.search(value) is not None
 
 
 def _mixes(value: str) -> bool:

@@ -3,7 +3,7 @@
 import polars as pl
 
 from schemas.settings import FilterSettings
-from tasks.language import prevails
+from tasks.language import mostly_cjk
 from tasks.rules.rule import hit
 from tasks.visible import visible_chars
 
@@ -19,7 +19,7 @@ def too_short(cfg: FilterSettings) -> pl.Expr:
     Later turns stay: "B" is a full reply to a question with choices.
     """
     seen = visible_chars(pl.col("prompt"))
-    cjk = prevails(pl.col("prompt").fill_null(""))
+    cjk = mostly_cjk(pl.col("prompt").fill_null(""))
     least = pl.when(cjk).then(cfg.min_chars_cjk).otherwise(cfg.min_chars)
     return hit(seen, when=(pl.col("turn") == 0) & (seen < least))
 

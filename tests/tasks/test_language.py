@@ -3,7 +3,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tasks.language import MODEL_CHARS, languages, prevails
+from tasks.language import MODEL_CHARS, languages, mostly_cjk
 
 SENTENCES = Path(__file__).parents[3] / "shared" / "data" / "langid_lingua"
 
@@ -33,7 +33,9 @@ def test_language_of_a_plain_text(text, expected):
     assert language(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", " \n\t", "12345 + 67890 = ?", "hi", "Hello", "?!", "👍👍👍"])
+@pytest.mark.parametrize(
+    "text", ["", " \n\t", "12345 + 67890 = ?", "hi", "Hello", "да нет", "👍👍👍"]
+)
 def test_under_six_letters_the_language_cannot_be_told(text):
     assert language(text) == "und"
 
@@ -48,6 +50,10 @@ def test_null_cannot_be_told():
 @pytest.mark.parametrize("text", ["print(xs)", "x = 3*y + 2*abcd", "asdf qwer zxcv"])
 def test_low_confidence_is_undetermined(text):
     assert language(text) == "und"
+
+
+def test_language_without_a_two_letter_code_is_undetermined():
+    assert language("Ang lungsod nahimutang sa amihanan sa probinsya.") == "und"  # Cebuano
 
 
 CODE = "for i in range(10):\n    print(i, end='')\n" * 20
@@ -97,8 +103,8 @@ def test_order_is_kept_when_only_some_texts_need_the_model():
     ("text", "expected"),
     [("你好", True), ("用 sort 删行", False), ("안녕 hi", True), ("hello", False), ("123", False)],
 )
-def test_cjk_prevails_from_half_of_the_letters(text, expected):
-    assert pl.select(prevails(pl.lit(text))).item() is expected
+def test_text_is_mostly_cjk_from_half_of_the_letters(text, expected):
+    assert pl.select(mostly_cjk(pl.lit(text))).item() is expected
 
 
 @pytest.mark.skipif(not SENTENCES.exists(), reason="shared/data is not beside this repository")

@@ -26,6 +26,7 @@ SKILLS: tuple[Skill, ...] = tuple(
         arithmetic,
     )
 )
+_BY_LABEL = {one.label: one for one in SKILLS}
 
 
 def skill(label: str) -> Skill:
@@ -34,4 +35,4 @@ def skill(label: str) -> Skill:
     Raises:
         KeyError: no checkable task type has this label.
     """
-    return {skill.label: skill for skill in SKILLS}[label]
+    return _BY_LABEL[label]

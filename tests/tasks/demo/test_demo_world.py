@@ -1,7 +1,11 @@
 import json
+import os
 import re
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -17,6 +21,7 @@ from tasks.demo.world import write_logs
 from tasks.redaction.redact import redact_raw
 from tasks.similarity.verify import are_twins
 
+ROOT = Path(__file__).parents[3]
 NEW = {"maths/date_calculation", "reasoning/sorting", "classification/intent"}
 CHECKABLE = {one.label for one in SKILLS}
 
@@ -86,6 +91,17 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path):
     assert a == b
     assert a.keys() == c.keys()
     assert a != c
+
+
+def test_the_bytes_do_not_depend_on_the_hash_seed_of_the_process(tmp_path):
+    code = "import sys; from pathlib import Path; from tasks.demo.world import write_logs\n"
+    code += "write_logs(Path(sys.argv[1]), chats_per_day=30)"
+    for seed in ("1", "2"):
+        env = {**os.environ, "PYTHONHASHSEED": seed}
+        command = [sys.executable, "-c", code, str(tmp_path / seed)]
+        subprocess.run(command, check=True, env=env, cwd=ROOT)
+    one, two = ({p.name: p.read_bytes() for p in (tmp_path / s).iterdir()} for s in ("1", "2"))
+    assert one == two
 
 
 def test_every_plant_is_there_at_least_once(world):
@@ -234,7 +250,7 @@ def test_every_private_value_is_listed_and_they_are_everywhere(world):
     values = world.summary.private_values
     assert all(value in everything for value in values)
     assert set(re.findall(r"[a-z0-9.]+@[a-z.]*[a-z]", everything)) <= values
-    assert set(re.findall(r"sk-proj-\w+|ghp_\w+|AKIA\w+", everything)) <= values
+    assert set(re.findall(r"(?:sk-proj-|ghp_|AKIA)[A-Za-z0-9]+", everything)) <= values
     roles = defaultdict(int)
     for _, user, _, messages in world.chats():
         roles["private_users"] += user in values
