@@ -49,10 +49,10 @@ def demo(
     chats_per_day: Annotated[int, typer.Option(min=30, help="Size of the world")] = 300,
 ) -> None:
     """Run three days of a made-up assistant's logs, offline, with a scripted teacher."""
-    from flows import demo as demo_flow
-
     console.quiet_surroundings(folder.absolute() / "var")
-    demo_flow.run_demo(folder, chats_per_day)
+    from flows.demo import run_demo
+
+    run_demo(folder, chats_per_day)
 
 
 @app.command("demo-teacher")
@@ -99,9 +99,9 @@ def pull(
     config: Config = None,
 ) -> None:
     """Read what is new in the logs into the store, or only say what was recognised."""
+    cfg = load(config)
     from flows.pulling import pull_paths, show_paths
 
-    cfg = load(config)
     if dry_run:
         sys.exit(show_paths(cfg, paths or []))
     console.quiet_surroundings(cfg.var)
@@ -120,11 +120,11 @@ def run(
     config: Config = None,
 ) -> None:
     """Pull, then run every stage for one day and for stale days near it."""
+    cfg = load(config, {"caps.max_calls": max_calls, "caps.max_usd": max_usd})
+    console.quiet_surroundings(cfg.var)
     from flows.running import Order, run_day
 
-    cfg = load(config, {"caps.max_calls": max_calls, "caps.max_usd": max_usd})
     order = Order(force=force, restage=restage or [], yes=yes, retry_failed=retry_failed)
-    console.quiet_surroundings(cfg.var)
     sys.exit(run_day(cfg, _day(day, "--day") if day else None, order))
 
 
@@ -142,9 +142,9 @@ def backfill(
     config: Config = None,
 ) -> None:
     """Pull, then run every stage for each day of a range that has chats."""
+    cfg = load(config, {"caps.max_calls": max_calls, "caps.max_usd": max_usd})
     from flows.running import Order, run_range, show_range
 
-    cfg = load(config, {"caps.max_calls": max_calls, "caps.max_usd": max_usd})
     only = [name.strip() for name in stages.split(",")] if stages else []
     order = Order(force=force, restage=restage or [], yes=yes, only=only)
     days = _day(first, "--from"), _day(last, "--to")

@@ -36,12 +36,14 @@ def quiet_surroundings(var: Path) -> None:
 
     Must run before Prefect is imported.
     """
+    var.mkdir(mode=0o711, parents=True, exist_ok=True)
+    (var / "prefect").mkdir(mode=0o700, exist_ok=True)
     defaults = {
         "PREFECT_HOME": str(var / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "HF_HUB_OFFLINE": "1",
-        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",  # a mistake is one line of ours, a bug a traceback
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         "PREFECT_CLI_PROMPT": "false",
     }
@@ -49,7 +51,8 @@ def quiet_surroundings(var: Path) -> None:
         os.environ.setdefault(name, value)
     log = logging.getLogger("flywheel")
     log.setLevel(logging.INFO)
-    log.addHandler(_Plain())
+    if not log.handlers:
+        log.addHandler(_Plain())
     log.propagate = False
 
 

@@ -12,7 +12,7 @@ class Stage:
     reads: tuple[str, ...]  # tables
     writes: tuple[str, ...]  # tables; the first one is handed on
     settings: tuple[str, ...]  # dotted names of the settings that decide its rows
-    code: tuple[str, ...]  # globs of the files that decide its rows, besides `file` and its tables
+    code: tuple[str, ...]  # globs of further files that decide its rows
     key: str = ""  # id column that its input rows and output rows share
     drop: str = ""  # output column that says why a row stops here; empty = none does
     alone: bool = False  # no other day of it may run at the same time: it reads its own history
@@ -25,7 +25,12 @@ STAGES: tuple[Stage, ...] = (
         reads=(),
         writes=("chats", "records", "votes", "quarantine", "pulled_files"),
         settings=("pull.max_record_bytes",),
-        code=("tasks/sources/**/*.py", "tasks/redaction/*.py", "tasks/language.py"),
+        code=(
+            "tasks/intake/*.py",
+            "tasks/sources/**/*.py",
+            "tasks/redaction/*.py",
+            "tasks/language.py",
+        ),
     ),
     Stage(
         name="filter",
@@ -33,7 +38,12 @@ STAGES: tuple[Stage, ...] = (
         reads=("chats",),
         writes=("prompts",),
         settings=("filter",),
-        code=("tasks/rules/*.py", "tasks/language.py"),
+        code=(
+            "tasks/rules/*.py",
+            "tasks/language.py",
+            "tasks/visible.py",
+            "tasks/similarity/normalise.py",
+        ),
         key="chat_id",
         drop="drop_reason",
     ),
@@ -52,7 +62,7 @@ STAGES: tuple[Stage, ...] = (
         reads=("prompts", "tagged_prompts"),
         writes=("unique_prompts", "bands"),
         settings=("dedupe",),
-        code=("tasks/similarity/*.py", "schemas/queries/dedupe_*.sql"),
+        code=("tasks/neighbours.py", "tasks/similarity/*.py", "schemas/queries/earlier_*.sql"),
         key="prompt_id",
         drop="drop_reason",
         alone=True,
@@ -62,7 +72,7 @@ STAGES: tuple[Stage, ...] = (
         file="tasks/answer.py",
         reads=("prompts", "unique_prompts"),
         writes=("answers",),
-        settings=("answer", "llm.model", "llm.group"),
+        settings=("answer", "task_types", "llm.model", "llm.group"),
         code=("tasks/templates/answer*", "tasks/checks/reasoning.py"),
         key="prompt_id",
         drop="failed",
@@ -73,7 +83,7 @@ STAGES: tuple[Stage, ...] = (
         reads=("prompts", "answers"),
         writes=("checked_answers",),
         settings=("check",),
-        code=("tasks/checks/*.py",),
+        code=("tasks/checks/*.py", "tasks/visible.py"),
         key="answer_id",
         drop="defects",
     ),
@@ -82,8 +92,8 @@ STAGES: tuple[Stage, ...] = (
         file="tasks/dedupe.py",
         reads=("prompts", "answers", "checked_answers"),
         writes=("unique_answers", "bands"),
-        settings=("dedupe",),
-        code=("tasks/similarity/*.py", "schemas/queries/dedupe_*.sql"),
+        settings=("dedupe", "task_types"),
+        code=("tasks/neighbours.py", "tasks/similarity/*.py", "schemas/queries/earlier_*.sql"),
         key="answer_id",
         drop="drop_reason",
         alone=True,

@@ -47,7 +47,8 @@ def settings_hash(stage: Stage, cfg: FlywheelSettings) -> str:
 @cache
 def code_version(stage: Stage) -> str:
     """Return the hash of the stage's own source files, SQL and templates."""
-    globs = [stage.file, *stage.code, *(f"schemas/tables/{table}.sql" for table in stage.writes)]
+    own = [stage.file, f"schemas/queries/{stage.name}.sql"]
+    globs = [*own, *stage.code, *(f"schemas/tables/{table}.sql" for table in stage.writes)]
     return _files_hash(path for glob in globs for path in ROOT.glob(glob))
 
 

@@ -18,6 +18,9 @@ MIN_LETTERS = 6
 # On 33,640 English questions of banking77 and clinc150, .5 leaves .3 % with a wrong language and
 # 3 % without one; .3 leaves .6 % wrong.
 MIN_CONFIDENCE = 0.5
+# Few letters and none with a mark: "Now plus 9." scores .74 for French, "Hola amigo" .86 for Spanish.
+FEW_LETTERS = 20
+MIN_CONFIDENCE_OF_FEW = 0.8
 MODEL_CHARS = 1_000  # what the model reads of a long text
 
 HAN = r"\p{Han}"
@@ -71,7 +74,9 @@ def _script_language(text: pl.Expr) -> pl.Expr:
 
 def _model_language(text: str) -> str:
     best = _detector().detect(text)[0]
-    known = best["score"] >= MIN_CONFIDENCE and len(best["lang"]) == 2
+    few = text.isascii() and sum(map(str.isalpha, text)) < FEW_LETTERS and best["lang"] != "en"
+    least = MIN_CONFIDENCE_OF_FEW if few else MIN_CONFIDENCE
+    known = best["score"] >= least and len(best["lang"]) == 2
     return str(best["lang"]) if known else UNDETERMINED
 
 

@@ -10,7 +10,8 @@ from tasks.adapters.prices import priced
 
 _SPENT = """
 SELECT count(*) AS calls, coalesce(sum(cost_usd), 0) AS usd,
-       coalesce(sum(prompt_tokens), 0) + coalesce(sum(answer_tokens), 0) AS tokens
+       coalesce(sum(prompt_tokens), 0) + coalesce(sum(answer_tokens), 0) AS tokens,
+       count(*) FILTER (error IS NULL AND prompt_tokens IS NULL) AS unmeasured
 FROM llm_calls WHERE run_id = $run_id
 """
 
@@ -34,6 +35,7 @@ class Budget:
         self._calls: int = spent["calls"]
         self._usd: float = spent["usd"]
         self._tokens: int = int(spent["tokens"])
+        self._unmeasured: int = spent["unmeasured"]  # answers whose usage the server kept quiet
 
     @property
     def spent(self) -> str | None:
@@ -45,6 +47,8 @@ class Budget:
         ):
             if cap is not None and used >= cap:
                 return f"caps.{name} = {cap} is reached"
+            if cap is not None and self._unmeasured and name != "max_calls":
+                return f"caps.{name} = {cap} cannot be kept: the server reports no usage"
         return None
 
     def reserve(self) -> None:
@@ -59,3 +63,4 @@ class Budget:
         """Count what a bought call cost."""
         self._usd += record["cost_usd"] or 0.0
         self._tokens += (record["prompt_tokens"] or 0) + (record["answer_tokens"] or 0)
+        self._unmeasured += record["error"] is None and record["prompt_tokens"] is None

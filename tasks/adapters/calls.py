@@ -5,8 +5,9 @@ the journal, so only calls in flight at a kill can be bought again.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
@@ -15,12 +16,13 @@ from typing import Any
 
 import orjson
 
+from schemas.errors import StoreError
 from schemas.run import Run
 from schemas.settings import FlywheelSettings, ModelSettings
 from tasks.adapters import purchases
 from tasks.adapters.budget import Budget
 from tasks.adapters.journal import Journal
-from tasks.adapters.llm import Endpoint, Stopped
+from tasks.adapters.llm import Endpoint, Stopped, refuse_demo_teacher
 
 CHUNK = 500  # calls looked up, claimed and loaded in one transaction each
 WAIT_S = 0.5  # between looks at calls that another process is buying
@@ -83,9 +85,11 @@ def ask(
     """Yield one reply per request, in order, holding one chunk of them in memory.
 
     A request that the store, this run or another process has bought is not bought again.
+    `on_reply` hears of each reply once per request, as soon as there is one.
 
     Raises:
-        DemoTeacherRefused: the profile is production and the scripted demo teacher answered.
+        DemoTeacherRefused: the profile is production and the scripted demo teacher answered,
+            now or when the store's reply was bought.
         SettingsError: a cap in USD without prices.
     """
     folder = warehouse.parent / "journal"
@@ -100,17 +104,14 @@ def _buyer(
     warehouse: Path, folder: Path, run: Run, on_reply: Callable[[Reply], None]
 ) -> Iterator["_Buyer"]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    purchases.recover(warehouse, folder)
-    journal = Journal(folder)
-    buyer = _Buyer(warehouse, journal, run, on_reply)
-    with asyncio.Runner() as loop:
+    with closing(Journal(folder)) as journal, asyncio.Runner() as loop:
+        buyer = _Buyer(warehouse, journal, run, on_reply)
         buyer.loop = loop
         try:
             yield buyer
         finally:
             loop.run(buyer.endpoint.close())
             buyer.settle()
-            journal.close()
 
 
 class _Buyer:
@@ -127,30 +128,41 @@ class _Buyer:
         self.on_reply = on_reply
         self.budget = Budget(warehouse, run)
         self.endpoint = Endpoint(run)
-        self.acknowledged: list[dict[str, Any]] = []
+        self.asked: Counter[str] = Counter()  # requests of this chunk, by key
 
     def replies(self, chunk: list[Request]) -> list[Reply]:
         """Return the replies to `chunk`, bought here, bought elsewhere or found in the store."""
         keyed = [(call_key(request, self.run.cfg.llm), request) for request in chunk]
         wanted = dict(keyed)
+        self.asked = Counter(key for key, _ in keyed)
         known: dict[str, Reply] = {}
         while missing := [key for key in wanted if key not in known]:
+            purchases.recover(self.warehouse, self.journal.path.parent)
             standing = purchases.claim(
-                self.warehouse, missing, self.journal.owner, retry_failed=self.run.retry_failed
+                self.warehouse,
+                missing,
+                self.journal.owner,
+                retry_for=self.run.run_id if self.run.retry_failed else None,
             )
-            known |= {key: _reply(row) for key, row in standing.bought.items()}
+            known |= {key: self._found(row) for key, row in standing.bought.items()}
             known |= self._buy({key: wanted[key] for key in standing.mine})
             if standing.elsewhere:
-                self._wait()
-        replies = [known[key] for key, _ in keyed]
-        for reply in replies:
-            self.on_reply(reply)
-        return replies
+                self.loop.run(asyncio.sleep(WAIT_S))
+        return [known[key] for key, _ in keyed]
 
     def settle(self) -> None:
-        """Load what is acknowledged and give up our claims."""
-        records, self.acknowledged = self.acknowledged, []
-        purchases.settle(self.warehouse, self.journal.owner, records)
+        """Load what is safe in the journal and give up our claims."""
+        purchases.settle(self.warehouse, self.journal.owner, self.journal.unloaded)
+        self.journal.unloaded.clear()
+
+    def _found(self, row: dict[str, Any]) -> Reply:
+        refuse_demo_teacher(self.run.cfg, row["model"])
+        return self._told(_reply(row))
+
+    def _told(self, reply: Reply) -> Reply:
+        for _ in range(self.asked[reply.call_key]):
+            self.on_reply(reply)
+        return reply
 
     def _buy(self, requests: dict[str, Request]) -> dict[str, Reply]:
         if not requests:
@@ -159,10 +171,6 @@ class _Buyer:
             return self.loop.run(self._send_all(requests))
         finally:
             self.settle()
-
-    def _wait(self) -> None:
-        self.loop.run(asyncio.sleep(WAIT_S))
-        purchases.recover(self.warehouse, self.journal.path.parent)
 
     async def _send_all(self, requests: dict[str, Request]) -> dict[str, Reply]:
         renewal = asyncio.create_task(self._renew())
@@ -177,29 +185,33 @@ class _Buyer:
             raise errors.exceptions[0] from None
         finally:
             renewal.cancel()
+            await self.journal.drain()
             with suppress(asyncio.CancelledError):
                 await renewal
         return {key: task.result() for key, task in sent.items()}
 
     async def _send(self, key: str, request: Request, slots: asyncio.Semaphore) -> Reply:
         async with slots:
-            if reason := self.endpoint.stopped or self.budget.spent:
-                return Reply(key, pending=reason)
-            self.budget.reserve()
-            try:
-                record = await self.endpoint.call(key, request.purpose, _body(request, self.run))
-            except Stopped as reason:
-                self.budget.refund()
-                return Reply(key, pending=str(reason))
-            await self.journal.add(record)
-            self.acknowledged.append(record)
-            self.budget.count(record)
-            return _reply(record)
+            return self._told(await self._bought(key, request))
+
+    async def _bought(self, key: str, request: Request) -> Reply:
+        if reason := self.endpoint.stopped or self.budget.spent:
+            return Reply(key, pending=reason)
+        self.budget.reserve()
+        try:
+            record = await self.endpoint.call(key, request.purpose, _body(request, self.run))
+        except Stopped as reason:
+            self.budget.refund()
+            return Reply(key, pending=str(reason))
+        await self.journal.add(record)
+        self.budget.count(record)
+        return _reply(record)
 
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(RENEW_S)
-            await asyncio.to_thread(purchases.renew, self.warehouse, self.journal.owner)
+            with suppress(StoreError):  # a busy store: the lease outlasts several renewals
+                await asyncio.to_thread(purchases.renew, self.warehouse, self.journal.owner)
 
 
 def _body(request: Request, run: Run) -> dict[str, Any]:
@@ -216,8 +228,13 @@ def _reply(row: dict[str, Any]) -> Reply:
     return Reply(
         row["call_key"],
         text=message.get("content") or "",
-        reasoning=message.get("reasoning_content") or message.get("reasoning"),
-        finish_reason=choice.get("finish_reason"),
+        reasoning=_text(message.get("reasoning_content")) or _text(message.get("reasoning")),
+        finish_reason=_text(choice.get("finish_reason")),
         model=row["model"],
         **usage,
     )
+
+
+def _text(value: object) -> str | None:
+    """Return `value` where a server kept to text; some send lists or objects."""
+    return value if isinstance(value, str) else None

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,7 +21,11 @@ from tasks.adapters.locks import hold
 
 
 class Journal:
-    """The segment of this process; its name is the owner of this process's claims."""
+    """The segment of this process; its name is the owner of this process's claims.
+
+    `unloaded` holds the records that are safe on disk and not in the store yet, oldest first:
+    whoever has loaded them clears it.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Create and lock a segment in `folder`."""
@@ -29,8 +34,11 @@ class Journal:
         self._handle = os.open(unseen, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         hold(self._handle)  # before it gets the name under which others look for orphans
         self.path = unseen.rename(unseen.with_suffix(".jsonl"))
-        self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
+        _sync_folder(folder)
+        self.unloaded: list[dict[str, Any]] = []
+        self._waiting: list[_Line] = []
         self._flusher: asyncio.Task[None] | None = None
+        self._failure: OSError | None = None
 
     @property
     def owner(self) -> str:
@@ -38,36 +46,67 @@ class Journal:
         return self.path.stem
 
     async def add(self, record: dict[str, Any]) -> None:
-        """Append `record`; return once it would survive a crash of the machine."""
+        """Append `record`; return once it would survive a crash of the machine.
+
+        A caller that is cancelled while it waits is not told, but its record is kept too.
+
+        Raises:
+            OSError: this write or an earlier one failed, and nobody can know what the file holds.
+        """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((orjson.dumps(record) + b"\n", done))
+        self._waiting.append(_Line(record, orjson.dumps(record) + b"\n", done))
         if self._flusher is None:
             self._flusher = asyncio.create_task(self._flush())
         await done
 
+    async def drain(self) -> None:
+        """Wait until every record that was added is safe, or has failed to be."""
+        if self._flusher:
+            await self._flusher
+
     def close(self) -> None:
-        """Give the segment up: its lines are loaded."""
-        if self.path.stat().st_size:
-            self.path.rename(self.path.parent / "loaded" / self.path.name)
-        else:
-            self.path.unlink()
-        os.close(self._handle)
+        """Give the segment up; with anything in it that is not loaded, it stays an orphan."""
+        try:
+            if not (self.unloaded or self._flusher or self._failure):
+                _put_away(self.path)
+        finally:
+            os.close(self._handle)
 
     async def _flush(self) -> None:
-        """Write whatever has gathered as one group: one write and one fdatasync for all."""
-        loop = asyncio.get_running_loop()
         while self._waiting:
             group, self._waiting = self._waiting, []
             try:
-                _write_all(self._handle, b"".join(line for line, _ in group))
-                await loop.run_in_executor(None, os.fdatasync, self._handle)
+                await self._write(group)
             except OSError as error:  # disk full: nobody may believe that it is safe
-                for _, done in group:
-                    done.set_exception(error)
-                continue
-            for _, done in group:
-                done.set_result(None)
+                self._failure = error
+            for line in group:
+                line.tell(self._failure)
         self._flusher = None
+
+    async def _write(self, group: list["_Line"]) -> None:
+        """Write a group that has gathered: one write and one fdatasync for all of it."""
+        if self._failure:  # a torn line may be last, and a later fdatasync would hide it
+            raise self._failure
+        _write_all(self._handle, b"".join(line.text for line in group))
+        await asyncio.get_running_loop().run_in_executor(None, os.fdatasync, self._handle)
+        self.unloaded += [line.record for line in group]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A record on its way to the disk, and who waits for it."""
+
+    record: dict[str, Any]
+    text: bytes
+    done: asyncio.Future[None]
+
+    def tell(self, failure: OSError | None) -> None:
+        if self.done.done():  # cancelled
+            return
+        if failure:
+            self.done.set_exception(failure)
+        else:
+            self.done.set_result(None)
 
 
 @contextlib.contextmanager
@@ -87,7 +126,7 @@ def orphan(path: Path) -> Iterator[list[dict[str, Any]] | None]:
             yield None
             return
         yield [orjson.loads(line) for line in path.read_bytes().splitlines(True) if _whole(line)]
-        path.rename(path.parent / "loaded" / path.name)
+        _put_away(path)
     finally:
         os.close(handle)
 
@@ -97,6 +136,14 @@ def segments(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.jsonl"))
 
 
+def _put_away(path: Path) -> None:
+    """Keep a loaded segment until the next backup; an empty one holds nothing to keep."""
+    if path.stat().st_size:
+        path.rename(path.parent / "loaded" / path.name)
+    else:
+        path.unlink()
+
+
 def _whole(line: bytes) -> bool:
     if not line.endswith(b"\n"):
         return False
@@ -104,6 +151,15 @@ def _whole(line: bytes) -> bool:
         orjson.loads(line)
         return True
     return False
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the name of a new file survive a crash of the machine, as its lines will."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _write_all(handle: int, data: bytes) -> None:

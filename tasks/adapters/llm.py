@@ -3,23 +3,29 @@
 import asyncio
 import os
 import random
+import re
 import time
 from typing import Any
 
+import aiohttp
 import httpx2
 import openai
 import orjson
 
 from schemas.errors import DemoTeacherRefused
 from schemas.run import Run
-from tasks.adapters import store
+from schemas.settings import FlywheelSettings
+from tasks.adapters import completion, store
 from tasks.adapters.prices import cost_usd
 from tasks.redaction.redact import Redactor
 
 DEMO_TEACHER = "demo-scripted-teacher"
-_RETRIED = frozenset({408, 409, 425, 429})  # and 5xx
-_CLOSED = frozenset({401, 402, 403, 404})  # no key, no money, no such model: so for every call
+_RETRIED = frozenset({408, 409, 425, 429})  # and all that is not 4xx
+_CLOSED = frozenset({401, 402, 403, 404, 405, 407})  # key, money, address: so for every call
 _LONGEST_WAIT_S = 30.0
+_FUTILE_ROUNDS = 3  # rounds of calls in flight, none of them answered: about half a minute
+_LOOPBACK = re.compile(r"https?://(localhost|127(\.\d+){3}|\[::1\])(:\d+)?(/|$)")
+_MALFORMED = (ValueError, OSError, aiohttp.ClientError)  # what the client below lets through
 
 
 class Stopped(Exception):
@@ -38,7 +44,8 @@ class Endpoint:
     """Where the strong model of a run is served."""
 
     stopped: str | None = None  # why no further call makes sense
-    _heard = False  # whether it ever answered
+    _heard = False  # whether anything ever came back
+    _futile = 0  # calls in a row that brought nothing
 
     def __init__(self, run: Run) -> None:
         """Open a pool of keep-alive connections as large as the concurrency."""
@@ -46,11 +53,12 @@ class Endpoint:
         self._cfg = run.cfg.llm
         self._client = openai.AsyncOpenAI(
             base_url=self._cfg.base_url or "http://unset.invalid",
-            api_key=os.environ.get(self._cfg.api_key_env) or "unset",
+            api_key=os.environ.get(self._cfg.api_key_env, "").strip() or "unset",
             max_retries=0,
             timeout=self._cfg.timeout_s,
             http_client=openai.DefaultAioHttpClient(
-                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=None)
+                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=None),
+                trust_env=not _LOOPBACK.match(self._cfg.base_url),  # no proxy leads to here
             ),
         )
 
@@ -62,7 +70,8 @@ class Endpoint:
         """Send `body` and return the row of `llm_calls` to journal.
 
         Raises:
-            Stopped: no answer after `max_attempts` tries, or the endpoint is closed to us.
+            Stopped: no answer after `max_attempts` tries, the server asks to wait longer than
+                `timeout_s`, or the endpoint is closed to us.
             DemoTeacherRefused: the profile is production and the demo teacher answered.
         """
         problem = ""
@@ -72,40 +81,60 @@ class Endpoint:
                 got = await self._try(body)
             except _TryAgain as error:
                 problem = str(error)
-                if attempt < self._cfg.max_attempts:
-                    await asyncio.sleep(_pause(attempt, error.wait_s))
+                if self._is_last(attempt, error.wait_s):
+                    break
+                await asyncio.sleep(_pause(attempt, error.wait_s))
                 continue
+            self._futile = 0
             return self._record(key, purpose, body, got, attempt, time.monotonic() - begun)
-        if not self._heard:
+        self._count_futile(problem)
+        raise Stopped(self.stopped or problem)
+
+    def _is_last(self, attempt: int, wait_s: float) -> bool:
+        hopeless = self.stopped is not None or wait_s > self._cfg.timeout_s
+        return hopeless or attempt == self._cfg.max_attempts
+
+    def _count_futile(self, problem: str) -> None:
+        """Stop at once where nothing ever came back, else after some rounds without an answer."""
+        self._futile += 1
+        limit = _FUTILE_ROUNDS * self._cfg.concurrency if self._heard else 1
+        if self._futile >= limit and self.stopped is None:
             self.stopped = f"{self._cfg.base_url} does not answer: {problem}"
-        raise Stopped(problem)
 
     async def _try(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return the reply, or `{"error": ...}` when the server refuses this very call."""
+        content = orjson.dumps(body)
         try:
-            response = await self._client.post(
-                "/chat/completions",
-                content=orjson.dumps(body),
-                options={"headers": {"content-type": "application/json"}},
-                cast_to=httpx2.Response,
-            )
+            async with asyncio.timeout(self._cfg.timeout_s):  # the client's own is per packet
+                response = await self._client.post(
+                    "/chat/completions",
+                    content=content,
+                    options={"headers": {"content-type": "application/json"}},
+                    cast_to=httpx2.Response,
+                )
         except openai.APIStatusError as error:
             return self._refused(error)
-        except openai.APIConnectionError as error:
-            raise _TryAgain(f"no connection ({type(error.__cause__ or error).__name__})") from None
+        except TimeoutError:
+            raise _TryAgain(f"no reply within {self._cfg.timeout_s:g} s") from None
+        except (openai.APIConnectionError, *_MALFORMED) as error:
+            cause = error.__cause__ or error
+            raise _TryAgain(f"no reply ({str(cause)[:200] or type(cause).__name__})") from None
         self._heard = True
-        return _parsed(response.content)
+        try:
+            return completion.parsed(response.content)
+        except completion.NotACompletion as error:
+            raise _TryAgain(str(error)) from None
 
     def _refused(self, error: openai.APIStatusError) -> dict[str, Any]:
+        self._heard = True
         status = error.status_code
         said = f"HTTP {status}: {_message(error)}"
-        if status in _RETRIED or status >= 500:
+        if status in _RETRIED or not 400 <= status < 500:
             raise _TryAgain(said, _retry_after_s(error.response.headers))
         if status in _CLOSED:
             self.stopped = f"{said} Check [llm] base_url, model and api_key_env."
             raise Stopped(self.stopped)
-        self._heard = True
-        return {"error": Redactor().text(said)}
+        return {"error": said}
 
     def _record(
         self,
@@ -118,19 +147,14 @@ class Endpoint:
     ) -> dict[str, Any]:
         error = got.get("error")
         model = str(got.get("model") or self._cfg.model)
-        if DEMO_TEACHER in (model, self._cfg.model) and self._run.cfg.profile == "production":
-            raise DemoTeacherRefused(
-                f"{self._cfg.base_url} is the scripted demo teacher, and profile is production. "
-                "Point [llm] base_url at a real model."
-            )
-        usage = got.get("usage") or {}
-        tokens = usage.get("prompt_tokens"), usage.get("completion_tokens")
+        refuse_demo_teacher(self._run.cfg, model)
+        tokens = completion.tokens(got)
         return {
             "call_key": key,
             "endpoint": self._cfg.group or self._cfg.model,
             "purpose": purpose,
             "model": model,
-            "reply": None if error else orjson.dumps(_redacted(got, body)).decode(),
+            "reply": None if error else completion.redacted(got, body["messages"]),
             "error": error,
             "prompt_tokens": tokens[0],
             "answer_tokens": tokens[1],
@@ -142,37 +166,31 @@ class Endpoint:
         }
 
 
-def _parsed(content: bytes) -> dict[str, Any]:
-    try:
-        got = orjson.loads(content)
-        message = got["choices"][0]["message"]
-        if not isinstance(message.get("content"), str | None):
-            raise TypeError("content is not text")
-    except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise _TryAgain(f"the reply is no chat completion ({type(error).__name__})") from None
-    return {"model": got.get("model"), "choices": got["choices"][:1], "usage": got.get("usage")}
+def refuse_demo_teacher(cfg: FlywheelSettings, model: str) -> None:
+    """Let no reply of the scripted demo teacher into a production run.
 
-
-def _redacted(got: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
-    """Replace private values that the model made up, with numbers the prompt does not use."""
-    redactor = Redactor()
-    for message in body["messages"]:
-        redactor.text(str(message.get("content") or ""))
-    choice = got["choices"][0]
-    said = redactor.json(orjson.dumps(choice["message"]).decode())
-    return {**got, "choices": [{**choice, "message": orjson.loads(said)}]}
+    Raises:
+        DemoTeacherRefused: `model` is the demo teacher, or it was asked for.
+    """
+    if cfg.profile == "production" and DEMO_TEACHER in (model, cfg.llm.model):
+        raise DemoTeacherRefused(
+            f"{cfg.llm.base_url} is the scripted demo teacher, or was when the store's replies "
+            "were bought, and profile is production. Point [llm] base_url and model at a real "
+            "model, and var at a folder without demo data."
+        )
 
 
 def _message(error: openai.APIStatusError) -> str:
+    """Return the start of what the server said; it may quote the prompt or the key."""
     body = error.body
     said = body.get("message") if isinstance(body, dict) else None
-    return str(said or error.response.text)[:300]
+    return Redactor().text(str(said or error.response.text)[:3_000])[:300]
 
 
 def _retry_after_s(headers: httpx2.Headers) -> float:
     for name, unit in (("retry-after-ms", 1e-3), ("retry-after", 1.0)):
         try:
-            return float(headers[name]) * unit
+            return max(0.0, float(headers[name]) * unit)  # and 0 for "nan"
         except (KeyError, ValueError):
             continue
     return 0.0

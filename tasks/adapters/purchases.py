@@ -28,13 +28,16 @@ class Standing:
 
 
 def claim(
-    warehouse: Path, keys: Sequence[str], owner: str, *, retry_failed: bool = False
+    warehouse: Path, keys: Sequence[str], owner: str, *, retry_for: str | None = None
 ) -> Standing:
-    """Look `keys` up, and claim those that nobody has bought or is buying."""
+    """Look `keys` up, and claim those that nobody has bought or is buying.
+
+    With the run_id `retry_for`, errors that other runs have met do not count as bought.
+    """
     wanted = pl.DataFrame({"call_key": list(dict.fromkeys(keys))}, schema={"call_key": pl.String})
     with store.writing(warehouse) as con, store.registered(con, wanted, "wanted") as name:
         rows = store.frame(con, f"FROM llm_calls SEMI JOIN {name} USING (call_key)").to_dicts()
-        bought = {row["call_key"]: row for row in rows if not (retry_failed and row["error"])}
+        bought = {row["call_key"]: row for row in rows if not _asked_again(row, retry_for)}
         claims = store.frame(con, f"FROM claims SEMI JOIN {name} USING (call_key)")
         taken = claims.filter(pl.col("owner") != owner, pl.col("until") > store.now())
         free = wanted.filter(~pl.col("call_key").is_in([*bought, *taken["call_key"]]))
@@ -76,14 +79,19 @@ def recover(warehouse: Path, folder: Path) -> int:
 
 
 def _load(con: store.Connection, records: list[dict[str, Any]]) -> None:
+    """Insert what is absent; an error that was asked again gives way to what came of it."""
     rows = contracts.frame("llm_calls", [_timed(record) for record in records])
-    answered = rows.filter(pl.col("error").is_null())
-    with store.registered(con, answered.select("call_key"), "answered") as name:
-        con.execute(  # an answer takes the place of an error that was asked again
+    answers_first = rows.sort(pl.col("error").is_not_null(), maintain_order=True)
+    with store.registered(con, rows.select("call_key"), "asked") as name:
+        con.execute(
             "DELETE FROM llm_calls WHERE error IS NOT NULL "
             f"AND call_key IN (SELECT call_key FROM {name})"
         )
-    store.insert_absent(con, "llm_calls", rows, key="call_key")
+    store.insert_absent(con, "llm_calls", answers_first, key="call_key")
+
+
+def _asked_again(row: dict[str, Any], retry_for: str | None) -> bool:
+    return retry_for is not None and row["error"] is not None and row["run_id"] != retry_for
 
 
 def _timed(record: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def main(port: int = 8399, seed: int = 7) -> None:
     Raises:
         ModelError: the port is taken.
     """
-    with _listen(port) as listening:
+    with _listen(port) as listening, suppress(KeyboardInterrupt):
         _server(seed, Faults(), log_level="info").run(sockets=[listening])
 
 

@@ -28,16 +28,19 @@ _PRIVATE_KEY = re.compile(
 _URL_PASSWORD = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/:@\"']{0,64}:([!#-&(-.0-~]{1,128})@"
 )
-_BEARER = re.compile(r"\b(?:bearer|basic)\s+([A-Za-z0-9._~+/-]{16,}=*)", re.IGNORECASE)
+_BEARER = re.compile(r"(?<![A-Za-z])(?:bearer|basic)\s+([A-Za-z0-9._~+/-]{16,}=*)", re.IGNORECASE)
 _LINK = (
-    r"(?:[\"'\]]{0,2}\s{0,3}(?:=>|:=|[:=])|\s(?:is|was)\s|\s?(?:就是|[设改]?[为成]|是)"
-    r"|\s?(?:는|은|이|가)(?=[\s:]))[\s:“”「『]{0,3}"
+    r"(?:[\"'\]]{0,2}\s{0,3}(?:=>|:=|[:=>])|\s(?:is|was)[\s:]|\s-\s"
+    r"|\s?(?:就是|(?:设置?|修?改|重置)?[为成]了?|是)|\s?(?:는|은|이|가)(?=[\s:]))[\s:“”「『]{0,3}"
 )
 _BARE = r"(?:(?!&[A-Za-z_]+=)[!#-&(-+\--:=?-\[\]-_|~a-z\\])"  # ends at quotes, commas, brackets
 _PASSWORD = re.compile(
-    r"(?:pass(?:word|wd|phrase|code)|(?<![A-Za-z])pwd|密码|口令|비밀번호|비번|패스워드)"
+    r"(?:pass(?:word|wd|phrase|code)|(?<![A-Za-z])(?:pwd?|pass)|密码|口令|비밀번호|비번|패스워드)"
     rf"{_LINK}(?:([\"'`])([!-~]{{6,128}}?)\1|({_BARE}{{6,128}}))",
     re.IGNORECASE,
+)
+_SPOKEN_PASSWORD = re.compile(
+    rf"(?:密码|口令|(?:비밀번호|비번|패스워드)[를을]?)\s?((?=[A-Za-z0-9@#$]){_BARE}{{6,128}})"
 )
 _KEY = re.compile(
     r"(?:(?:api|app|access|secret|private|auth|client|account|encryption|signing|refresh|bot)"
@@ -46,7 +49,7 @@ _KEY = re.compile(
     rf"(?:[ _-]?(?:key|id))?{_LINK}(?:([\"'`])([!-~]{{8,4096}}?)\2|({_BARE}{{8,4096}}))",
     re.IGNORECASE,
 )
-_FILLER = re.compile(r"[xX]{6}|[*]{3}|[.]{3}|0{12}|[<{}]|[$][({]")
+_FILLER = re.compile(r"[xX]{6}|[*]{3}|[.]{3}|0{12}|[$][({]|\{\{|\A[<{]")
 _STAND_IN = re.compile(r"(?<![A-Za-z0-9])your|placeholder|change_?me", re.IGNORECASE)
 # os.environ[...], self.token, hash1(...), $PASS, %(pass)s, :param, https://..., /run/secrets/db1
 _CODE = re.compile(
@@ -87,11 +90,17 @@ def bearer_tokens(text: str) -> Iterator[Span]:
 
 
 def assigned_passwords(text: str) -> Iterator[Span]:
-    """Yield what is said to be a password; words and code are not."""
+    """Yield what is said to be a password; words and code are not.
+
+    Chinese and Korean need no verb: 密码Abc@1234. Then letters and digits must mix.
+    """
     for found in _PASSWORD.finditer(text):
         value, span = _value(found, 2)
         if not _is_expression(found, value, 2) and re.search(r"[0-9]|[^\w.:/+-]", value):
             yield span
+    for found in _SPOKEN_PASSWORD.finditer(text):
+        if _mixes(found.group(1)) and not _NAME.fullmatch(found.group(1)):
+            yield found.span(1)
 
 
 def assigned_keys(text: str) -> Iterator[Span]:

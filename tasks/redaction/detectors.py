@@ -35,7 +35,7 @@ _TOKEN_HEADS = (
     r"sk[-_]|rk_|akia|asia|ltai|akid|gh[pousr]_|github_pat|gl(?:pat|dt|rt|cbt|ptt|ft|soat)-"
     r"|xox[abeoprs]-|xapp-|aiza|ya29|gocspx|hf_|npm_|pypi-|eyj|sg\."
 )
-_PASSWORD_NAMES = "passw|passphr|passcode|pwd|密码|口令|비밀번호|비번|패스워드"
+_PASSWORD_NAMES = "pass|pw|密码|口令|비밀번호|비번|패스워드"
 _PHONE_NAMES = (
     "(?:phone|mobile|cell|tel|fax|whatsapp|call|text|reach"
     "|手机|电话|联系|座机|传真|致电|拨打|폰|전화|연락|팩스)[^0-9]{0,30}[0-9]"

@@ -18,7 +18,7 @@ _CHINESE_ID = re.compile(
     rf"{_START}{_PROVINCES}[0-9]{{4}}([ -]?)(?:19|20)[0-9]{{6}}\1[0-9]{{3}}[0-9Xx]{_END}"
 )
 _KOREAN_RRN = re.compile(rf"{_START}([0-9]{{6}})( ?- ?| ?)([1-8])[0-9]{{6}}{_END}")
-_RRN_WORDS = re.compile(r"주민|등록번호|외국인|resident registration|\brrn", re.IGNORECASE)
+_RRN_WORDS = re.compile(r"주민|등록번호|외국인|resident registration|(?<![a-z])rrn", re.IGNORECASE)
 _US_SSN = re.compile(rf"{_START}[0-9]{{3}}([ -]?)[0-9]{{2}}\1[0-9]{{4}}{_END}")
 _SSN_WORDS = re.compile(r"ssn|social[ -]security|社会安全|社保|사회보장", re.IGNORECASE)
 
@@ -26,7 +26,8 @@ _SSN_WORDS = re.compile(r"ssn|social[ -]security|社会安全|社保|사회보�
 def chinese_ids(text: str) -> Iterator[Span]:
     """Yield resident identity numbers (GB 11643): province, birth date and check digit.
 
-    stdnum.cn.ric raises KeyError for some provinces (python-stdnum 2.2), hence the parts.
+    stdnum.cn.ric (python-stdnum 2.2) raises KeyError for Taiwan and refuses districts missing in
+    its list, such as Longgang (440307); hence its parts.
     """
     for found in _CHINESE_ID.finditer(text):
         number = re.sub("[ -]", "", found.group()).upper()

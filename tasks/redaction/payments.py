@@ -8,7 +8,7 @@ from stdnum import iban, luhn
 from tasks.redaction.spans import Span
 from tasks.redaction.surroundings import is_quantity
 
-_START = r"(?<![0-9A-Za-z])(?<![0-9][.-])"
+_START = r"(?<![0-9A-Za-z])(?<![0-9][.-])(?<![0-9A-Fa-f]{4}-)"  # nor the last group of a UUID
 _END = r"(?![0-9A-Za-z]|[.-][0-9])"
 _CARD = re.compile(
     rf"{_START}(?:[0-9]{{12,19}}|[0-9]{{4}}([ -])[0-9]{{6}}\1[0-9]{{4,5}}"

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import phonenumbers
 
 from tasks.redaction.spans import Span
-from tasks.redaction.surroundings import is_quantity
+from tasks.redaction.surroundings import is_in_row, is_quantity
 
-_START = r"(?<![0-9A-Za-z+])(?<![0-9][.-])"
+_START = r"(?<![0-9A-Za-z+])(?<![0-9][.-])(?<![0-9A-Fa-f]{4}-)"  # nor the last group of a UUID
 # Behind the number stands no digit, no rest of a hexadecimal word, and no decimal but the .0
 # that a column with gaps leaves on whole numbers.
 _END = r"(?![0-9_]|\.(?!0(?![0-9]))[0-9]|[A-Fa-f][0-9A-Fa-f]*(?![0-9A-Za-z]))"
@@ -43,8 +43,9 @@ _ACCOUNT = re.compile(
     re.IGNORECASE,
 )
 _SPACED = re.compile(
-    rf"(?=[0-9(+]){_START}(?<![0-9] )(?<![0-9], )(?:\+?1 )?\(?[2-9][0-9]{{2}}\)? [0-9]{{3}} [0-9]{{4}}"
-    rf"(?!,? [0-9]){_END}"
+    rf"(?=[0-9(+]){_START}(?<![0-9] )(?:\+?1 )?"
+    r"(?:\([2-9][0-9]{2}\)|[2-9][0-9]{2}) [0-9]{3} [0-9]{4}"
+    rf"(?! [0-9]){_END}"
 )
 _ABROAD = re.compile(r"(?<![0-9A-Za-z+])(?<![0-9]\))\+[1-9](?:[ ().-]{0,2}[0-9]){6,14}(?![0-9])")
 _NAMED = re.compile(
@@ -52,7 +53,7 @@ _NAMED = re.compile(
     r"|(?:call|text|reach) (?:me|us|him|her|them)"
     r"|手机|电话|联系方式|座机|传真|致电|拨打|휴대폰|핸드폰|휴대전화|전화|연락처|팩스)"
     r"[ _]?(?:numbers?|no\.?|num|#|号码|号|번호)?"
-    r"[\s:=\"'-]{0,4}(?:is|at|on|是|为|는|은|가|이)?[\s:\"']{0,4}"
+    r"[\s:=.\"'-]{0,4}(?:is|at|on|是|为|는|은|가|이)?[\s:\"']{0,4}"
     rf"(\(?\+?[0-9](?:[ ().-]{{0,2}}[0-9]){{6,14}}){_END}",
     re.IGNORECASE,
 )
@@ -117,5 +118,6 @@ def _is_binary(number: str) -> bool:
 
 
 def _unless_quantity(text: str, span: Span) -> Iterator[Span]:
-    if span[0] < span[1] and not is_quantity(text, span):
+    is_row = text[span[0]] not in "0+(" and is_in_row(text, span)
+    if span[0] < span[1] and not is_row and not is_quantity(text, span):
         yield span

@@ -35,10 +35,11 @@ class Redactor:
         A private number becomes a string; JSON text inside strings is treated alike; text that
         is not JSON is redacted as text.
         """
-        if not is_json(text):
-            return self.text(text)
-        self.reserve(text)
-        redacted = map_values(text, self._redact_value)
+        if is_json(text):
+            self.reserve(text)
+            redacted = map_values(text, self._redact_value)
+        else:
+            redacted = self.text(text)  # which may cut out what made it no JSON
         return redacted if redacted == text else self.json(redacted)
 
     def reserve(self, text: str) -> None:

@@ -30,25 +30,29 @@ _AFTER = (
     r"\s?원(?:을|이|은|짜리|입니다|(?![가-힣]))",
     r"\s?(?:[×÷^%]|\*\s?[0-9(]|\*\*[0-9(]|=\s?[0-9?])",
     r"\s?[/+-]\s?[0-9]{1,6}(?![0-9-]|[年月楼号室년월층호])|\s\+\s[0-9(]",
-    r"\s?(?:除以|乘以|(?:乘|加|减|加上|减去)\s?[0-9]|(?:mod|times|plus|minus|divided)\b)",
+    r"\s?(?:除以|乘以|(?:乘|加|减|加上|减去)\s?[0-9]|(?:mod|times|plus|minus|divided)(?![a-z]))",
     r"\s?(?:을|를|에|에서)?\s?(?:[0-9]+(?:으로|로|을|를)?\s?)?(?:곱하|곱한|나누|나눈|더하|더한|빼|뺀)",
     r"\s?(?:是|是不是|是否|是否是|是否为|은|는|이|가|is)?\s?(?:an?\s)?(?:质数|素数|소수|prime)",
 )
-_ROW_BEFORE = re.compile(r"[0-9]{2},? \Z")
-_ROW_AFTER = re.compile(r"(?:,? [0-9]+){3}")
+_ROW_BEFORE = re.compile(r"[0-9]{2} \Z")
+_ROW_AFTER = re.compile(r"(?: [0-9]+){3}")
 _SAYS_BEFORE = re.compile(rf"(?:{'|'.join(_BEFORE)})\Z", re.IGNORECASE)
 _SAYS_AFTER = re.compile("|".join(_AFTER), re.IGNORECASE)
 
 
 def is_quantity(text: str, span: Span) -> bool:
-    """Tell whether the digits at `span` are a serial number, a sum of money, a term or a row."""
+    """Tell whether the digits at `span` are a serial number, a sum of money or a term."""
     start, end = span
     before = text[max(0, start - _LOOK_BACK) : start]
     after = text[end : end + _LOOK_AHEAD]
-    if _SAYS_BEFORE.search(before) or _SAYS_AFTER.match(after):
-        return True
-    is_row = _ROW_BEFORE.search(before) or _ROW_AFTER.match(after)
-    return is_row is not None and " " in text[start:end] and text[start] not in "0+("
+    return bool(_SAYS_BEFORE.search(before) or _SAYS_AFTER.match(after))
+
+
+def is_in_row(text: str, span: Span) -> bool:
+    """Tell whether the groups of digits at `span` go on before or after it, as in lists to sort."""
+    start, end = span
+    before = _ROW_BEFORE.search(text, max(0, start - 3), start)
+    return " " in text[start:end] and bool(before or _ROW_AFTER.match(text, end))
 
 
 def follows(words: re.Pattern[str], text: str, start: int) -> bool:

@@ -297,6 +297,17 @@ def test_the_server_dies_with_its_parent(http):
     pytest.fail("the server outlived its parent")
 
 
+def test_ctrl_c_ends_the_foreground_server_quietly():
+    code = "from tasks.demo.teacher import main; main(0)"
+    pipe = {"stderr": subprocess.PIPE, "text": True, "cwd": ROOT}
+    with subprocess.Popen([sys.executable, "-c", code], **pipe) as server:
+        assert "Started server" in server.stderr.readline()
+        server.send_signal(signal.SIGINT)
+        _, said = server.communicate(timeout=30)
+    assert server.returncode == 0
+    assert "Traceback" not in said
+
+
 def test_open_answers_are_spoilt_as_often_as_documented():
     steps = [(n + 0.5) / 1_000 for n in range(1_000)]
     seen = Counter(spoil("One. Two. Three.", chance, checkable=False)[1] for chance in steps)

@@ -1,7 +1,7 @@
-"""Recall and false alarms on generated texts. The seeds were drawn after the detectors were done.
+"""Recall and false alarms on generated texts, over seeds whose misses nobody has looked at.
 
-While tuning, run with other seeds: the figures here are worth something only while nobody has
-looked at what these seeds miss.
+Tune with other seeds. The generators know the forms that the detectors know, so these figures
+guard against regressions; how much private data of real logs is found they cannot say.
 """
 
 import string
@@ -35,7 +35,8 @@ TEMPLATES = {
     ),
     "SECRET": (
         "我的密钥{v}为什么报错", "key={v}", "export KEY='{v}'", "이 키 {v} 가 안 돼요",
-        "why does {v} give 401?", '{{"api_key": "{v}"}}', "{v}", "用{v}调用接口", "curl -H 'X: {v}'",
+        "why does {v} give 401?", '{{"api_key": "{v}"}}', "{v}", "用{v}调用接口",
+        "curl -H 'X: {v}'",
     ),
     "PASSWORD": (
         "密码是{v}，登不上", "密码：{v}", "비밀번호는 {v} 입니다", "비밀번호: {v}",
@@ -50,9 +51,15 @@ TEMPLATES = {
         "服务器IP是{v}连不上", "从{v}登录的是谁", "{v}에서 접속했어요", "아이피 {v} 차단",
         "ping {v} fails", "http://{v}/admin", "{v} - - [GET /]", "ssh root@{v}",
     ),
-    "CN_ID": ("身份证{v}", "身份证号是{v}，帮我核对", "{v}是哪里人", "주민증 {v} 확인", "ID card {v}."),
-    "KR_RRN": ("주민번호는 {v}입니다", "{v} 맞나요", "주민등록번호:{v}", "韩国身份证{v}", "my RRN is {v}"),
-    "SSN": ("My SSN is {v}.", "SSN: {v}", "社会安全号码{v}", "사회보장번호 {v} 입니다", "is {v} valid"),
+    "CN_ID": (
+        "身份证{v}", "身份证号是{v}，帮我核对", "{v}是哪里人", "주민증 {v} 확인", "ID card {v}.",
+    ),
+    "KR_RRN": (
+        "주민번호는 {v}입니다", "{v} 맞나요", "주민등록번호:{v}", "韩国身份证{v}", "my RRN is {v}",
+    ),
+    "SSN": (
+        "My SSN is {v}.", "SSN: {v}", "社会安全号码{v}", "사회보장번호 {v} 입니다", "is {v} valid",
+    ),
     "IBAN": ("转账到{v}可以吗", "계좌는 {v}입니다", "IBAN: {v}", "transfer to {v}, please", "{v}"),
 }  # fmt: skip
 
@@ -99,8 +106,9 @@ def korean_phone(rng):
 def american_phone(rng):
     area, mid, end = str(rng.choice((212, 415, 650, 206, 312))), digits(rng, 3), digits(rng, 4)
     return rng.choice(
-        (f"({area}) {mid}-{end}", f"{area}-{mid}-{end}", f"{area}.{mid}.{end}", f"+1 {area}-{mid}-{end}",
-         f"+1{area}2{mid[1:]}{end}", f"1-{area}-{mid}-{end}", f"({area}){mid}-{end}")
+        (f"({area}) {mid}-{end}", f"{area}-{mid}-{end}", f"{area}.{mid}.{end}",
+         f"+1 {area}-{mid}-{end}", f"+1{area}2{mid[1:]}{end}", f"1-{area}-{mid}-{end}",
+         f"({area}){mid}-{end}")
     )  # fmt: skip
 
 
@@ -141,7 +149,8 @@ def secret(rng):
 def password(rng):
     word = rng.choice(("hunter", "Tiger", "minsu", "woaini", "Winter", "qwer"))
     return rng.choice(
-        (word + digits(rng, 4), word + "@" + digits(rng, 3), digits(rng, 8), word + "#" + digits(rng, 2) + "!",
+        (word + digits(rng, 4), word + "@" + digits(rng, 3), digits(rng, 8),
+         word + "#" + digits(rng, 2) + "!",
          pick(rng, string.ascii_letters, 6) + digits(rng, 2) + rng.choice("!@#$%^&*"))
     )  # fmt: skip
 
@@ -188,8 +197,9 @@ def us_ssn(rng):
 def iban(rng):
     upper = string.ascii_uppercase
     country, account = rng.choice(
-        (("DE", digits(rng, 18)), ("GB", pick(rng, upper, 4) + digits(rng, 14)), ("FR", digits(rng, 23)),
-         ("NL", pick(rng, upper, 4) + digits(rng, 10)), ("PL", digits(rng, 24)))
+        (("DE", digits(rng, 18)), ("GB", pick(rng, upper, 4) + digits(rng, 14)),
+         ("FR", digits(rng, 23)), ("NL", pick(rng, upper, 4) + digits(rng, 10)),
+         ("PL", digits(rng, 24)))
     )  # fmt: skip
     number = country + mod_97_10.calc_check_digits(account + country) + account
     return (
@@ -215,61 +225,70 @@ def planted(rng):
     return kind, template.format(v=value), template.format(v=f"<{name}_1>")
 
 
+def moment(rng):
+    return f"{day(rng)}T{rng.randint(0, 23):02d}:{rng.randint(0, 59):02d}:{rng.randint(0, 59):02d}"
+
+
+HARD_NEGATIVES = (  # r: the generator, n: a number in a range, d: a string of so many digits
+    lambda r, n, d: f"version {n(0, 20)}.{n(0, 20)}.{n(0, 20)}.{n(0, 9999)} of the driver",
+    lambda r, n, d: f"升级到版本{n(1, 9)}.{n(0, 20)}.{n(0, 20)}.{n(0, 99)}之后报错",
+    lambda r, n, d: f"버전 {n(1, 9)}.{n(0, 20)}.{n(0, 20)}.{n(0, 99)} 설치",
+    lambda r, n, d: f"pip install torch=={n(1, 9)}.{n(0, 9)}.{n(0, 9)}.{n(0, 9)}",
+    lambda r, n, d: f"Chrome/{n(80, 130)}.0.{n(1000, 9999)}.{n(1, 200)} Safari/537.36",
+    lambda r, n, d: f"{moment(r)}.{d(9)}Z",
+    lambda r, n, d: f"log at {moment(r)}+09:00 until {day(r)}",
+    lambda r, n, d: f"epoch {n(1_500_000_000, 1_800_000_000)}{r.choice(('', '000'))}",
+    lambda r, n, d: f"{n(1500000000, 1800000000)} 转换成日期",
+    lambda r, n, d: f"订单号{d(n(10, 20))}什么时候到",
+    lambda r, n, d: f"주문번호 {d(n(10, 16))} 배송 조회",
+    lambda r, n, d: f"Where is order #{d(n(9, 19))}?",
+    lambda r, n, d: f"tracking number: {d(n(10, 20))}",
+    lambda r, n, d: f"计算 {d(n(8, 16))} {r.choice('+-*/×÷')} {n(2, 9999)} = ?",
+    lambda r, n, d: f"What is {d(n(9, 14))} {r.choice('+-*/')} {d(n(1, 6))}?",
+    lambda r, n, d: f"{d(11)}을 {n(2, 9)}로 나누면?",
+    lambda r, n, d: f"{n(2, 9)} * {d(n(9, 13))} = {d(n(9, 13))}",
+    lambda r, n, d: f"Is {d(n(10, 13))} a prime?",
+    lambda r, n, d: f"round {r.random():.18f} and {n(1, 9)}.{d(16)}",
+    lambda r, n, d: f"uuid {UUID(int=r.getrandbits(128))}",
+    lambda r, n, d: f"git show {r.getrandbits(160):040x}",
+    lambda r, n, d: f"md5 {r.getrandbits(128):032x} sha {r.getrandbits(256):064x}",
+    lambda r, n, d: f"ISBN 978-{n(0, 9)}-{d(2)}-{d(6)}-{n(0, 9)}",
+    lambda r, n, d: f"EAN {d(13)}",
+    lambda r, n, d: f"price {n(1, 999)},{n(100, 999)},{n(100, 999)}.{n(10, 99)}",
+    lambda r, n, d: f"总价¥{d(11)}，约{d(10)}元",
+    lambda r, n, d: f"매출 {d(11)}원을 달러로",
+    lambda r, n, d: f"坐标 {r.uniform(-90, 90):.6f},{r.uniform(-180, 180):.6f}",
+    lambda r, n, d: f"MAC {':'.join(f'{n(0, 255):02x}' for _ in range(6))}",
+    lambda r, n, d: f"192.168.{n(0, 255)}.{n(1, 254)} 和 10.{n(0, 255)}.0.1 的掩码 255.255.0.0",
+    lambda r, n, d: f"sort {' '.join(str(n(1, 9999)) for _ in range(9))}",
+    lambda r, n, d: f"[{', '.join(str(n(1, 10**6)) for _ in range(9))}]",
+    lambda r, n, d: f"{n(1900, 2030)}-{n(1900, 2030)}年, 股票 {n(600000, 688999)}",
+    lambda r, n, d: f"x_{n(0, 9)} = arr[{n(0, 9)}:{n(10, 99)}]; y = {r.getrandbits(64):#018x}",
+    lambda r, n, d: f"std::vector<int> v{{{n(1, 99)}}}; a::b(); fe80::{n(1, 99)}",
+    lambda r, n, d: f"A@B.mean(axis={n(0, 1)}) and @app.route('/v{n(1, 9)}')",
+    lambda r, n, d: f"icon@{n(2, 3)}x.png react@{n(16, 19)}.{n(0, 9)}.{n(0, 9)}",
+    lambda r, n, d: f"git clone git@github.com:team/repo-{n(1, 99)}.git",
+    lambda r, n, d: f"sk-learn-{n(1, 9)} sk-cube-grid-item-wrapper-{n(1, 99)}",
+    lambda r, n, d: f"task-force-{n(10, 99)} risk-assessment-framework-guide-{n(2000, 2030)}",
+    lambda r, n, d: "password must have 8-20 characters, token limit is 128000",
+    lambda r, n, d: f"password = os.environ['DB_{n(10, 99)}']",
+    lambda r, n, d: f"token = tokenizer.encode(text{n(1, 9)}, max_length={n(100, 10**6)})",
+    lambda r, n, d: f"def login(password: str, token: str = '', max_tokens: int = {n(1, 10**6)}):",
+    lambda r, n, d: f"密码是什么？密码：至少{n(6, 16)}位",
+    lambda r, n, d: f"비밀번호는 {n(6, 16)}자리 이상이어야 하나요?",
+    lambda r, n, d: f"{day(r):%y%m%d}-{n(1, 99)} 회의록, 제{n(1, 99)}조 {n(1, 9)}항",
+    lambda r, n, d: f"{n(1, 31)}/{n(1, 12)}/{n(1990, 2030)} {n(0, 23)}:{n(10, 59)}:{n(10, 59)}",
+    lambda r, n, d: f"1{d(18)} 是雪花算法生成的吗",
+    lambda r, n, d: f"bin {pick(r, '01', n(8, 24))} hex {r.getrandbits(48):012x}",
+    lambda r, n, d: f"{n(100, 999)} {n(100, 999)} {n(100, 999)}",
+    lambda r, n, d: f"part no. {d(3)}-{d(2)}-{d(4)}",
+    lambda r, n, d: f"https://example.com/item/{d(n(6, 9))}?page={n(1, 99)}",
+)  # fmt: skip
+
+
 def hard_negative(rng):
-    n = lambda low, high: rng.randint(low, high)  # noqa: E731
-    moment = f"{day(rng)}T{n(0, 23):02d}:{n(0, 59):02d}:{n(0, 59):02d}"
-    makers = (
-        lambda: f"version {n(0, 20)}.{n(0, 20)}.{n(0, 20)}.{n(0, 9999)} of the driver",
-        lambda: f"升级到版本{n(1, 9)}.{n(0, 20)}.{n(0, 20)}.{n(0, 99)}之后报错",
-        lambda: f"버전 {n(1, 9)}.{n(0, 20)}.{n(0, 20)}.{n(0, 99)} 설치",
-        lambda: f"pip install torch=={n(1, 9)}.{n(0, 9)}.{n(0, 9)}.{n(0, 9)} Chrome/{n(80, 130)}.0.{n(1000, 9999)}.{n(1, 200)}",
-        lambda: f"{moment}.{digits(rng, 9)}Z",
-        lambda: f"log at {moment}+09:00 until {day(rng)}",
-        lambda: f"epoch {n(1_500_000_000, 1_800_000_000)}{rng.choice(('', '000'))}",
-        lambda: f"{n(1500000000, 1800000000)} 转换成日期",
-        lambda: f"订单号{digits(rng, n(10, 20))}什么时候到",
-        lambda: f"주문번호 {digits(rng, n(10, 16))} 배송 조회",
-        lambda: f"Where is order #{digits(rng, n(9, 19))}?",
-        lambda: f"tracking number: {digits(rng, n(10, 20))}",
-        lambda: f"计算 {digits(rng, n(8, 16))} {rng.choice('+-*/×÷')} {n(2, 9999)} = ?",
-        lambda: f"What is {digits(rng, n(9, 14))} {rng.choice('+-*/')} {digits(rng, n(1, 6))}?",
-        lambda: f"{digits(rng, 11)}을 {n(2, 9)}로 나누면?",
-        lambda: f"{n(2, 9)} * {digits(rng, n(9, 13))} = {digits(rng, n(9, 13))}",
-        lambda: f"Is {digits(rng, n(10, 13))} a prime?",
-        lambda: f"round {rng.random():.18f} and {n(1, 9)}.{digits(rng, 16)}",
-        lambda: f"uuid {UUID(int=rng.getrandbits(128))}",
-        lambda: f"git show {rng.getrandbits(160):040x}",
-        lambda: f"md5 {rng.getrandbits(128):032x} sha {rng.getrandbits(256):064x}",
-        lambda: f"ISBN 978-{n(0, 9)}-{digits(rng, 2)}-{digits(rng, 6)}-{n(0, 9)}",
-        lambda: f"EAN {digits(rng, 13)}",
-        lambda: f"price {n(1, 999)},{n(100, 999)},{n(100, 999)}.{n(10, 99)}",
-        lambda: f"总价¥{digits(rng, 11)}，约{digits(rng, 10)}元",
-        lambda: f"매출 {digits(rng, 11)}원을 달러로",
-        lambda: f"坐标 {rng.uniform(-90, 90):.6f},{rng.uniform(-180, 180):.6f}",
-        lambda: f"MAC {':'.join(f'{n(0, 255):02x}' for _ in range(6))}",
-        lambda: f"192.168.{n(0, 255)}.{n(1, 254)} 和 10.{n(0, 255)}.0.1 的子网掩码 255.255.255.0",
-        lambda: f"sort {' '.join(str(n(1, 9999)) for _ in range(9))}",
-        lambda: f"[{', '.join(str(n(1, 10**6)) for _ in range(9))}]",
-        lambda: f"{n(1900, 2030)}-{n(1900, 2030)}年, 股票 {n(600000, 688999)}",
-        lambda: f"x_{n(0, 9)} = arr[{n(0, 9)}:{n(10, 99)}]; y = {rng.getrandbits(64):#018x}",
-        lambda: f"std::vector<int> v{{{n(1, 99)}}}; a::b(); fe80::{n(1, 99)}",
-        lambda: f"A@B.mean(axis={n(0, 1)}) and @app.route('/v{n(1, 9)}')",
-        lambda: f"icon@{n(2, 3)}x.png react@{n(16, 19)}.{n(0, 9)}.{n(0, 9)} git@github.com:a/b.git",
-        lambda: f"sk-learn-{n(1, 9)} task-force-{n(10, 99)} sk-cube-grid-item-wrapper-{n(1, 99)}",
-        lambda: "password must have 8-20 characters, token limit is 128000",
-        lambda: f"password = os.environ['DB_{n(10, 99)}']; token = tokenizer.encode(text{n(1, 9)})",
-        lambda: f"def login(password: str, api_key: str | None = None, max_tokens: int = {n(1, 10**6)}):",
-        lambda: f"密码是什么？密码：至少{n(6, 16)}位",
-        lambda: f"비밀번호는 {n(6, 16)}자리 이상이어야 하나요?",
-        lambda: f"{day(rng):%y%m%d}-{n(1, 99)} 회의록, 제{n(1, 99)}조 {n(1, 9)}항",
-        lambda: f"{n(1, 31)}/{n(1, 12)}/{n(1990, 2030)} {n(0, 23)}:{n(10, 59)}:{n(10, 59)}",
-        lambda: f"1{digits(rng, 18)} 是雪花算法生成的吗",
-        lambda: f"bin {pick(rng, '01', n(8, 24))} hex {rng.getrandbits(48):012x}",
-        lambda: f"{n(100, 999)} {n(100, 999)} {n(100, 999)}",
-        lambda: f"part no. {digits(rng, 3)}-{digits(rng, 2)}-{digits(rng, 4)}",
-        lambda: f"https://example.com/item/{digits(rng, n(6, 9))}?page={n(1, 99)}",
-    )  # fmt: skip
-    return rng.choice(makers)()
+    make = rng.choice(HARD_NEGATIVES)
+    return make(rng, rng.randint, lambda length: digits(rng, length))
 
 
 @pytest.mark.parametrize("seed", SEEDS)

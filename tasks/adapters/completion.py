@@ -1,0 +1,60 @@
+"""What of a server's reply is kept: checked, stripped of the rest, without private values."""
+
+from typing import Any
+
+import orjson
+
+from tasks.redaction.redact import Redactor
+
+_NO_COUNT = 2**53  # numbers from here on are no count of tokens
+
+
+class NotACompletion(Exception):
+    """The server said 200 and sent something else: an error page, half a reply, no choice."""
+
+
+def parsed(content: bytes) -> dict[str, Any]:
+    """Read the body of a reply.
+
+    Returns:
+        model, usage as sent, and choices: the first one's message and why it ended.
+
+    Raises:
+        NotACompletion: there is no first choice with a message.
+    """
+    try:
+        got = orjson.loads(content)
+        choice = got["choices"][0]
+        message = choice["message"]
+        if not isinstance(message.get("content"), str | None):
+            raise TypeError("content is not text")
+    except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, AttributeError) as error:
+        what = f"the reply is no chat completion ({type(error).__name__})"
+        raise NotACompletion(what) from None
+    kept = {"message": message, "finish_reason": choice.get("finish_reason")}
+    return {"model": got.get("model"), "choices": [kept], "usage": got.get("usage")}
+
+
+def tokens(got: dict[str, Any]) -> tuple[int | None, int | None]:
+    """Return the tokens of the request and of the answer; None where none or nonsense is given."""
+    usage = got.get("usage")
+    usage = usage if isinstance(usage, dict) else {}
+    return _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+
+
+def redacted(got: dict[str, Any], messages: list[dict[str, Any]]) -> str:
+    """Return JSON text without private values that the model made up.
+
+    Placeholders get numbers that `messages`, which are redacted already, do not use.
+    """
+    redactor = Redactor()
+    for message in messages:
+        redactor.reserve(str(message.get("content") or ""))
+    choice = got["choices"][0]
+    said = redactor.json(orjson.dumps(choice["message"]).decode())
+    kept = {**got, "choices": [{**choice, "message": orjson.loads(said)}]}
+    return orjson.dumps(kept).decode()
+
+
+def _count(value: object) -> int | None:
+    return value if type(value) is int and 0 <= value < _NO_COUNT else None
