@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check torture clean
+.PHONY: demo test check torture docs clean
 
 demo: .venv/installed
 	$(BIN)/flywheel demo
@@ -18,6 +18,9 @@ check: .venv/installed
 
 torture: .venv/installed
 	$(BIN)/python -m pytest -m slow
+
+docs: .venv/installed
+	$(BIN)/python -m docs.generate
 
 clean:
 	rm -rf .venv var build *.egg-info

@@ -9,6 +9,7 @@ from prefect.context import FlowRunContext
 from tasks.ledger import StageRun
 
 log = logging.getLogger("flywheel.stage")
+log.setLevel(logging.INFO)  # or Prefect would not pass these lines on to a run's log
 
 
 def announce(done: StageRun, reasons: pl.Series) -> None:

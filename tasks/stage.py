@@ -19,11 +19,11 @@ import polars as pl
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from schemas import contracts
+from schemas import contracts, ddl
 from schemas.batch import Batch
 from schemas.errors import FlywheelError, StageFailed
 from schemas.run import Run
-from schemas.stages import Stage
+from schemas.stages import STAGES, Stage
 from tasks import ledger
 from tasks.adapters import store
 from tasks.adapters.locks import locked
@@ -90,28 +90,36 @@ def run_stage(stage: Stage, upstream: Batch, run: Run, think: Callable[[Work], O
         if why is None and last is not None:
             log.info("%s %s: up to date (%d rows)", day, stage.name, last.kept)
             return _receipt(warehouse, stage, day, last)
-        begun = _begin(stage, day, run, inputs)
-        with _failure_recorded(warehouse, begun):
-            done = _do(begun, stage, upstream, _carry(last, begun, stage, run), think)
-    announce(done, _reasons(store.read(_receipt(warehouse, stage, day, done)), stage))
+        begun = _begin(stage, day, run)
+        with _failure_recorded(warehouse, begun, run):
+            base = _base(last, begun, stage, run)
+            done, reasons = _do(begun, stage, upstream, base, think)
+    announce(done, reasons)
     return _receipt(warehouse, stage, day, done)
 
 
 def _do(
-    begun: StageRun, stage: Stage, upstream: Batch, carry: bool, think: Callable[[Work], Outcome]
-) -> StageRun:
+    begun: StageRun,
+    stage: Stage,
+    upstream: Batch,
+    base: StageRun | None,
+    think: Callable[[Work], Outcome],
+) -> tuple[StageRun, pl.Series]:
     clock = time.monotonic()
     warehouse, day = upstream.warehouse, upstream.day
-    rows = store.query(warehouse, stage.name, day=day)
-    rows = rows.with_columns(row_hashes(rows))
-    work = Work(stage, day, rows, _carried(warehouse, stage, day, rows, carry))
+    rows, inputs = _read(warehouse, stage, day)
+    work = Work(stage, day, rows, _carried(warehouse, stage, day, rows, base))
     outcome = think(work)
-    final = _merged(stage, work.carried, outcome.rows)
-    dropped = _reasons(final, stage).drop_nulls().len()
+    made = contracts.check(stage.writes[0], outcome.rows)
+    stays = work.carried.join(made, on=stage.key, how="anti", maintain_order="left")
+    final = pl.concat([stays, made])
+    reasons = _reasons(final, stage)
+    dropped = reasons.drop_nulls().len()
     with store.writing(warehouse) as con:
         done = replace(
-            begun,
+            _made_with(begun, base, stays, made),
             status=_status(con, stage, day, outcome.pending),
+            inputs=inputs,
             rows_in=final.height + outcome.pending,
             kept=final.height - dropped,
             dropped=dropped,
@@ -123,10 +131,10 @@ def _do(
         outcome.also(con, final)
         store.replace(con, stage.writes[0], day, final)
         ledger.write(con, done)
-    return done
+    return done, reasons
 
 
-def _begin(stage: Stage, day: date, run: Run, inputs: str) -> StageRun:
+def _begin(stage: Stage, day: date, run: Run) -> StageRun:
     return StageRun(
         stage=stage.name,
         day=day,
@@ -134,36 +142,64 @@ def _begin(stage: Stage, day: date, run: Run, inputs: str) -> StageRun:
         status="complete",
         fingerprint=settings_hash(stage, run.cfg),
         code_version=code_version(stage),
-        inputs=inputs,
     )
 
 
-def _carry(last: StageRun | None, begun: StageRun, stage: Stage, run: Run) -> bool:
-    """Whether rows with unchanged inputs stay as they are.
+def _read(warehouse: Path, stage: Stage, day: date) -> tuple[pl.DataFrame, str]:
+    """Return the input rows of a day and the ledger's name for them, from one state of the store.
+
+    Read apart, a stage before this one could be written in between, and written back later.
+    """
+    with store.reading(warehouse) as con:
+        rows = store.frame(con, ddl.query(stage.name), day=day)
+        known = store.frame(con, "FROM stage_runs WHERE day = $day", day=day)
+    return rows.with_columns(row_hashes(rows)), ledger.inputs_of(known, stage)
+
+
+def _base(last: StageRun | None, begun: StageRun, stage: Stage, run: Run) -> StageRun | None:
+    """Return the run whose rows stay as they are where their inputs are unchanged; None: all anew.
 
     With the same settings and code they would come out the same; with others they must not
     change unless somebody asks for it, or a neighbour they were compared with has changed.
     """
     if last is None or last.stale or stage.name in run.restage:
-        return False
+        return None
     made_with = last.fingerprint, last.code_version
-    return made_with != (begun.fingerprint, begun.code_version)
+    return last if made_with != (begun.fingerprint, begun.code_version) else None
 
 
 def _carried(
-    warehouse: Path, stage: Stage, day: date, rows: pl.DataFrame, carry: bool
+    warehouse: Path, stage: Stage, day: date, rows: pl.DataFrame, base: StageRun | None
 ) -> pl.DataFrame:
     table = stage.writes[0]
-    if not carry:
-        return contracts.frame(table, [])
+    if base is None:
+        return store.empty(table)
     before = store.read(Batch(warehouse=warehouse, table=table, day=day, rows=0))
     same = rows.select(stage.key, "input_hash")
     return before.join(same, on=[stage.key, "input_hash"], how="semi", maintain_order="left")
 
 
-def _merged(stage: Stage, carried: pl.DataFrame, made: pl.DataFrame) -> pl.DataFrame:
-    stays = carried.join(made, on=stage.key, how="anti", maintain_order="left")
-    return pl.concat([stays, contracts.check(stage.writes[0], made)])
+def _made_with(
+    begun: StageRun, base: StageRun | None, stays: pl.DataFrame, made: pl.DataFrame
+) -> StageRun:
+    """Say which settings and code made the rows of the day.
+
+    Rows of two kinds are `mixed`, which equals neither: such a day shows as changed until it is
+    restaged, and its older rows are never taken for ones that the newer settings made.
+    """
+    if base is None or stays.is_empty():
+        return begun
+    if made.is_empty():
+        return replace(begun, fingerprint=base.fingerprint, code_version=base.code_version)
+    return replace(
+        begun,
+        fingerprint=_one_or_mixed(base.fingerprint, begun.fingerprint),
+        code_version=_one_or_mixed(base.code_version, begun.code_version),
+    )
+
+
+def _one_or_mixed(before: str, now: str) -> str:
+    return now if before == now else "mixed"
 
 
 def _reasons(rows: pl.DataFrame, stage: Stage) -> pl.Series:
@@ -178,12 +214,12 @@ def _status(con: store.Connection, stage: Stage, day: date, pending: int) -> str
     """Call a stage partial when it has rows to do, or was given only a part of its day."""
     writers = ledger.writers(stage)
     above = store.frame(con, "SELECT stage, status FROM stage_runs WHERE day = $day", day=day)
-    partial = above.filter(pl.col("stage").is_in(writers), pl.col("status") == "partial")
-    return "partial" if pending or partial.height else "complete"
+    unfinished = above.filter(pl.col("stage").is_in(writers), pl.col("status") != "complete")
+    return "partial" if pending or unfinished.height else "complete"
 
 
 @contextmanager
-def _failure_recorded(warehouse: Path, begun: StageRun) -> Iterator[None]:
+def _failure_recorded(warehouse: Path, begun: StageRun, run: Run) -> Iterator[None]:
     """Write a failed row when the stage stops; give the way on when the user can mend it."""
     try:
         yield
@@ -191,11 +227,19 @@ def _failure_recorded(warehouse: Path, begun: StageRun) -> Iterator[None]:
         ledger.record_failure(warehouse, replace(begun, status="failed", message=str(error)))
         raise StageFailed(
             f"{begun.stage} stopped on {begun.day}: {error} The tables of that day are as they "
-            f"were. Then go on with: flywheel run --day {begun.day}"
+            f"were. Then go on with: flywheel run --day {begun.day}{_still_to_restage(begun, run)}"
         ) from error
     except Exception as error:
-        ledger.record_failure(warehouse, replace(begun, status="failed", message=repr(type(error))))
+        # its text may hold what users said, and analysts read this table
+        said = f"a bug: {type(error).__name__}"
+        ledger.record_failure(warehouse, replace(begun, status="failed", message=said))
         raise
+
+
+def _still_to_restage(begun: StageRun, run: Run) -> str:
+    names = [stage.name for stage in STAGES]
+    left = names[names.index(begun.stage) :]
+    return "".join(f" --restage {name}" for name in left if name in run.restage)
 
 
 def _lock(warehouse: Path, stage: Stage, day: date) -> Path:

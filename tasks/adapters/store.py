@@ -16,7 +16,7 @@ import polars as pl
 
 from schemas import contracts, ddl
 from schemas.batch import Batch
-from schemas.errors import MigrationChanged, StoreError
+from schemas.errors import ContractBroken, MigrationChanged, StoreError
 from tasks.adapters.locks import locked
 
 Connection = duckdb.DuckDBPyConnection
@@ -24,7 +24,6 @@ DuckDBError = duckdb.Error
 
 # nothing calls out unasked: no extension is fetched or loaded from outside
 _CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-_PARTITION = {"bands": ("day", "pass")}  # every other table is replaced by day
 
 
 def prepare(warehouse: Path) -> None:
@@ -34,7 +33,8 @@ def prepare(warehouse: Path) -> None:
         MigrationChanged: a migration that this store has seen was edited afterwards.
         StoreError: the store was made by a newer version of the flywheel.
     """
-    warehouse.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+    warehouse.parent.mkdir(parents=True, exist_ok=True)
+    warehouse.parent.chmod(0o711)  # analysts pass through to published/, whatever the umask
     with writing(warehouse) as con:
         _migrate(con)
         create_views(con)
@@ -133,8 +133,9 @@ def empty(table: str) -> pl.DataFrame:
 
 
 def frame(con: Connection, sql: str, **params: object) -> pl.DataFrame:
-    """Return what `sql` selects within an open transaction."""
-    rows: pl.DataFrame = con.sql(sql, params=params or None).pl()
+    """Return what `sql` selects within an open transaction; no rows when it selects nothing."""
+    selected = con.sql(sql, params=params or None)
+    rows: pl.DataFrame = selected.pl() if selected is not None else pl.DataFrame()
     return rows
 
 
@@ -142,11 +143,17 @@ def replace(con: Connection, table: str, day: date, rows: pl.DataFrame, **partit
     """Make `rows` the only rows of `day` in `table`, within an open transaction.
 
     Raises:
-        ContractBroken: the frame does not fit the table; nothing is written.
+        ContractBroken: the frame does not fit the table, or has rows of another day; the rows
+            of the day are as they were.
     """
     where = {"day": day, **partition}
+    checked = contracts.check(table, rows)
+    elsewhere = checked.filter(pl.any_horizontal(pl.col(n).ne_missing(v) for n, v in where.items()))
+    if elsewhere.height:
+        wanted = ", ".join(f"{name} {value}" for name, value in where.items())
+        raise ContractBroken(f"{table}: {elsewhere.height} rows are not of {wanted}.")
     delete_where(con, table, **where)
-    insert(con, table, rows)
+    _append(con, table, checked)
 
 
 def delete_where(con: Connection, table: str, **where: object) -> None:
@@ -157,16 +164,15 @@ def delete_where(con: Connection, table: str, **where: object) -> None:
 
 def insert(con: Connection, table: str, rows: pl.DataFrame) -> None:
     """Append `rows` to `table` after checking its contract."""
-    checked = contracts.check(table, rows)
-    with registered(con, checked) as name:
-        con.execute(f"INSERT INTO {table} BY NAME FROM {name}")
+    _append(con, table, contracts.check(table, rows))
 
 
 def upsert(con: Connection, table: str, rows: pl.DataFrame, key: str) -> None:
     """Append `rows`, taking the place of rows with the same `key`."""
-    with registered(con, rows.select(key)) as name:
+    checked = contracts.check(table, rows)
+    with registered(con, checked.select(key)) as name:
         con.execute(f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {name})")
-    insert(con, table, rows)
+    _append(con, table, checked)
 
 
 def insert_absent(con: Connection, table: str, rows: pl.DataFrame, key: str) -> None:
@@ -192,10 +198,10 @@ def create_views(con: Connection) -> None:
         con.execute(view.sql)
 
 
-def create_table(con: Connection, table: ddl.Table, only: tuple[str, ...] | None = None) -> None:
-    """Create `table` with its comments, if the store does not have it."""
+def create_table(con: Connection, table: ddl.Table) -> None:
+    """Create `table`, if the store does not have it, and bring its comments up to date."""
     con.execute(table.sql)
-    comment_on(con, table, only or tuple(column.name for column in table.columns))
+    comment_on(con, table, tuple(column.name for column in table.columns))
 
 
 def comment_on(con: Connection, table: ddl.Table, columns: tuple[str, ...]) -> None:
@@ -205,6 +211,11 @@ def comment_on(con: Connection, table: ddl.Table, columns: tuple[str, ...]) -> N
         if column.name in columns:
             text = _quoted(column.comment)
             con.execute(f'COMMENT ON COLUMN {table.name}."{column.name}" IS {text}')
+
+
+def _append(con: Connection, table: str, checked: pl.DataFrame) -> None:
+    with registered(con, checked) as name:
+        con.execute(f"INSERT INTO {table} BY NAME FROM {name}")
 
 
 def now() -> datetime:
