@@ -39,7 +39,7 @@ def main() -> None:
     try:
         app()
     except FlywheelError as error:
-        console.err.print(f"flywheel: {error}")
+        console.err.print(f"flywheel: {error}", soft_wrap=True)
         sys.exit(2)
 
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from schemas.errors import ContractBroken
 
-MESSAGE = {
+MESSAGE: dict[str, dy.Column] = {
     name: dy.String(nullable=name not in {"role", "content"})
     for name in ("role", "content", "parts", "name", "tool_call_id", "tool_calls")
 }
@@ -184,7 +184,7 @@ class Answers(dy.Schema):
     day = dy.Date()
     answer_id = _key()
     prompt_id = dy.String()
-    sample = _turn()
+    sample_ = _turn(alias="sample")  # Schema.sample is a method
     area = dy.String()
     kind = dy.String()
     answer = _text()
@@ -319,11 +319,17 @@ def schema(table: str) -> pl.Schema:
 
 
 def frame(table: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
-    """Make a frame of `table` from plain rows: every key must be a column, and none may lack."""
+    """Make a frame of `table` from plain rows.
+
+    Raises:
+        ContractBroken: a row has a key that is no column, or lacks one, or holds a value of
+            another type: a whole frame of rows would be cast without a word (1.5 to 1).
+    """
     wanted = schema(table)
-    for row in rows[:1]:
-        _same_columns(table, list(row), wanted)
-    return pl.DataFrame(rows, schema=wanted, orient="row")
+    for row in rows:
+        if row.keys() != wanted.keys():
+            _same_columns(table, list(row), wanted)
+    return pl.DataFrame([_column(table, name, kind, rows) for name, kind in wanted.items()])
 
 
 def check(table: str, rows: pl.DataFrame) -> pl.DataFrame:
@@ -349,6 +355,14 @@ def check(table: str, rows: pl.DataFrame) -> pl.DataFrame:
         counts = ", ".join(f"{rule} ({n} rows)" for rule, n in sorted(failures.counts().items()))
         raise ContractBroken(f"{table}: rows break the contract in schemas/contracts.py: {counts}.")
     return rows.select(list(wanted))
+
+
+def _column(table: str, name: str, kind: pl.DataType, rows: list[dict[str, Any]]) -> pl.Series:
+    try:
+        return pl.Series(name, [row[name] for row in rows], dtype=kind)
+    except (TypeError, pl.exceptions.PolarsError) as error:
+        seen = str(error).splitlines()[0]
+        raise ContractBroken(f"{table}: mistyped value in {name}, wanted {kind}: {seen}") from error
 
 
 def _same_columns(table: str, seen: list[str], wanted: pl.Schema) -> None:

@@ -16,6 +16,9 @@ from tasks.adapters import store
 from tasks.fingerprint import code_version, settings_hash
 
 
+Status = Literal["complete", "partial", "failed"]
+
+
 @dataclass(frozen=True, slots=True)
 class StageRun:
     """One row of `stage_runs`."""
@@ -23,7 +26,7 @@ class StageRun:
     stage: str
     day: date
     run_id: str
-    status: Literal["complete", "partial", "failed"]
+    status: Status
     rows_in: int = 0
     kept: int = 0
     dropped: int = 0

@@ -18,8 +18,10 @@ from tasks.adapters.locks import locked
 from tasks.announce import announce
 from tasks.fingerprint import code_version, rows_hash, settings_hash
 from tasks.intake.manifest import NewBytes, known_files, new_bytes
-from tasks.intake.merge import join_votes, merge, release, remember, unsettle
+from tasks.intake.merge import merge, remember, unsettle
+from tasks.intake.occurrences import release
 from tasks.intake.read import read_file
+from tasks.intake.votes import join_votes
 from tasks.ledger import StageRun
 from tasks.sources import SOURCES
 from tasks.stage import DAY_S, stage_task
@@ -45,7 +47,10 @@ def pull(day: date, run: Run) -> Batch:
 def pull_new(run: Run) -> list[date]:
     """Merge what is new into the store; return the days that were touched, oldest first."""
     warehouse, begun = run.cfg.warehouse, time.monotonic()
-    for file in changed_files(run.cfg, known_files(warehouse)):
+    files = list(changed_files(run.cfg, known_files(warehouse)))
+    with store.writing(warehouse) as con:
+        unsettle(con, release(con, files))
+    for file in files:
         _pull_file(file, run)
     with store.writing(warehouse) as con:
         join_votes(con)
@@ -64,8 +69,6 @@ def changed_files(cfg: FlywheelSettings, known: pl.DataFrame) -> Iterable[NewByt
 
 def _pull_file(file: NewBytes, run: Run) -> None:
     warehouse, today = run.cfg.warehouse, store.now().date()
-    with store.writing(warehouse) as con:
-        release(con, file)
     for part in read_file(file, run.cfg.pull.max_record_bytes):
         with store.writing(warehouse) as con:
             unsettle(con, merge(con, part, today))

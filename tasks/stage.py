@@ -29,7 +29,7 @@ from tasks.adapters import store
 from tasks.adapters.locks import locked
 from tasks.announce import announce
 from tasks.fingerprint import code_version, row_hashes, rows_hash, settings_hash
-from tasks.ledger import StageRun
+from tasks.ledger import StageRun, Status
 
 log = logging.getLogger("flywheel.stage")
 
@@ -210,7 +210,7 @@ def _reasons(rows: pl.DataFrame, stage: Stage) -> pl.Series:
     return reasons.list.first() if isinstance(reasons.dtype, pl.List) else reasons
 
 
-def _status(con: store.Connection, stage: Stage, day: date, pending: int) -> str:
+def _status(con: store.Connection, stage: Stage, day: date, pending: int) -> Status:
     """Call a stage partial when it has rows to do, or was given only a part of its day."""
     writers = ledger.writers(stage)
     above = store.frame(con, "SELECT stage, status FROM stage_runs WHERE day = $day", day=day)

@@ -1,9 +1,10 @@
--- Let every vote find its chat. What it names may be a record, a conversation or a session.
+-- Let every vote find its chat. What it names may be a record, a conversation or a session. One that
+-- names a conversation speaks of all of it, also where a record bears the same id.
 UPDATE votes SET chat_id = found.chat_id, turn = coalesce(votes.turn, found.turn)
 FROM (
     SELECT v.vote_id,
-           coalesce(any_value(r.chat_id), any_value(c.chat_id), max_by(s.chat_id, (s.day, s.chat_id))) AS chat_id,
-           any_value(r.turn) AS turn
+           coalesce(min(r.chat_id), min(c.chat_id), max_by(s.chat_id, (s.day, s.chat_id))) AS chat_id,
+           CASE WHEN count(c.chat_id) = 0 THEN min_by(r.turn, (r.chat_id, r.turn)) END AS turn
     FROM votes v
     LEFT JOIN records r ON r.source = v.source AND r.ref_key = v.target_key AND r.outcome = 'chat'
     LEFT JOIN chats c ON c.source = v.source AND c.chat_id = v.target_key

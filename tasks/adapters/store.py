@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -23,7 +24,7 @@ Connection = duckdb.DuckDBPyConnection
 DuckDBError = duckdb.Error
 
 # nothing calls out unasked: no extension is fetched or loaded from outside
-_CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_CONFIG: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 
 
 def prepare(warehouse: Path) -> None:
@@ -184,12 +185,18 @@ def insert_absent(con: Connection, table: str, rows: pl.DataFrame, key: str) -> 
 
 @contextmanager
 def registered(con: Connection, rows: pl.DataFrame, name: str = "incoming") -> Iterator[str]:
-    """Let SQL see a frame under `name`."""
-    con.register(name, rows)
+    """Let SQL see a frame under `name`.
+
+    It is copied into a temporary table: DuckDB 1.5 pushes filters into a frame through pyarrow,
+    and a UBIGINT over 2^63 overflows there.
+    """
+    con.register(f"{name}_frame", rows)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM {name}_frame")
+    con.unregister(f"{name}_frame")
     try:
         yield name
     finally:
-        con.unregister(name)
+        con.execute(f"DROP TABLE IF EXISTS temp.{name}")
 
 
 def create_views(con: Connection) -> None:
@@ -213,14 +220,14 @@ def comment_on(con: Connection, table: ddl.Table, columns: tuple[str, ...]) -> N
             con.execute(f'COMMENT ON COLUMN {table.name}."{column.name}" IS {text}')
 
 
-def _append(con: Connection, table: str, checked: pl.DataFrame) -> None:
-    with registered(con, checked) as name:
-        con.execute(f"INSERT INTO {table} BY NAME FROM {name}")
-
-
 def now() -> datetime:
     """Return the time as the store keeps it: UTC, without a zone."""
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _append(con: Connection, table: str, checked: pl.DataFrame) -> None:
+    with registered(con, checked) as name:
+        con.execute(f"INSERT INTO {table} BY NAME FROM {name}")
 
 
 def _migrate(con: Connection) -> None:

@@ -1,6 +1,8 @@
 """From log files to rows: which bytes are new, what each record is, how it joins what is there.
 
-manifest    which files have new bytes, and from where
-read        records -> redacted rows of chats, votes, quarantine and the record ledger
-merge       rows -> store: latest version of a chat wins, days are settled, votes find chats
+manifest     which files have new bytes, and from where
+read         records -> redacted rows of chats, votes, quarantine and the record ledger
+occurrences  ids of records: a rotated or rewritten file holds no new ones
+merge        rows -> store: the latest version of a chat wins, days are settled
+votes        votes -> store: each finds its chat, whichever came first
 """

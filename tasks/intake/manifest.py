@@ -10,7 +10,9 @@ import polars as pl
 
 from schemas.settings import SourceSettings
 from tasks.adapters import store
+from tasks.intake.ids import hashed
 from tasks.redaction.redact import Redactor
+from tasks.sources.streams import is_compressed, is_document, open_log
 
 _EDGE = 4_096  # bytes at each end that tell a grown file from another one
 
@@ -25,15 +27,21 @@ class NewBytes:
     shown: str  # the path as the store and the logs show it
     size: int  # when it was looked at, before reading
     mtime_ns: int
+    beside: frozenset[str] = frozenset()  # all files of the source, as shown
     offset: int = 0
     torn: str | None = None  # record of a last line that was still being written
     last_day: date | None = None  # of the last readable record before `offset`
 
 
 def shown(path: Path, root: Path) -> str:
-    """Return a path without private values, from `root` on where it lies in there."""
+    """Return a path without private values, from `root` on where it lies in there.
+
+    One that held any ends in ~ and a hash: the files of two users must not pass for one.
+    """
     inside = path.is_relative_to(root)
-    return Redactor().text((path.relative_to(root) if inside else path).as_posix())
+    name = (path.relative_to(root) if inside else path).as_posix()
+    clean = Redactor().text(name)
+    return clean if clean == name else f"{clean}~{hashed(name)[:8]}"
 
 
 def new_bytes(
@@ -49,11 +57,11 @@ def new_bytes(
         root: folder from which paths are shown.
     """
     seen = {row["path"]: row for row in known.to_dicts() if row["source"] == source.name}
+    names = {shown(path, root): path for path in paths}
     changed = []
-    for path in paths:
-        name, stat = shown(path, root), path.stat()
-        before = seen.get(name)
-        file = NewBytes(source, path, root, name, stat.st_size, stat.st_mtime_ns)
+    for name, path in names.items():
+        before, stat = seen.get(name), path.stat()
+        file = NewBytes(source, path, root, name, stat.st_size, stat.st_mtime_ns, frozenset(names))
         if before is None:
             changed.append(file)
         elif (file.size, file.mtime_ns) != (before["size"], before["mtime_ns"]):
@@ -63,7 +71,15 @@ def new_bytes(
 
 def _read_on(file: NewBytes, before: dict[str, Any]) -> NewBytes:
     grew = file.size > before["size"] and mark(file.path, before["read_to"]) == before["mark"]
-    return replace(file, offset=before["read_to"], last_day=before["last_day"]) if grew else file
+    if not grew or not _has_lines(file.path):
+        return file
+    return replace(file, offset=before["read_to"], last_day=before["last_day"])
+
+
+def _has_lines(path: Path) -> bool:
+    """Tell files that can be read from the middle on from compressed ones and JSON arrays."""
+    with open_log(path) as stream:
+        return not (is_compressed(path) or is_document(path, stream))
 
 
 def mark(path: Path, read_to: int) -> str:

@@ -32,6 +32,7 @@ class Slice:
     file: NewBytes
     read_to: int
     last_day: date | None
+    is_last: bool = False  # nothing of the file comes after it
     is_torn: bool = False  # its last record is a line that was still being written
     chats: list[dict[str, Any]] = field(default_factory=list)
     votes: list[dict[str, Any]] = field(default_factory=list)
@@ -43,18 +44,18 @@ def read_file(file: NewBytes, max_bytes: int) -> Iterator[Slice]:
     """Read the new records of `file`, some thousands at a time."""
     part = Slice(file, file.offset, file.last_day)
     for raw in read_records(file.path, offset=file.offset, max_bytes=max_bytes):
-        _take(raw, part)
         if len(part.records) >= SLICE:
             yield _finished(part)
             part = Slice(file, part.read_to, part.last_day)
+        _take(raw, part)
+    part.is_last = True
     yield _finished(part)
 
 
 def _take(raw: RawRecord, part: Slice) -> None:
     row = _record(raw, part.file)
     part.records.append(row)
-    part.is_torn = raw.end == part.read_to and raw.end < part.file.path.stat().st_size
-    part.read_to = raw.end
+    part.is_torn, part.read_to = raw.torn, raw.end
     try:
         if isinstance(raw.value, Unreadable):
             raise raw.value

@@ -46,7 +46,7 @@ def mark_twins(
         cap: candidates looked at per row.
         twin: asked instead of `are_twins` on the texts, where a row is more than its `text`.
     """
-    kept = _Kept()
+    kept = Kept()
     texts = dict(rows.select("id", "text").iter_rows())
     for id_, its_keys, text in _ids(history.filter(~pl.col("id").is_in(list(texts)))):
         texts[id_] = text
@@ -55,14 +55,14 @@ def mark_twins(
     marks = []
     for id_, its_keys in zip(rows["id"], keys.tolist(), strict=True):
         candidates = kept.candidates(texts[id_], its_keys, cap)
-        keeper, similarity = _first_twin(id_, candidates, proof)
+        keeper, similarity = first_twin(id_, candidates, proof)
         if keeper is None:
             kept.add(id_, texts[id_], its_keys)
         marks.append((id_, keeper, similarity))
     return pl.DataFrame(marks, MARKS, orient="row")
 
 
-class _Kept:
+class Kept:
     """The rows that stay, in order, and which of them hold each band key."""
 
     def __init__(self) -> None:
@@ -102,7 +102,7 @@ def _ids(history: pl.DataFrame) -> Iterable[tuple[str, list[int], str]]:
     return by_id.agg(pl.col("key"), pl.col("text").first()).iter_rows()
 
 
-def _first_twin(id_: str, candidates: list[str], proof: Proof) -> tuple[str | None, float | None]:
+def first_twin(id_: str, candidates: list[str], proof: Proof) -> tuple[str | None, float | None]:
     for candidate in candidates:
         similarity = proof(id_, candidate)
         if similarity is not None:

@@ -23,6 +23,7 @@ class RawRecord:
     raw: bytes  # the record; its sha256 when oversize, the file's when that is broken
     value: JsonObject | Unreadable
     end: int  # where to read on later: see read_records
+    torn: bool = False  # a last line that may still be growing
 
 
 def read_records(path: Path, *, offset: int = 0, max_bytes: int) -> Iterator[RawRecord]:
@@ -101,7 +102,7 @@ def _hold(line: Line, record: RawRecord) -> RawRecord:
     if not line.torn or not isinstance(record.value, Unreadable):
         return record
     value = Unreadable(record.value.reason, record.value.detail + _TORN)
-    return replace(record, value=value, end=record.end - line.size)
+    return replace(record, value=value, end=record.end - line.size, torn=True)
 
 
 def _parsed(raw: bytes) -> object:

@@ -48,6 +48,19 @@ class ScriptedModel:
     usual: dict = field(default_factory=dict)  # fields of every completion
     release: threading.Event = field(default_factory=threading.Event)  # ends every "hold"
 
+    @staticmethod
+    def error(status, message="no", **headers):
+        body = json.dumps({"error": {"message": message}})
+        return Response(body, status, {name.replace("_", "-"): v for name, v in headers.items()})
+
+    @staticmethod
+    def page(text, status=200):
+        return Response(text, status)
+
+    @staticmethod
+    def cut():
+        return Cut()
+
     @property
     def url(self):
         return self.urls[0]
@@ -73,8 +86,7 @@ class ScriptedModel:
         steps = self.script.get(prompt) or self.script.get("*") or [{}]
         step = steps.pop(0) if len(steps) > 1 else steps[0]
         if step == "hold":
-            release = self.release
-            await asyncio.to_thread(release.wait, 20)
+            await held(self.release)
             step = {}
         if isinstance(step, Response):
             return step
@@ -91,8 +103,11 @@ def completion(body, **changes):
     return {"id": "x", "model": body["model"], "choices": [choice], "usage": usage} | changes
 
 
-def error(status, message="no", headers=None):
-    return Response(json.dumps({"error": {"message": message}}), status, headers)
+async def held(release):
+    for _ in range(4_000):
+        if release.is_set():
+            return
+        await asyncio.sleep(0.005)
 
 
 @pytest.fixture(scope="session")
@@ -163,13 +178,21 @@ class Buyer:
         return Run(cfg=self.cfg(**settings), retry_failed=retry_failed)
 
     def ask(self, *prompts, run=None, on_reply=lambda _: None, **settings):
-        requests = [request(prompt) for prompt in prompts]
-        return list(
-            calls.ask(self.warehouse, run or self.run(**settings), requests, on_reply=on_reply)
-        )
+        requests = [self.request(prompt) for prompt in prompts]
+        return list(calls.ask(self.warehouse, run or self.run(**settings), requests, on_reply))
+
+    @staticmethod
+    def request(prompt, **changes):
+        system = {"role": "system", "content": "Be brief."}
+        fields = {
+            "purpose": "answer",
+            "messages": [system, {"role": "user", "content": prompt}],
+            "params": {"temperature": 0.2, "max_tokens": 64},
+        }
+        return calls.Request(**{**fields, **changes})
 
     def bought(self):
-        """Rows of llm_calls by prompt or, without a reply, by error."""
+        """Return the rows of llm_calls."""
         return store.select(self.warehouse, "FROM llm_calls ORDER BY ALL").to_dicts()
 
     def claims(self):
@@ -179,15 +202,6 @@ class Buyer:
         """Return the bytes of every segment, loaded or not."""
         folder = self.warehouse.parent / "journal"
         return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-
-
-def request(prompt, **changes):
-    fields = {
-        "purpose": "answer",
-        "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": prompt}],
-        "params": {"temperature": 0.2, "max_tokens": 64},
-    }
-    return calls.Request(**{**fields, **changes})
 
 
 @pytest.fixture
@@ -201,8 +215,13 @@ def short_pauses(monkeypatch):
     monkeypatch.setattr(llm, "_LONGEST_WAIT_S", 0.02)
 
 
+@pytest.fixture
+def line():
+    """Return a function that makes a journal record of a key."""
+    return record
+
+
 def record(key, **changes):
-    """Return a line of the journal."""
     message = {"role": "assistant", "content": f"re: {key}"}
     fields = {
         "call_key": key,

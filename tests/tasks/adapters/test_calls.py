@@ -1,0 +1,425 @@
+"""Calls to the strong model: what is bought, what is not bought again, what is never lost."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import urllib.request
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from schemas.errors import LockTimeout, SettingsError
+from tasks.adapters import calls, purchases
+from tasks.adapters.journal import Journal
+from tasks.demo import teacher
+
+ROOT = Path(__file__).parents[3]
+
+
+def texts(replies):
+    return [reply.text for reply in replies]
+
+
+def numbered(n, start=0):
+    return [f"prompt {i}" for i in range(start, start + n)]
+
+
+# --- what a call is ---
+
+
+def test_key_of_a_call_never_changes_or_all_that_was_bought_would_be_lost(buyer):
+    key = calls.call_key(buyer.request("What is 2 + 2?"), buyer.cfg().llm)
+    assert key == "KEY"
+
+
+def test_order_of_fields_is_not_part_of_the_key(buyer):
+    request = buyer.request("a")
+    turned = replace(request, params=dict(reversed(request.params.items())))
+    cfg = buyer.cfg().llm
+    assert calls.call_key(request, cfg) == calls.call_key(turned, cfg)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"concurrency": 1},
+        {"timeout_s": 3.0},
+        {"max_attempts": 1},
+        {"api_key_env": "OTHER_KEY"},
+        {"input_usd_per_mtok": 1.0, "output_usd_per_mtok": 2.0},
+        {"caps": {"max_calls": 0}},
+        {"retry_failed": True},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_same_request_is_not_bought_again_under_other_settings(buyer, model, other):
+    first = buyer.ask("a", "b")
+    run = buyer.run(**{"base_url": model.urls[1]} | other)
+    assert texts(buyer.ask("a", "b", run=run)) == texts(first) == ["re: a", "re: b"]
+    assert model.counts == {"a": 1, "b": 1}
+
+
+def test_same_request_is_not_bought_again_for_another_purpose(buyer, model):
+    buyer.ask("a")
+    for_tag = buyer.request("a", purpose="tag")
+    assert texts(calls.ask(buyer.warehouse, buyer.run(), [for_tag])) == ["re: a"]
+    assert model.counts == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"messages": [{"role": "user", "content": "a"}]},
+        {"params": {"temperature": 0.2, "max_tokens": 65}},
+        {"params": {"temperature": 0.2, "max_tokens": 64, "tools": []}},
+        {"sample": 1},
+    ],
+    ids=["messages", "params", "tools", "sample"],
+)
+def test_another_request_is_bought(buyer, model, other):
+    requests = [buyer.request("a"), buyer.request("a", **other)]
+    keys = {reply.call_key for reply in calls.ask(buyer.warehouse, buyer.run(), requests)}
+    assert (len(keys), model.counts) == (2, {"a": 2})
+
+
+@pytest.mark.parametrize("other", [{"model": "strong-2"}, {"group": "pool"}])
+def test_another_model_or_group_is_asked_again(buyer, model, other):
+    buyer.ask("a")
+    buyer.ask("a", **other)
+    assert model.counts == {"a": 2}
+
+
+def test_members_of_a_group_share_what_they_bought(buyer, model):
+    buyer.ask("a", group="pool")
+    buyer.ask("a", group="pool", base_url=model.urls[1])
+    assert model.counts == {"a": 1}
+    assert [row["endpoint"] for row in buyer.bought()] == ["pool"]
+
+
+def test_body_is_the_request_and_nothing_else(buyer, model):
+    request = buyer.request("a", sample=3)
+    list(calls.ask(buyer.warehouse, buyer.run(), [request]))
+    assert model.bodies == [{"model": "strong-1", "messages": request.messages, **request.params}]
+
+
+# --- order, duplicates, chunks ---
+
+
+def test_replies_come_in_the_order_of_the_requests(buyer, model):
+    model.says("slow", "hold")
+    threading.Timer(0.2, model.release.set).start()
+    prompts = ["slow", *numbered(20)]
+    assert texts(buyer.ask(*prompts)) == [f"re: {prompt}" for prompt in prompts]
+
+
+def test_duplicates_are_bought_once_and_all_answered(buyer, model, monkeypatch):
+    monkeypatch.setattr(calls, "CHUNK", 4)
+    prompts = ["a", "b", "a", "a", "a", "c", "b"]  # in one chunk and across chunks
+    assert texts(buyer.ask(*prompts)) == [f"re: {prompt}" for prompt in prompts]
+    assert model.counts == {"a": 1, "b": 1, "c": 1}
+
+
+def test_no_requests_are_no_replies_and_leave_nothing(buyer):
+    assert buyer.ask() == []
+    assert buyer.journal() == {}
+
+
+def test_requests_are_drawn_a_chunk_at_a_time(buyer, model, monkeypatch):
+    monkeypatch.setattr(calls, "CHUNK", 10)
+    drawn = []
+
+    def requests():
+        for prompt in numbered(35):
+            drawn.append(prompt)
+            yield buyer.request(prompt)
+
+    seen = []
+    for n, reply in enumerate(calls.ask(buyer.warehouse, buyer.run(), requests())):
+        assert len(drawn) <= 10 * (n // 10 + 1)
+        seen.append(reply.text)
+    assert seen == [f"re: {prompt}" for prompt in numbered(35)]
+    assert model.counts == dict.fromkeys(numbered(35), 1)
+
+
+def test_on_reply_hears_of_every_request_once(buyer, monkeypatch):
+    monkeypatch.setattr(calls, "CHUNK", 3)
+    buyer.ask("b")
+    heard = []
+    buyer.ask("a", "b", "a", "c", "a", on_reply=heard.append)
+    assert sorted(texts(heard)) == ["re: a", "re: a", "re: a", "re: b", "re: c"]
+
+
+def test_on_reply_does_not_wait_for_the_slowest_of_a_chunk(buyer, model):
+    model.says("slow", "hold")
+    heard = []
+
+    def on_reply(reply):
+        heard.append(reply.text)
+        if len(heard) == 3:
+            model.release.set()
+
+    buyer.ask("slow", "a", "b", "c", on_reply=on_reply)
+    assert heard[-1] == "re: slow"
+
+
+def test_concurrency_bounds_the_calls_in_flight(buyer, model):
+    model.says("*", "hold")
+    seen = []
+
+    def look():
+        seen.append(len(model.asked))
+        model.release.set()
+
+    threading.Timer(0.5, look).start()
+    buyer.ask(*numbered(30), concurrency=4)
+    assert seen[0] <= 4
+    assert len(model.asked) == 30
+
+
+# --- replies of all shapes ---
+
+
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
+def test_reasoning_is_kept_apart(buyer, model, name):
+    model.says("a", {"message": {name: "2 and 2"}})
+    [reply] = buyer.ask("a")
+    assert (reply.text, reply.reasoning, reply.finish_reason) == ("re: a", "2 and 2", "stop")
+
+
+def test_reply_tells_model_tokens_and_price(buyer, model):
+    model.says("a", {"model": "strong-1-2026"})
+    [reply] = buyer.ask("a", input_usd_per_mtok=3.0, output_usd_per_mtok=10.0)
+    assert (reply.model, reply.prompt_tokens, reply.answer_tokens) == ("strong-1-2026", 10, 5)
+    assert reply.cost_usd == pytest.approx(80e-6)
+    assert buyer.ask("a") == [reply]  # the price of its call, cached or not
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"usage": None},
+        {"usage": ["10", "5"]},
+        {"usage": {"prompt_tokens": "10", "completion_tokens": -5}},
+        {"usage": {"prompt_tokens": 2**63, "completion_tokens": 2.5}},
+        {"model": None},
+        {"model": {"id": 7}},
+        {"choice": {"finish_reason": 7}},
+        {"message": {"reasoning": {"steps": []}, "reasoning_content": ["a"]}},
+        {"content": None},
+        {"content": "\x00 and \ufffe"},
+        {"choice": {"logprobs": {"content": [{"token": "t"}]}}},
+    ],
+    ids=lambda odd: json.dumps(odd)[:40],
+)
+def test_odd_fields_of_one_reply_harm_no_other(buyer, model, odd):
+    model.says("odd", odd)
+    replies = buyer.ask("a", "odd", "b")
+    assert texts(replies) == ["re: a", odd.get("content", "re: odd") or "", "re: b"]
+    assert buyer.ask("a", "odd", "b") == replies
+    assert len(model.asked) == 3
+
+
+# --- stopping half-way ---
+
+
+def test_leaving_early_keeps_what_was_bought(buyer, model, monkeypatch):
+    monkeypatch.setattr(calls, "CHUNK", 5)
+    with closing(calls.ask(buyer.warehouse, buyer.run(), map(buyer.request, numbered(20)))) as some:
+        assert next(some).text == "re: prompt 0"
+    assert (len(buyer.bought()), buyer.claims(), len(model.asked)) == (5, 0, 5)
+    buyer.ask(*numbered(20))
+    assert model.counts == dict.fromkeys(numbered(20), 1)
+
+
+def test_a_caller_that_fails_loses_nothing_bought(buyer, model):
+    def on_reply(reply):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        buyer.ask("a", on_reply=on_reply)
+    assert buyer.claims() == 0
+    assert texts(buyer.ask("a")) == ["re: a"]
+    assert model.counts == {"a": 1}
+
+
+def test_ctrl_c_keeps_every_reply_and_frees_the_rest(buyer, model):
+    model.says("slow", "hold")
+    heard = []
+
+    def on_reply(reply):
+        heard.append(reply.text)
+        if len(heard) == 5:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        buyer.ask("slow", *numbered(40), on_reply=on_reply, concurrency=3)
+    model.release.set()
+    kept = [json.loads(row["reply"])["choices"][0]["message"]["content"] for row in buyer.bought()]
+    assert set(heard) <= set(kept)
+    assert buyer.claims() == 0
+    assert {path.parts[0] for path in buyer.journal()} == {"loaded"}
+    sent = len(model.asked)
+    assert all(buyer.ask("slow", *numbered(40)))
+    assert len(model.asked) - sent == 41 - len(kept)
+
+
+def test_disk_full_is_an_error_and_its_replies_are_not_believed(buyer, model, monkeypatch):
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    heard = []
+    with monkeypatch.context() as broken, pytest.raises(OSError, match="No space left"):
+        broken.setattr(os, "fdatasync", full)
+        buyer.ask("a", on_reply=heard.append)
+    assert (heard, buyer.bought(), buyer.claims()) == ([], [], 0)
+    assert texts(buyer.ask("a")) == ["re: a"]
+    assert model.counts == {"a": 1}  # its line had reached the segment after all
+
+
+def test_store_that_is_busy_for_too_long_loses_nothing_bought(buyer, model, monkeypatch):
+    def busy(*_):
+        raise LockTimeout("waited 120 s")
+
+    with monkeypatch.context() as held, pytest.raises(LockTimeout):
+        held.setattr(purchases, "settle", busy)
+        buyer.ask(*numbered(5))
+    assert buyer.bought() == []
+    assert texts(buyer.ask(*numbered(5))) == [f"re: {prompt}" for prompt in numbered(5)]
+    assert (len(model.asked), buyer.claims()) == (5, 0)
+
+
+def test_wrong_settings_leave_no_segment_behind(buyer):
+    with pytest.raises(SettingsError, match="llm.input_usd_per_mtok"):
+        buyer.ask("a", caps={"max_usd": 1.0})
+    assert buyer.journal() == {}
+
+
+# --- two at once ---
+
+
+def test_call_that_another_process_is_buying_is_waited_for(buyer, model, line, monkeypatch):
+    monkeypatch.setattr(calls, "WAIT_S", 0.02)
+    folder = buyer.warehouse.parent / "journal"
+    key = calls.call_key(buyer.request("a"), buyer.cfg().llm)
+    folder.mkdir()
+    with closing(Journal(folder)) as other:
+        purchases.claim(buyer.warehouse, [key], other.owner)
+        bought = [line(key)]
+        settle = threading.Timer(0.3, purchases.settle, (buyer.warehouse, other.owner, bought))
+        settle.start()
+        assert texts(buyer.ask("a", "b")) == [f"re: {key}", "re: b"]
+        settle.join()
+    assert model.counts == {"b": 1}
+
+
+def test_call_that_another_process_gave_up_is_bought(buyer, model, monkeypatch):
+    monkeypatch.setattr(calls, "WAIT_S", 0.02)
+    folder = buyer.warehouse.parent / "journal"
+    key = calls.call_key(buyer.request("a"), buyer.cfg().llm)
+    folder.mkdir()
+    with closing(Journal(folder)) as other:
+        purchases.claim(buyer.warehouse, [key], other.owner)
+        give_up = threading.Timer(0.3, purchases.settle, (buyer.warehouse, other.owner, []))
+        give_up.start()
+        assert texts(buyer.ask("a")) == ["re: a"]
+        give_up.join()
+    assert model.counts == {"a": 1}
+
+
+def test_segment_of_a_process_that_died_during_this_run_is_loaded(buyer, model, line, monkeypatch):
+    monkeypatch.setattr(calls, "CHUNK", 1)
+    key = calls.call_key(buyer.request("b"), buyer.cfg().llm)
+    with closing(
+        calls.ask(buyer.warehouse, buyer.run(), map(buyer.request, ["a", "b"]))
+    ) as replies:
+        next(replies)
+        orphan = buyer.warehouse.parent / "journal" / "123-dead.jsonl"  # no claim holds its key
+        orphan.write_text(json.dumps(line(key), default=str) + "\n")
+        assert next(replies).text == f"re: {key}"
+    assert model.counts == {"a": 1}
+
+
+BUY = """
+import json, sys
+from pathlib import Path
+from schemas.run import Run
+from schemas.settings import FlywheelSettings, ModelSettings
+from tasks.adapters import calls
+
+var, url, start, stop = sys.argv[1:]
+llm = ModelSettings(base_url=url, model="demo-scripted-teacher", concurrency=16)
+cfg = FlywheelSettings(var=Path(var), llm=llm)
+requests = [
+    calls.Request("answer", [{"role": "user", "content": f"What is {n} + 1?"}], {})
+    for n in range(int(start), int(stop))
+]
+print("ready", flush=True)
+sys.stdin.readline()
+print(json.dumps([reply.text for reply in calls.ask(cfg.warehouse, Run(cfg=cfg), requests)]))
+"""
+
+
+def started(var, url, start, stop):
+    arguments = [sys.executable, "-c", BUY, str(var), url, str(start), str(stop)]
+    return subprocess.Popen(
+        arguments,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+def test_two_processes_buy_what_they_share_once(warehouse):
+    with teacher.serve(faults=teacher.Faults(latency_s=0.01)) as url:
+        first, second = (started(warehouse.parent, url, *span) for span in ((0, 500), (100, 600)))
+        with first, second:
+            for process in (first, second):
+                assert process.stdout.readline() == "ready\n"
+            for process in (first, second):  # go
+                process.stdin.write("\n")
+                process.stdin.flush()
+            replies = [json.loads(process.communicate(timeout=60)[0]) for process in (first, second)]
+        with urllib.request.urlopen(url.replace("/v1", "/stats")) as stats:
+            counts = json.load(stats)
+    sums = [[text and int(text) - 1 for text in some] for some in replies]
+    assert sums == [list(range(500)), list(range(100, 600))]
+    assert (counts["served"], counts["errors"]) == (600, 0)
+
+
+# --- errors for good ---
+
+
+def test_permanent_error_is_kept_and_not_asked_again(buyer, model):
+    model.says("bad", model.error(400, "too long"))
+    for _ in range(2):
+        good, bad = buyer.ask("good", "bad")
+        assert (good.text, good.error) == ("re: good", None)
+        assert (bad.text, bad.error, bad.pending) == (None, "HTTP 400: too long", None)
+    assert model.counts == {"good": 1, "bad": 1}
+
+
+def test_retry_failed_asks_errors_again_and_an_answer_takes_their_place(buyer, model):
+    model.says("bad", model.error(400), {})
+    buyer.ask("good", "bad")
+    run = buyer.run(retry_failed=True)
+    assert texts(buyer.ask("good", "bad", run=run)) == ["re: good", "re: bad"]
+    assert texts(buyer.ask("good", "bad")) == ["re: good", "re: bad"]
+    assert model.counts == {"good": 1, "bad": 2}
+    assert [row["error"] for row in buyer.bought()] == [None, None]
+
+
+def test_retry_failed_asks_once_per_run(buyer, model, monkeypatch):
+    monkeypatch.setattr(calls, "CHUNK", 2)
+    model.says("bad", model.error(400))
+    buyer.ask("bad")
+    run = buyer.run(retry_failed=True)
+    replies = buyer.ask("bad", "a", "bad", run=run) + buyer.ask("bad", run=run)
+    assert [reply.error for reply in replies] == ["HTTP 400: no", None] + ["HTTP 400: no"] * 2
+    assert model.counts == {"bad": 2, "a": 1}
+    assert len(buyer.bought()) == 2
