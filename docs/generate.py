@@ -18,7 +18,8 @@ def page() -> str:
 
 def _table(table: ddl.Table) -> str:
     rows = [
-        f"| {column.name} | {_short(column.type)} | {'*private*: ' * column.private}{column.comment} |"
+        f"| {column.name} | {_short(column.type)} "
+        f"| {'*private*: ' * column.private}{column.comment} |"
         for column in table.columns
     ]
     head = [f"### {table.name}", "", table.comment, "", "| column | type | |", "|---|---|---|"]

@@ -1,6 +1,7 @@
 """`flywheel pull`: read the logs, or say what is in them."""
 
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -30,7 +31,8 @@ def pull_paths(cfg: FlywheelSettings, paths: list[str]) -> None:
 
 def show_paths(cfg: FlywheelSettings, paths: list[str]) -> int:
     """Print what was recognised in each file, and the first problems; 1 when there are any."""
-    files, problems = [], []
+    files: list[dict[str, int | str]] = []
+    problems: list[dict[str, str]] = []
     for source in _with_paths(cfg, paths).sources:
         paths_of = SOURCES[source.kind](source)
         for file in new_bytes(source, paths_of, store.empty("pulled_files"), cfg.root):
@@ -45,7 +47,8 @@ def show_paths(cfg: FlywheelSettings, paths: list[str]) -> int:
 
 def _look(file: NewBytes, max_bytes: int) -> tuple[dict[str, int | str], list[dict[str, str]]]:
     count: Counter[str] = Counter()
-    days, broken = [], []
+    days: list[date] = []
+    broken: list[dict[str, str]] = []
     for part in read_file(file, max_bytes):
         count.update(row["outcome"] for row in part.records)
         days += [chat["day"] for chat in part.chats if chat["day"]]

@@ -99,7 +99,8 @@ def _latest_day(run: Run) -> date:
     from tasks.pull import pull_new
 
     pull_new(run)
-    day = store.select(run.cfg.warehouse, "SELECT max(day) AS day FROM chats").item()
+    newest = "SELECT max(day) AS day FROM chats"
+    day: date | None = store.select(run.cfg.warehouse, newest).item()
     if day is None:
         raise NotFound("the logs hold no chat. `flywheel pull --dry-run` says what they do hold.")
     return day

@@ -1,1 +1,1 @@
-"""How data looks: settings, tables, contracts, errors, taxonomy. Imports neither flows nor tasks."""
+"""How data looks: settings, tables, contracts, errors, taxonomy. Imports nothing above it."""

@@ -35,7 +35,7 @@ def load(
     """
     file = (path or Path(NAME)).absolute()
     values = _toml(file) if path or file.exists() else {}
-    origin = {(): str(path or NAME)}
+    origin: dict[tuple[str, ...], str] = {(): str(path or NAME)}
     for name, where in _variables(environ):
         origin[where] = name
         _put(values, where, environ[name])

@@ -12,6 +12,7 @@ from tasks.neighbours import carried_ids, earlier, rewrite_bands, template_count
 from tasks.similarity.bands import U64, band_keys, choose_bands
 from tasks.similarity.greedy import mark_twins
 from tasks.similarity.signatures import signatures
+from tasks.similarity.templates import Proofs, mark_followers
 from tasks.similarity.verify import are_twins
 from tasks.stage import Outcome, Work, run_stage, stage_task
 
@@ -113,22 +114,18 @@ def mark_answers(
             return None
         return same_answer(one, other)
 
-    answers = rows.select("id", text="answer")
-    known = history.with_columns(text="answer")
-    twins = mark_twins(answers, keys, known, cfg, twin=same_both)
-    is_single = twins["duplicate_of"].is_null()
-    originals = known.filter(pl.col("template_of").is_null())
-    templates = mark_twins(
-        answers.filter(is_single), keys[is_single.to_numpy()], originals, cfg, twin=same_answer
-    ).rename({"duplicate_of": "template_of", "jaccard": "template_jaccard"})
-    marked = rows.join(twins, on="id", maintain_order="left")
-    marked = marked.join(templates, on="id", how="left", maintain_order="left")
-    over = pl.Series(_over_cap(marked["template_of"].to_list(), followers, cfg.max_per_template))
-    marked = marked.with_columns(
-        jaccard=pl.coalesce("jaccard", "template_jaccard"),
+    marks = mark_followers(
+        rows.select("id", text="answer"),
+        keys,
+        history.with_columns(text="answer"),
+        followers,
+        Proofs(same_both, same_answer),
+        cfg.max_per_template,
+    )
+    marked = rows.join(marks, on="id", maintain_order="left").with_columns(
         drop_reason=pl.when(pl.col("duplicate_of").is_not_null())
         .then(pl.lit("duplicate"))
-        .when(over)
+        .when("over_cap")
         .then(pl.lit("template_over_cap")),
     )
     return marked.rename({"id": "answer_id"}).select(list(contracts.schema("unique_answers")))
@@ -188,15 +185,3 @@ def _by_id(rows: pl.DataFrame, keys: U64) -> pl.DataFrame:
     frame = pl.DataFrame({"key": keys.reshape(-1)}, schema={"key": pl.UInt64})
     ids = pl.Series("id", [i for i in rows["id"] for _ in range(keys.shape[1])], dtype=pl.String)
     return frame.select(ids, "key").unique(maintain_order=True)
-
-
-def _over_cap(templates: list[str | None], followers: dict[str, int], cap: int) -> list[bool]:
-    """Count followers in order; the template itself is the first of `cap`."""
-    seen = dict(followers)
-    over = []
-    for template in templates:
-        full = template is not None and seen.get(template, 0) + 1 >= cap
-        over.append(full)
-        if template is not None and not full:
-            seen[template] = seen.get(template, 0) + 1
-    return over

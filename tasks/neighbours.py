@@ -19,14 +19,15 @@ def carried_ids(warehouse: Path, work: Work) -> pl.DataFrame:
     """Return the `id` of every row of `work.carried` that can stay: its keeper is still kept."""
     carried = work.carried.rename({work.stage.key: "id"})
     keeper = pl.coalesce("duplicate_of", "template_of")
-    kept = carried.filter(pl.col("drop_reason").is_null())["id"]
     with (
         store.reading(warehouse) as con,
         store.registered(con, carried.select(id=keeper), "wanted"),
     ):
         known = store.frame(con, _KEPT_BEFORE.format(work.stage), day=work.day)["id"]
-    there = keeper.is_null() | keeper.is_in(kept.implode()) | keeper.is_in(known.implode())
-    return carried.filter(there).select("id")
+    for _ in range(2):  # a keeper may itself follow a template that is gone
+        kept = pl.concat([known, carried.filter(pl.col("drop_reason").is_null())["id"]])
+        carried = carried.filter(keeper.is_null() | keeper.is_in(kept.implode()))
+    return carried.select("id")
 
 
 def earlier(
@@ -58,7 +59,8 @@ def rewrite_bands(
 ) -> None:
     """Replace the day's bands, and make later days stale that share a key which changed hands.
 
-    Called while the store still has the day's old rows.
+    A template changes hands with its followers: they fill its cap. Called while the store still
+    has the day's old rows.
 
     Args:
         made: `id`, `key` of the rows whose keys were computed now; the others keep theirs.
@@ -72,7 +74,10 @@ def rewrite_bands(
     )
     bands = pl.concat([stays, made])
     changed = _changed(_kept(before, stage), _kept(now, stage))
-    moved = pl.concat([old_bands, bands]).join(changed, on="id", how="semi").select("key").unique()
+    here = pl.concat([old_bands, bands]).join(changed, on="id", how="semi").select("key")
+    with store.registered(con, changed, "changed"):
+        elsewhere = store.frame(con, _KEYS_BEFORE, **{"pass": pass_, "day": day})
+    moved = pl.concat([here, elsewhere]).unique()
     is_kept = pl.col("id").is_in(_kept(now, stage)["id"].implode())
     rows = bands.with_columns(pl.lit(pass_).alias("pass"), day=pl.lit(day), kept=is_kept)
     store.replace(con, "bands", day, rows, **{"pass": pass_})
@@ -87,10 +92,12 @@ def _kept(rows: pl.DataFrame, stage: Stage) -> pl.DataFrame:
 
 
 def _changed(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Return the `id` of rows that came, went or changed, and of the templates they follow."""
     same = ["id", "input_hash", "template_of"]
     gone = before.join(after, on=same, how="anti", nulls_equal=True)
     new = after.join(before, on=same, how="anti", nulls_equal=True)
-    return pl.concat([gone, new]).select("id").unique()
+    rows = pl.concat([gone, new])
+    return pl.concat([rows.select("id"), rows.select(id="template_of").drop_nulls()]).unique()
 
 
 _KEPT_BEFORE = """
@@ -98,6 +105,9 @@ SELECT {0.key} AS id FROM {0.writes[0]} WHERE day < $day AND drop_reason IS NULL
   AND {0.key} IN (SELECT id FROM wanted)
 """
 _BANDS = "SELECT id, key FROM bands WHERE pass = $pass AND day = $day"
+_KEYS_BEFORE = """
+SELECT key FROM bands WHERE pass = $pass AND day < $day AND id IN (FROM changed)
+"""
 _MAKE_STALE = """
 UPDATE stage_runs SET stale = 'an earlier day changed'
 WHERE stage = $stage AND day > $day

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import polars as pl
-from prefect import task
+from prefect import Task
 from prefect.cache_policies import NO_CACHE
 
 from schemas import contracts, ddl
@@ -33,8 +33,9 @@ from tasks.ledger import StageRun, Status
 
 log = logging.getLogger("flywheel.stage")
 
-# Prefect's cache and results stay out of it: the ledger says what is done, the store has the rows
-stage_task = partial(task, cache_policy=NO_CACHE, persist_result=False)
+P = ParamSpec("P")
+R = TypeVar("R")
+
 DAY_S = 24 * 3600.0  # another run may be buying this very day: wait for it
 
 
@@ -71,6 +72,15 @@ class Outcome:
     pending: int = 0
     message: str | None = None
     also: Callable[[store.Connection, pl.DataFrame], None] = field(default=lambda _con, _rows: None)
+
+
+def stage_task(name: str) -> Callable[[Callable[P, R]], Task[P, R]]:
+    """Make a Prefect task without its cache and results: the ledger and the store have them."""
+
+    def decorate(function: Callable[P, R]) -> Task[P, R]:
+        return Task(function, name=name, cache_policy=NO_CACHE, persist_result=False)
+
+    return decorate
 
 
 def run_stage(stage: Stage, upstream: Batch, run: Run, think: Callable[[Work], Outcome]) -> Batch:

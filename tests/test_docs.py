@@ -56,14 +56,20 @@ def test_links_in_the_pages_lead_somewhere(page):
 def test_the_starter_file_names_every_setting_with_its_default(tmp_path):
     text = starter_toml()
     for key in keys():
-        assert re.search(rf"^(# )?{re.escape(key.rsplit('.', 1)[-1])} =", text, re.M) or key == "sources"
+        assert (
+            re.search(rf"^(# )?{re.escape(key.rsplit('.', 1)[-1])} =", text, re.M)
+            or key == "sources"
+        )
     (tmp_path / "flywheel.toml").write_text(text)
     assert tomllib.loads(text)
     defaults = FlywheelSettings()
     loaded = load(tmp_path / "flywheel.toml", environ={})
-    assert loaded.model_copy(
-        update={"var": defaults.var, "sources": defaults.sources, "task_types": None}
-    ) == defaults
+    assert (
+        loaded.model_copy(
+            update={"var": defaults.var, "sources": defaults.sources, "task_types": None}
+        )
+        == defaults
+    )
 
 
 def test_the_starter_file_stays_valid_when_its_lines_are_uncommented(tmp_path):

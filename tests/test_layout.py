@@ -23,7 +23,9 @@ def test_the_flow_calls_the_stages_in_their_order():
     body = next(node for node in tree.body if getattr(node, "name", "") == "one_day")
     calls = [n for n in ast.walk(body) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
     called = [call.func.id for call in sorted(calls, key=lambda call: call.lineno)]
-    assert called == [s.name.replace("filter", "filter_prompts") for s in STAGES if s.name != "pull"]
+    assert called == [
+        s.name.replace("filter", "filter_prompts") for s in STAGES if s.name != "pull"
+    ]
 
 
 def test_every_stage_has_its_file_query_tables_and_code():
@@ -57,6 +59,10 @@ def test_deployments_name_flows_that_load():
 
 def test_imports_flow_one_way():
     done = subprocess.run(
-        [Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False
+        [Path(sys.executable).parent / "lint-imports"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout

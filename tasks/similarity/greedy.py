@@ -48,7 +48,7 @@ def mark_twins(
     """
     kept = Kept()
     texts = dict(rows.select("id", "text").iter_rows())
-    for id_, its_keys, text in _ids(history.filter(~pl.col("id").is_in(list(texts)))):
+    for id_, its_keys, text in by_id(history.filter(~pl.col("id").is_in(list(texts)))):
         texts[id_] = text
         kept.add(id_, text, its_keys)
     proof = twin or (lambda a, b: are_twins(texts[a], texts[b], cfg))
@@ -96,13 +96,14 @@ def _forms(text: str) -> tuple[str, str]:
     return text.strip(), comparable(text)
 
 
-def _ids(history: pl.DataFrame) -> Iterable[tuple[str, list[int], str]]:
+def by_id(history: pl.DataFrame) -> Iterable[tuple[str, list[int], str]]:
     """Return each id once with its keys and text, in order of first appearance."""
-    by_id = history.group_by("id", maintain_order=True)
-    return by_id.agg(pl.col("key"), pl.col("text").first()).iter_rows()
+    grouped = history.group_by("id", maintain_order=True)
+    return grouped.agg(pl.col("key"), pl.col("text").first()).iter_rows()
 
 
 def first_twin(id_: str, candidates: list[str], proof: Proof) -> tuple[str | None, float | None]:
+    """Return the first candidate that is proven a twin, with its Jaccard similarity."""
     for candidate in candidates:
         similarity = proof(id_, candidate)
         if similarity is not None:

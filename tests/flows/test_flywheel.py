@@ -99,7 +99,9 @@ def test_a_failing_stage_leaves_the_day_and_says_what_to_do(prefect_backend, thr
     with pytest.raises(StageFailed, match=r"answer stopped on 2026-03-02: no strong model is set"):
         flywheel(DAYS[0], run=Run(cfg=broken, restage=frozenset({"answer"})))
     assert same(tables(three_days), before) == []
-    status = store.select(three_days.warehouse, "SELECT status FROM stage_runs WHERE stage = 'answer'")
+    status = store.select(
+        three_days.warehouse, "SELECT status FROM stage_runs WHERE stage = 'answer'"
+    )
     assert status["status"].to_list() == ["failed"]
     flywheel(DAYS[0], cfg=three_days)
     assert same(tables(three_days), before) == []
@@ -109,12 +111,15 @@ def test_no_private_value_reaches_the_store_or_the_published_file(prefect_backen
     summary = world.write_logs(taught.root / "logs", chats_per_day=30)
     backfill(DAYS[0], DAYS[-1], cfg=taught)
     everything = b"".join(
-        store.select(taught.warehouse, f"FROM {name}").write_json().encode() for name in ddl.tables()
+        store.select(taught.warehouse, f"FROM {name}").write_json().encode()
+        for name in ddl.tables()
     )
     journal = taught.var / "journal" / "loaded"
     everything += b"".join(path.read_bytes() for path in journal.iterdir())
     assert [value for value in summary.private_values if value.encode() in everything] == []
-    counts = store.select(taught.warehouse, "SELECT reason, count(*) AS n FROM quarantine GROUP BY 1")
+    counts = store.select(
+        taught.warehouse, "SELECT reason, count(*) AS n FROM quarantine GROUP BY 1"
+    )
     planted = sum(n for name, n in summary.counts.items() if name.startswith("broken_"))
     assert counts["n"].sum() == planted
     chats = store.select(taught.warehouse, "SELECT count(*) AS n FROM chats").item()

@@ -20,8 +20,9 @@ reads = 0
 while not Path(stop).exists():
     if Path(path).exists():
         con = duckdb.connect(path, read_only=True)
-        torn = con.sql("SELECT count(*) FROM stage_runs r WHERE stage = 'filter' AND kept + dropped <> "
-                       "(SELECT count(*) FROM prompts p WHERE p.day = r.day)").fetchall()[0][0]
+        torn = con.sql("SELECT count(*) FROM stage_runs r WHERE stage = 'filter' AND "
+                       "kept + dropped <> (SELECT count(*) FROM prompts p WHERE p.day = r.day)")
+        torn = torn.fetchall()[0][0]
         con.close()
         assert torn == 0, torn
         reads += 1
@@ -42,7 +43,12 @@ def home(tmp_path, teacher_url):
 def start(home, *words):
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "PREFECT_API_URL": PREFECT_API_URL.value()}
     return subprocess.Popen(
-        [sys.executable, *words], cwd=home, env=environ, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, *words],
+        cwd=home,
+        env=environ,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
 
