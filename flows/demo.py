@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -57,11 +58,12 @@ def _show(source: published.Source, folder: Path) -> None:
         console.table(published.select(source, f"FROM {name}"), name)
     lost = published.select(source, "FROM conservation").height
     console.out.print(f"conservation: {lost} units unaccounted for")
-    console.out.print(f'\nLook around: cd {folder}\n  flywheel sql "FROM funnel"')
+    flywheel = "flywheel" if shutil.which("flywheel") else sys.argv[0]
+    console.out.print(f'\nLook around: cd {folder}\n  {flywheel} sql "FROM funnel"')
     for title, sql in _EXAMPLES.items():
         rows = published.select(source, sql)
         if rows.height:
-            console.out.print(f"  flywheel explain {rows.item(0, 0)}   # {title}")
+            console.out.print(f"  {flywheel} explain {rows.item(0, 0)}   # {title}")
 
 
 _EXAMPLES = {

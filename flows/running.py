@@ -106,6 +106,14 @@ def _latest_day(run: Run) -> date:
     return day
 
 
+def _where_chats_are(run: Run) -> str:
+    days = "SELECT min(day) AS first, max(day) AS last FROM chats"
+    span = store.select(run.cfg.warehouse, days).to_dicts()[0]
+    if span["first"] is None:
+        return "the logs hold no chat. `flywheel pull --dry-run` says what they do hold."
+    return f"no chats in this range; there are chats from {span['first']} to {span['last']}."
+
+
 def _agreed(order: Order, run: Run, first: date, last: date) -> bool:
     """Say what making rows anew may cost, and ask."""
     if not run.restage or order.yes:
@@ -131,6 +139,8 @@ def _finished(run: Run, first: date, last: date) -> int:
     """Print what came out and what is left; 1 when a cap left days unfinished."""
     rows = store.query(run.cfg.warehouse, "run_result", first=first, last=last)
     console.table(rows, "Rows to train on")
+    if not rows.height:
+        console.err.print(_where_chats_are(run))
     partial = store.query(run.cfg.warehouse, "partial_stages", first=first, last=last)
     for row in partial.to_dicts():
         console.err.print(

@@ -11,6 +11,7 @@ _FOLDER = files("schemas")
 _COLUMN = re.compile(
     r'^    "?(?P<name>\w+)"?\s+(?P<type>.+?),?\s*-- (?P<private>private: )?(?P<comment>.+)$'
 )
+_NEARLY_PRIVATE = re.compile(r"private ?[^\w ]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Migration:
 @cache
 def tables() -> dict[str, Table]:
     """Return every table by name."""
-    return {name: _table(name, sql) for name, sql in _sql_files("tables")}
+    return {name: parse_table(name, sql) for name, sql in _sql_files("tables")}
 
 
 @cache
@@ -85,6 +86,19 @@ def query(name: str) -> str:
     return (_FOLDER / "queries" / f"{name}.sql").read_text(encoding="utf-8")
 
 
+def parse_table(name: str, sql: str) -> Table:
+    """Read a table's .sql: comment lines, CREATE TABLE, then one line per column.
+
+    Raises:
+        ValueError: a column without a comment, or one whose comment nearly says `private: `;
+            either would be published without anybody having thought of it.
+    """
+    head, body = sql.split("CREATE TABLE", 1)
+    comment = " ".join(line.removeprefix("-- ") for line in head.strip().splitlines())
+    lines = body.rstrip().removesuffix(");").splitlines()[1:]
+    return Table(name, comment, tuple(_column(line) for line in lines), sql)
+
+
 def _sql_files(folder: str) -> list[tuple[str, str]]:
     found: list[Traversable] = [f for f in (_FOLDER / folder).iterdir() if f.name.endswith(".sql")]
     return [
@@ -92,17 +106,12 @@ def _sql_files(folder: str) -> list[tuple[str, str]]:
     ]
 
 
-def _table(name: str, sql: str) -> Table:
-    head, body = sql.split("CREATE TABLE", 1)
-    comment = " ".join(line.removeprefix("-- ") for line in head.strip().splitlines())
-    columns = tuple(_column(line) for line in body.splitlines()[1:] if line.startswith("    "))
-    return Table(name, comment, columns, sql)
-
-
 def _column(line: str) -> Column:
     match = _COLUMN.match(line)
     if match is None:
         raise ValueError(f"a column line needs a name, a type and a comment: {line!r}")
+    if match["private"] is None and _NEARLY_PRIVATE.match(match["comment"]):
+        raise ValueError(f"a column is kept from analysts by `-- private: ` exactly: {line!r}")
     kind = match["type"].replace(" USING COMPRESSION zstd", "")
     return Column(
         name=match["name"],

@@ -10,6 +10,10 @@ FlywheelError
 │   └── LockTimeout         another process held a lock for too long
 ├── ModelError              the strong model cannot be used
 │   └── DemoTeacherRefused  a production profile met the scripted teacher
+├── TrainingError           a model cannot be trained or asked
+│   ├── PadEqualsEos        the padding token is the end token, which then is never learned
+│   ├── StopTokenUnclear    nobody can tell which token ends an answer
+│   └── TrainingFailed      the process that trains or answers died
 ├── StageFailed             a stage stopped; its day is as it was before
 └── NotFound                no such id, day or table
 """
@@ -53,6 +57,22 @@ class ModelError(FlywheelError):
 
 class DemoTeacherRefused(ModelError):
     """A production profile met the scripted demo teacher."""
+
+
+class TrainingError(FlywheelError):
+    """A model cannot be trained or asked."""
+
+
+class PadEqualsEos(TrainingError):
+    """The padding token is the end token, which then is never learned."""
+
+
+class StopTokenUnclear(TrainingError):
+    """Nobody can tell which token ends an answer."""
+
+
+class TrainingFailed(TrainingError):
+    """The process that trains a model, or lets it answer, died."""
 
 
 class StageFailed(FlywheelError):

@@ -14,6 +14,11 @@ from schemas.settings import FlywheelSettings
 
 NAME = "flywheel.toml"
 _PREFIX = "FLYWHEEL_"
+# what pydantic calls by the names of Python, as flywheel.toml writes it
+_WANTED = {
+    "tuple_type": 'Input should be a list, as ["a", "b"]; tables of a list are headed [[sources]]',
+    "model_type": "Input should be a section, as [filter], with its keys below",
+}
 _SECRETS = frozenset({"FLYWHEEL_USER_KEY", "FLYWHEEL_API_KEY"})
 
 
@@ -38,10 +43,12 @@ def load(
     origin: dict[tuple[str, ...], str] = {(): str(path or NAME)}
     for name, where in _variables(environ):
         origin[where] = name
-        _put(values, where, environ[name])
+        _put(values, where, _listed(environ[name]))
     for name, value in (flags or {}).items():
         if value is not None:
-            _put(values, tuple(name.split(".")), value)
+            where = tuple(name.split("."))
+            origin[where] = f"--{where[-1].replace('_', '-')}"
+            _put(values, where, value)
     try:
         settings = FlywheelSettings.model_validate(values)
     except ValidationError as error:
@@ -52,12 +59,12 @@ def load(
 def rooted(settings: FlywheelSettings, folder: Path) -> FlywheelSettings:
     """Make relative paths start at `folder`, where flywheel.toml is."""
     sources = tuple(
-        source.model_copy(update={"path": str(folder / Path(source.path).expanduser())})
+        source.model_copy(update={"path": str(_from(folder, Path(source.path)))})
         for source in settings.sources
     )
-    types = folder / settings.task_types if settings.task_types else None
+    types = _from(folder, settings.task_types) if settings.task_types else None
     return settings.model_copy(
-        update={"var": folder / settings.var, "task_types": types, "sources": sources}
+        update={"var": _from(folder, settings.var), "task_types": types, "sources": sources}
     )
 
 
@@ -69,6 +76,10 @@ def keys(model: type[BaseModel] = FlywheelSettings, above: str = "") -> Iterator
             yield from keys(inner, f"{above}{name}.")
         else:
             yield f"{above}{name}"
+
+
+def _from(folder: Path, path: Path) -> Path:
+    return folder / path.expanduser()
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -99,7 +110,20 @@ def _put(values: dict[str, Any], where: tuple[str, ...], value: Any) -> None:
     *above, last = where
     for name in above:
         values = values.setdefault(name, {})
+        if not isinstance(values, dict):
+            return  # no section: that is the mistake to report
     values[last] = value
+
+
+def _listed(text: str) -> str | list[Any]:
+    """Read a list in a variable as flywheel.toml would: `["en", "zh"]`."""
+    if not text.startswith("["):
+        return text
+    try:
+        values: list[Any] = tomllib.loads(f"list = {text}")["list"]
+    except tomllib.TOMLDecodeError:
+        return text
+    return values
 
 
 def _explained(error: ValidationError, origin: Mapping[tuple[str, ...], str]) -> str:
@@ -107,12 +131,13 @@ def _explained(error: ValidationError, origin: Mapping[tuple[str, ...], str]) ->
     first = error.errors()[0]
     where = tuple(str(part) for part in first["loc"])
     dotted = ".".join(where)
-    at = origin.get(where, origin[()])
+    at = next(origin[where[:n]] for n in range(len(where), -1, -1) if where[:n] in origin)
     if first["type"] == "extra_forbidden":
         near = get_close_matches(dotted, _all_keys(where), n=1, cutoff=0.4)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         return f"{at}: unknown key {dotted!r}.{hint} `flywheel doctor` lists the known ones."
-    return f"{at}: {dotted} = {first['input']!r}: {first['msg']}."
+    wanted = _WANTED.get(first["type"], first["msg"])
+    return f"{at}: {dotted} = {first['input']!r}: {wanted}."
 
 
 def _all_keys(where: tuple[str, ...]) -> list[str]:

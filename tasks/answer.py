@@ -16,7 +16,7 @@ from schemas.stages import BY_NAME
 from schemas.task_types import TaskTypes, load
 from tasks.adapters import calls
 from tasks.checks.reasoning import split_reasoning
-from tasks.progress import progress
+from tasks.progress import progress_of_replies
 from tasks.stage import Outcome, Work, run_stage, stage_task
 from tasks.templates import template
 
@@ -84,8 +84,8 @@ def _ask(
         for sample in range(cfg.samples)
     ]
     requests = (request(row["messages"], name, sample, cfg) for row, sample, name in units)
-    with progress("answer", len(units)) as advance:
-        for unit, reply in zip(units, calls.ask(warehouse, run, requests, advance), strict=True):
+    with progress_of_replies("answer", len(units)) as on_reply:
+        for unit, reply in zip(units, calls.ask(warehouse, run, requests, on_reply), strict=True):
             yield *unit, reply
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from schemas.errors import TaxonomyError
 from schemas.settings import FlywheelSettings
 from schemas.stages import Stage
 
@@ -40,7 +41,11 @@ def text_hash(value: Any) -> str:
 
 
 def settings_hash(stage: Stage, cfg: FlywheelSettings) -> str:
-    """Return the hash of the settings that decide the rows of `stage`, and of no others."""
+    """Return the hash of the settings that decide the rows of `stage`, and of no others.
+
+    Raises:
+        TaxonomyError: the task types are among them and cannot be read.
+    """
     return text_hash({name: _setting(cfg, name) for name in stage.settings})
 
 
@@ -54,11 +59,20 @@ def code_version(stage: Stage) -> str:
 
 def _setting(cfg: FlywheelSettings, dotted: str) -> Any:
     if dotted == "task_types":
-        return _files_hash([cfg.task_types or ROOT / "schemas" / "task_types.toml"])
+        return _taxonomy_hash(cfg.task_types or ROOT / "schemas" / "task_types.toml")
     value: Any = cfg.model_dump(mode="json")
     for part in dotted.split("."):
         value = value[part]
     return value
+
+
+def _taxonomy_hash(path: Path) -> str:
+    try:
+        return _files_hash([path])
+    except OSError as error:
+        raise TaxonomyError(
+            f"{path}: {error.strerror}. Fix `task_types` in flywheel.toml, or unset it."
+        ) from None
 
 
 def _files_hash(paths: Iterable[Path]) -> str:

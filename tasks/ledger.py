@@ -15,7 +15,6 @@ from schemas.stages import STAGES, Stage, writer_of
 from tasks.adapters import store
 from tasks.fingerprint import code_version, settings_hash
 
-
 Status = Literal["complete", "partial", "failed"]
 
 

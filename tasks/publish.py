@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from shutil import rmtree
 
 from schemas import ddl
 from schemas.run import Run
@@ -22,8 +23,7 @@ def publish_now(warehouse: Path, published: Path) -> Path:
     published.parent.chmod(0o755)
     fresh = published.with_name(f".{published.name}.new")
     with locked(warehouse.parent / "locks" / "publish.lock"):
-        for leftover in (fresh, _wal(fresh)):
-            leftover.unlink(missing_ok=True)
+        _sweep(fresh)
         _copy(warehouse, fresh)
         _to_disk(fresh)
         fresh.chmod(0o444)
@@ -42,6 +42,13 @@ def _copy(warehouse: Path, fresh: Path) -> None:
             )
             store.comment_on(con, table, table.public)
         store.create_views(con)
+
+
+def _sweep(fresh: Path) -> None:
+    """Remove what a publish that was killed has left: its file, its WAL, its spilled rows."""
+    for leftover in (fresh, _wal(fresh)):
+        leftover.unlink(missing_ok=True)
+    rmtree(fresh.with_name(fresh.name + ".tmp"), ignore_errors=True)
 
 
 def _to_disk(path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 import polars as pl
@@ -23,6 +23,7 @@ from tasks.intake.occurrences import release
 from tasks.intake.read import read_file
 from tasks.intake.votes import join_votes
 from tasks.ledger import StageRun
+from tasks.progress import progress
 from tasks.sources import SOURCES
 from tasks.stage import DAY_S, stage_task
 
@@ -38,8 +39,7 @@ def pull(day: date, run: Run) -> Batch:
         SourceError: a source names no files, or one that cannot be read.
     """
     warehouse = run.cfg.warehouse
-    with locked(warehouse.parent / "locks" / "pull.lock", timeout_s=DAY_S):
-        pull_new(run)
+    pull_new(run)
     chats = store.select(warehouse, "SELECT count(*) AS n FROM chats WHERE day = $day", day=day)
     return Batch(warehouse=warehouse, table="chats", day=day, rows=chats.item())
 
@@ -47,18 +47,25 @@ def pull(day: date, run: Run) -> Batch:
 def pull_new(run: Run) -> list[date]:
     """Merge what is new into the store; return the days that were touched, oldest first."""
     warehouse, begun = run.cfg.warehouse, time.monotonic()
-    files = list(changed_files(run.cfg, known_files(warehouse)))
-    with store.writing(warehouse) as con:
-        unsettle(con, release(con, files))
-    for file in files:
-        _pull_file(file, run)
-    with store.writing(warehouse) as con:
-        join_votes(con)
-        days = store.frame(con, ddl.query("unsettled_days"))["day"].to_list()
-        runs = [_settle(con, day, run, time.monotonic() - begun) for day in days]
+    with locked(warehouse.parent / "locks" / "pull.lock", timeout_s=DAY_S):
+        _read_new(run)
+        with store.writing(warehouse) as con:
+            join_votes(con)
+            days = store.frame(con, ddl.query("unsettled_days"))["day"].to_list()
+            runs = [_settle(con, day, run, time.monotonic() - begun) for day in days]
     for done in runs:
         announce(done, pl.Series("reason", ["merged"] * done.dropped, dtype=pl.String))
     return days
+
+
+def _read_new(run: Run) -> None:
+    warehouse = run.cfg.warehouse
+    files = list(changed_files(run.cfg, known_files(warehouse)))
+    with store.writing(warehouse) as con:
+        unsettle(con, release(con, files))
+    with progress("pull", sum(file.size - file.offset for file in files)) as advance:
+        for file in files:
+            _pull_file(file, run, advance)
 
 
 def changed_files(cfg: FlywheelSettings, known: pl.DataFrame) -> Iterable[NewBytes]:
@@ -67,12 +74,15 @@ def changed_files(cfg: FlywheelSettings, known: pl.DataFrame) -> Iterable[NewByt
         yield from new_bytes(source, SOURCES[source.kind](source), known, cfg.root)
 
 
-def _pull_file(file: NewBytes, run: Run) -> None:
+def _pull_file(file: NewBytes, run: Run, advance: Callable[[int, str], None]) -> None:
     warehouse, today = run.cfg.warehouse, store.now().date()
+    read_to = file.offset
     for part in read_file(file, run.cfg.pull.max_record_bytes):
         with store.writing(warehouse) as con:
             unsettle(con, merge(con, part, today))
             remember(con, part)
+        advance(part.read_to - read_to, file.shown)
+        read_to = part.read_to
 
 
 def _settle(con: store.Connection, day: date, run: Run, seconds: float) -> StageRun:

@@ -16,7 +16,7 @@ from schemas.stages import BY_NAME
 from schemas.task_types import UNKNOWN, TaskTypes, load
 from tasks.adapters import calls
 from tasks.keywords import by_keywords
-from tasks.progress import progress
+from tasks.progress import progress_of_replies
 from tasks.stage import Outcome, Work, run_stage, stage_task
 from tasks.templates import template
 
@@ -79,8 +79,8 @@ def _ask(
 ) -> Iterator[tuple[dict[str, Any], calls.Reply]]:
     rows = prompts.to_dicts()
     requests = (request(row["messages"], types, run.cfg.tag.max_prompt_chars) for row in rows)
-    with progress("tag", len(rows)) as advance:
-        yield from zip(rows, calls.ask(warehouse, run, requests, advance), strict=True)
+    with progress_of_replies("tag", len(rows)) as on_reply:
+        yield from zip(rows, calls.ask(warehouse, run, requests, on_reply), strict=True)
 
 
 def _from_reply(row: dict[str, Any], reply: calls.Reply, types: TaskTypes) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def orphan(path: Path) -> Iterator[list[dict[str, Any]] | None]:
         if not hold(handle) or not path.exists():  # its owner lives, or another took it over
             yield None
             return
-        yield [orjson.loads(line) for line in path.read_bytes().splitlines(True) if _whole(line)]
+        yield list(_whole_lines(path))
         _put_away(path)
     finally:
         os.close(handle)
@@ -144,13 +144,10 @@ def _put_away(path: Path) -> None:
         path.unlink()
 
 
-def _whole(line: bytes) -> bool:
-    if not line.endswith(b"\n"):
-        return False
-    with contextlib.suppress(orjson.JSONDecodeError):
-        orjson.loads(line)
-        return True
-    return False
+def _whole_lines(path: Path) -> Iterator[dict[str, Any]]:
+    for line in path.read_bytes().splitlines():
+        with contextlib.suppress(orjson.JSONDecodeError):
+            yield orjson.loads(line)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -16,37 +16,47 @@ POLL_S = 0.02
 def locked(path: Path, *, shared: bool = False, timeout_s: float = 120.0) -> Iterator[None]:
     """Hold the lock file at `path`, alone or shared with other readers.
 
+    Whoever is next holds the gate, a second file, until it has the lock: who comes later waits
+    behind it. Without a gate, a publish that follows another kept writers out for two minutes.
+
     Raises:
         LockTimeout: others held it for `timeout_s` seconds; the message names the file.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        _wait(handle, path, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, timeout_s)
+    end = time.monotonic() + timeout_s
+    with _open(path) as handle:
+        with _open(path.with_name(path.name + ".gate")) as gate:
+            how = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+            free = _wait(gate, fcntl.LOCK_EX, end) and _wait(handle, how, end)
+        if not free:
+            raise LockTimeout(
+                f"waited {timeout_s:g} s for {path}; another run holds it. "
+                "Wait for that run, or stop it: the lock goes with its process."
+            )
         yield
-    finally:
-        os.close(handle)
 
 
-def hold(handle: int) -> bool:
+def hold(handle: int, how: int = fcntl.LOCK_EX) -> bool:
     """Lock an open file until it is closed; False when another process holds it."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
 
 
-def _wait(handle: int, path: Path, how: int, timeout_s: float) -> None:
-    end = time.monotonic() + timeout_s
-    while True:
-        try:
-            fcntl.flock(handle, how | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > end:
-                raise LockTimeout(
-                    f"waited {timeout_s:g} s for {path}; another run holds it. "
-                    "Wait for that run, or stop it: the lock goes with its process."
-                ) from None
-            time.sleep(POLL_S)
+@contextmanager
+def _open(path: Path) -> Iterator[int]:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _wait(handle: int, how: int, end: float) -> bool:
+    while not hold(handle, how):
+        if time.monotonic() > end:
+            return False
+        time.sleep(POLL_S)
+    return True

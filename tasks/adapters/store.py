@@ -24,7 +24,10 @@ Connection = duckdb.DuckDBPyConnection
 DuckDBError = duckdb.Error
 
 # nothing calls out unasked: no extension is fetched or loaded from outside
-_CONFIG: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_CONFIG: dict[str, Any] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
 
 
 def prepare(warehouse: Path) -> None:
@@ -65,10 +68,7 @@ def reading(warehouse: Path, timeout_s: float = 120.0) -> Iterator[Connection]:
     Raises:
         StoreError: there is no warehouse yet.
     """
-    if not warehouse.exists():
-        raise StoreError(
-            f"no warehouse at {warehouse}. `flywheel run` or `flywheel pull` makes it."
-        )
+    _must_exist(warehouse)
     with locked(_lock(warehouse), shared=True, timeout_s=timeout_s):
         con = connect(warehouse, read_only=True)
         try:
@@ -79,12 +79,19 @@ def reading(warehouse: Path, timeout_s: float = 120.0) -> Iterator[Connection]:
 
 @contextmanager
 def attached(warehouse: Path, fresh: Path) -> Iterator[Connection]:
-    """Open a new file to write, with the warehouse beside it to read as `warehouse`."""
+    """Open a new file to write, with the warehouse beside it to read as `warehouse`.
+
+    Raises:
+        StoreError: there is no warehouse yet.
+    """
+    _must_exist(warehouse)
     with locked(_lock(warehouse), shared=True), _private_files():
         con = connect(fresh)
         try:
             con.execute(f"ATTACH {_quoted(str(warehouse))} AS warehouse (READ_ONLY)")
+            con.begin()  # or each of the many comments would be a commit
             yield con
+            con.commit()
             con.execute("DETACH warehouse")
         finally:
             con.close()
@@ -193,10 +200,8 @@ def registered(con: Connection, rows: pl.DataFrame, name: str = "incoming") -> I
     con.register(f"{name}_frame", rows)
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM {name}_frame")
     con.unregister(f"{name}_frame")
-    try:
-        yield name
-    finally:
-        con.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    yield name
+    con.execute(f"DROP TABLE temp.{name}")  # after an error the rollback does it
 
 
 def create_views(con: Connection) -> None:
@@ -264,6 +269,13 @@ def _applied(con: Connection) -> dict[int, str]:
 def _stamp(con: Connection, migration: ddl.Migration) -> None:
     row = [migration.version, migration.name, migration.sha256, now()]
     con.execute("INSERT INTO migrations VALUES (?, ?, ?, ?)", row)
+
+
+def _must_exist(warehouse: Path) -> None:
+    if not warehouse.exists():
+        raise StoreError(
+            f"no warehouse at {warehouse}. `flywheel run` or `flywheel pull` makes it."
+        )
 
 
 def _lock(warehouse: Path) -> Path:

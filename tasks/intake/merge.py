@@ -19,6 +19,7 @@ def merge(con: store.Connection, part: Slice, today: date) -> set[date]:
 
     A version of a chat is later when it was updated later, then when it is longer, then by
     record id: never by which one was read first. The chat begins when its first version began.
+    A version without a time gives way to one that has one.
     """
     fallback = part.file.source.default_day or today
     name_records(con, part.records, part.file)
@@ -66,11 +67,9 @@ def _timed(chats: list[Row], old: list[Row], fallback: date) -> list[Row]:
     known = {chat["chat_id"]: chat["day"] for chat in old}
     timed = []
     for chat in chats:
-        day = chat["day"] or known.get(chat["chat_id"], fallback)
-        midnight = datetime.combine(day, time.min)
+        midnight = datetime.combine(known.get(chat["chat_id"], fallback), time.min)
         times = {name: chat[name] or midnight for name in ("started_at", "updated_at")}
-        named = {"record_id": chat["record"]["record_id"], "timed": chat["day"] is not None}
-        timed.append({**chat, "day": day, **times, **named})
+        timed.append({**chat, **times, "record_id": chat["record"]["record_id"]})
     return timed
 
 
@@ -83,12 +82,21 @@ def _latest(versions: Iterable[Row]) -> list[Row]:
 
 
 def _merged(versions: list[Row]) -> Row:
-    latest = max(versions, key=lambda v: (v["updated_at"], len(v["messages"]), v["record_id"]))
-    # a day picked for want of a time gives way to a real one, and to the one picked first
-    timed = [v for v in versions if v.get("timed", True)]
-    began = min((v["started_at"] for v in timed), default=latest["started_at"])
+    latest = max(versions, key=_lateness)
+    starts = [version["started_at"] for version in versions]
+    began = min(filter(_has_time, starts), default=min(starts))
     row = {name: latest[name] for name in contracts.schema("chats")}
     return {**row, "started_at": began, "day": began.date()}
+
+
+def _lateness(version: Row) -> tuple[bool, datetime, int, str]:
+    updated_at = version["updated_at"]
+    return _has_time(updated_at), updated_at, len(version["messages"]), version["record_id"]
+
+
+def _has_time(at: datetime) -> bool:
+    """Tell a time of the log from the 00:00 that stands for none, or for a date alone."""
+    return at.time() != time.min
 
 
 def _give_days(records: list[Row], chats: list[Row], before: list[Row], fallback: date) -> None:

@@ -153,7 +153,7 @@ def warehouse(tmp_path, empty_warehouse):
 @pytest.fixture
 def journal_folder(warehouse):
     folder = warehouse.parent / "journal"
-    folder.mkdir(mode=0o700)
+    (folder / "loaded").mkdir(mode=0o700, parents=True)
     return folder
 
 

@@ -6,9 +6,11 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -271,14 +273,31 @@ def test_ctrl_c_keeps_every_reply_and_frees_the_rest(buyer, model):
     assert len(model.asked) - sent == 41 - len(kept)
 
 
+def test_ctrl_c_during_a_write_waits_for_the_disk(buyer, monkeypatch):
+    sync = os.fdatasync
+
+    def interrupted(handle):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.2)
+        sync(handle)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(os, "fdatasync", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            buyer.ask("a")
+    assert (len(buyer.bought()), buyer.claims()) == (1, 0)
+    assert {path.parts[0] for path in buyer.journal()} == {"loaded"}
+
+
 def test_disk_full_is_an_error_and_its_replies_are_not_believed(buyer, model, monkeypatch):
     def full(_):
         raise OSError(28, "No space left on device")
 
     heard = []
-    with monkeypatch.context() as broken, pytest.raises(OSError, match="No space left"):
+    with monkeypatch.context() as broken:
         broken.setattr(os, "fdatasync", full)
-        buyer.ask("a", on_reply=heard.append)
+        with pytest.raises(OSError, match="No space left"):
+            buyer.ask("a", on_reply=heard.append)
     assert (heard, buyer.bought(), buyer.claims()) == ([], [], 0)
     assert texts(buyer.ask("a")) == ["re: a"]
     assert model.counts == {"a": 1}  # its line had reached the segment after all
@@ -288,16 +307,17 @@ def test_store_that_is_busy_for_too_long_loses_nothing_bought(buyer, model, monk
     def busy(*_):
         raise LockTimeout("waited 120 s")
 
-    with monkeypatch.context() as held, pytest.raises(LockTimeout):
+    with monkeypatch.context() as held:
         held.setattr(purchases, "settle", busy)
-        buyer.ask(*numbered(5))
+        with pytest.raises(LockTimeout):
+            buyer.ask(*numbered(5))
     assert buyer.bought() == []
     assert texts(buyer.ask(*numbered(5))) == [f"re: {prompt}" for prompt in numbered(5)]
     assert (len(model.asked), buyer.claims()) == (5, 0)
 
 
 def test_wrong_settings_leave_no_segment_behind(buyer):
-    with pytest.raises(SettingsError, match="llm.input_usd_per_mtok"):
+    with pytest.raises(SettingsError, match="input_usd_per_mtok"):
         buyer.ask("a", caps={"max_usd": 1.0})
     assert buyer.journal() == {}
 
@@ -332,6 +352,37 @@ def test_call_that_another_process_gave_up_is_bought(buyer, model, monkeypatch):
         assert texts(buyer.ask("a")) == ["re: a"]
         give_up.join()
     assert model.counts == {"a": 1}
+
+
+def test_claims_are_renewed_while_calls_are_in_flight(buyer, model, monkeypatch):
+    monkeypatch.setattr(purchases, "LEASE", timedelta(seconds=0.5))
+    monkeypatch.setattr(calls, "RENEW_S", 0.05)
+    key = calls.call_key(buyer.request("slow"), buyer.cfg().llm)
+    model.says("slow", "hold")
+    seen = []
+
+    def look():
+        seen.append(purchases.claim(buyer.warehouse, [key], "other").elsewhere)
+        model.release.set()
+
+    threading.Timer(1.0, look).start()
+    assert texts(buyer.ask("slow")) == ["re: slow"]
+    assert seen == [[key]]
+
+
+def test_renewal_that_finds_the_store_busy_harms_nothing(buyer, model, monkeypatch):
+    tried = threading.Event()
+
+    def busy(*_):
+        tried.set()
+        model.release.set()
+        raise LockTimeout("waited 120 s")
+
+    monkeypatch.setattr(purchases, "renew", busy)
+    monkeypatch.setattr(calls, "RENEW_S", 0.02)
+    model.says("slow", "hold")
+    assert texts(buyer.ask("slow", "a")) == ["re: slow", "re: a"]
+    assert tried.is_set()
 
 
 def test_segment_of_a_process_that_died_during_this_run_is_loaded(buyer, model, line, monkeypatch):

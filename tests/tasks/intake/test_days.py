@@ -1,0 +1,75 @@
+"""A record belongs to the day of its chat; one that says no time gets a day once."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+MONDAY = "2026-03-02T10:00:00Z"
+TUESDAY = "2026-03-03T10:00:00Z"
+
+
+def days(logs):
+    return [row["day"] for row in sorted(logs.table("records"), key=lambda row: row["line"])]
+
+
+def test_unreadable_line_has_the_day_of_the_chat_before_it_else_after_it(logs, chat):
+    broken = ["broken\n", chat("Hello", at=MONDAY), "torn\n", chat("Hi", at=TUESDAY), "worn\n"]
+    logs.write("a.jsonl", *broken)
+    logs.pull()
+    monday, tuesday = date(2026, 3, 2), date(2026, 3, 3)
+    assert days(logs) == [monday, monday, monday, tuesday, tuesday]
+    assert logs.outcomes()["quarantine"] == 3
+
+
+def test_unreadable_line_at_the_head_of_new_bytes_has_the_day_before_it(logs, chat):
+    logs.write("a.jsonl", chat("Hello", at=MONDAY))
+    logs.pull()
+    logs.append("a.jsonl", "broken\n", chat("Hi", at=TUESDAY))
+    logs.pull()
+    assert days(logs) == [date(2026, 3, 2), date(2026, 3, 2), date(2026, 3, 3)]
+
+
+def test_unreadable_line_alone_has_the_default_day(logs):
+    logs.set_source(default_day=date(2026, 1, 5))
+    logs.write("a.jsonl", "broken\n")
+    logs.pull()
+    assert days(logs) == [date(2026, 1, 5)]
+
+
+def test_day_of_an_unreadable_line_is_chosen_once(logs, chat):
+    logs.set_source(default_day=date(2026, 1, 5))
+    logs.write("a.jsonl", "broken\n")
+    logs.pull()
+    logs.set_source(default_day=date(2026, 2, 6))
+    logs.write("a.jsonl", chat("Hello", at=MONDAY), "broken\n")
+    logs.pull()
+    assert logs.column("quarantine", "day") == [date(2026, 1, 5)]
+    assert logs.outcomes() == {"chat": 1, "vote": 0, "quarantine": 1}
+
+
+def test_chat_without_a_time_is_of_the_day_it_was_first_seen(logs, chat, monkeypatch):
+    logs.write("a.jsonl", chat("Hello"))
+    before = datetime.now(UTC).date()
+    logs.pull()
+    after = datetime.now(UTC).date()
+    (row,) = logs.table("chats")
+    assert before <= row["day"] <= after
+    assert row["started_at"].time() == datetime.min.time()
+
+
+@pytest.mark.parametrize("local", ["2026-03-02T23:30:00-02:00", "2026-03-03T10:30:00+09:00"])
+def test_day_is_that_of_utc(logs, chat, local):
+    logs.write("a.jsonl", chat("Hello", at=local))
+    logs.pull()
+    assert logs.column("chats", "day") == [date(2026, 3, 3)]
+
+
+def test_late_record_lands_in_its_own_day(logs, chat):
+    logs.write("a.jsonl", chat("Hello", at=MONDAY), chat("Hi", at=TUESDAY))
+    logs.pull()
+    before = {row["day"]: row["outputs"] for row in logs.table("stage_runs")}
+    logs.append("a.jsonl", chat("Late", at=MONDAY))
+    assert logs.pull() == [date(2026, 3, 2)]
+    after = {row["day"]: row["outputs"] for row in logs.table("stage_runs")}
+    assert after[date(2026, 3, 2)] != before[date(2026, 3, 2)]
+    assert after[date(2026, 3, 3)] == before[date(2026, 3, 3)]

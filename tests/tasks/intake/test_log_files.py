@@ -1,0 +1,260 @@
+"""Files grow, break off, are rewritten and renamed; every record counts once."""
+
+import gzip
+import json
+from datetime import date
+
+import pytest
+
+import tasks.intake.read
+import tasks.pull
+
+MONDAY = "2026-03-02T10:00:00Z"
+TUESDAY = "2026-03-03T10:00:00Z"
+TABLES = ("chats", "votes", "quarantine", "records", "pulled_files")
+
+
+def everything(logs):
+    return {name: logs.table(name) for name in TABLES}
+
+
+def test_pulling_again_changes_nothing(logs, chat):
+    logs.write("a.jsonl", chat("Hello", at=MONDAY), "broken\n", {"target_id": "x", "vote": "up"})
+    assert logs.pull() == [date(2026, 3, 2)]
+    before, runs = everything(logs), logs.table("stage_runs")
+    assert logs.pull() == []
+    assert everything(logs) == before
+    assert logs.table("stage_runs") == runs
+
+
+def test_file_that_was_only_touched_leaves_the_same_rows(logs, chat):
+    logs.write("a.jsonl", chat("Hello", at=MONDAY), "broken\n")
+    logs.pull()
+    before = everything(logs) | {"pulled_files": None}
+    outputs = logs.column("stage_runs", "outputs")
+    logs.write("a.jsonl", chat("Hello", at=MONDAY), "broken\n")
+    logs.pull()
+    assert everything(logs) | {"pulled_files": None} == before
+    assert logs.column("stage_runs", "outputs") == outputs
+
+
+def test_only_new_bytes_of_a_grown_file_are_read(logs, chat):
+    logs.write("a.jsonl", *(chat(f"Hello {n}", at=MONDAY) for n in range(300)))
+    logs.pull()
+    path = logs.folder / "a.jsonl"  # what was read is spoilt, out of sight of the mark at both ends
+    path.write_bytes(path.read_bytes().replace(b"Hello 150", b"Jello 150"))
+    logs.append("a.jsonl", chat("New", at=TUESDAY))
+    assert logs.pull() == [date(2026, 3, 3)]
+    assert ["Jello 150"] not in logs.texts()
+    assert logs.outcomes() == {"chat": 301, "vote": 0, "quarantine": 0}
+    assert max(logs.column("records", "line")) == 301
+
+
+@pytest.mark.parametrize("ahead", ["", "\n", "  \n\n"])
+def test_torn_last_line_is_quarantined_once_and_becomes_a_chat(logs, chat, ahead):
+    whole = json.dumps(chat("How are you?", at=TUESDAY))
+    logs.write("a.jsonl", chat("Hello", at=MONDAY), ahead, whole[:30])
+    logs.pull()
+    logs.pull()
+    assert logs.outcomes() == {"chat": 1, "vote": 0, "quarantine": 1}
+    logs.append("a.jsonl", whole[30:40])
+    logs.pull()
+    assert logs.outcomes() == {"chat": 1, "vote": 0, "quarantine": 1}
+    logs.append("a.jsonl", whole[40:] + "\n")
+    logs.pull()
+    assert logs.outcomes() == {"chat": 2, "vote": 0, "quarantine": 0}
+
+
+def test_day_that_lost_a_torn_line_is_counted_anew(logs, chat):
+    whole = json.dumps(chat("How are you?", at=TUESDAY))
+    logs.write("a.jsonl", chat("Hello", at=MONDAY), whole[:30])
+    logs.pull()
+    logs.append("a.jsonl", whole[30:] + "\n")
+    assert logs.pull() == [date(2026, 3, 2), date(2026, 3, 3)]
+    assert logs.column("stage_runs", "quarantined") == [0, 0]
+
+
+def test_last_line_without_newline_that_is_whole_counts_once(logs, chat):
+    logs.write("a.jsonl", json.dumps(chat("Hello", at=MONDAY)))
+    logs.pull()
+    logs.append("a.jsonl", "\n", chat("How are you?", at=MONDAY))
+    logs.pull()
+    assert logs.outcomes() == {"chat": 2, "vote": 0, "quarantine": 0}
+
+
+def test_rewritten_file_adds_only_what_is_new_in_it(logs, chat):
+    old = [chat(f"Hello {n}", at=MONDAY) for n in range(3)]
+    logs.write("a.jsonl", *old)
+    logs.pull()
+    logs.write("a.jsonl", chat("First now", at=MONDAY), *old)
+    logs.pull()
+    assert logs.outcomes() == {"chat": 4, "vote": 0, "quarantine": 0}
+    assert sorted(logs.column("records", "line")) == [1, 2, 3, 4]
+
+
+def test_record_that_left_its_file_stays(logs, chat):
+    logs.write("a.jsonl", chat("Gone", at=MONDAY), chat("Stays", at=MONDAY))
+    logs.pull()
+    logs.write("a.jsonl", chat("Stays", at=MONDAY))
+    logs.pull()
+    assert logs.texts() == [["Gone"], ["Stays"]]
+    assert logs.outcomes()["chat"] == 2
+
+
+@pytest.mark.parametrize("name", ["app-1.jsonl", "app_1.jsonl", "zz/app.jsonl"])
+def test_rotated_file_adds_no_records_whatever_takes_its_name(logs, chat, name):
+    logs.write("app.jsonl", chat("Hello", at=MONDAY), chat("Hello", at=MONDAY), "broken\n")
+    logs.pull()
+    (logs.folder / "zz").mkdir()
+    (logs.folder / "app.jsonl").rename(logs.folder / name)
+    logs.write("app.jsonl", chat("Next", at=TUESDAY))
+    logs.pull()
+    assert logs.outcomes() == {"chat": 3, "vote": 0, "quarantine": 1}
+    moved = [row["path"] for row in logs.table("records") if row["day"] == date(2026, 3, 2)]
+    assert moved == [f"logs/{name}"] * 3
+
+
+def test_rotated_file_that_was_compressed_adds_no_records(logs, chat):
+    logs.write("app.jsonl", chat("Hello", at=MONDAY))
+    logs.pull()
+    plain = logs.folder / "app.jsonl"
+    (logs.folder / "app-1.jsonl.gz").write_bytes(gzip.compress(plain.read_bytes()))
+    plain.unlink()
+    logs.pull()
+    assert logs.outcomes() == {"chat": 1, "vote": 0, "quarantine": 0}
+
+
+def test_compressed_file_that_grew_adds_only_what_is_new(logs, chat):
+    packed = [gzip.compress((json.dumps(chat(t, at=MONDAY)) + "\n").encode()) for t in "ab"]
+    path = logs.folder / "app.jsonl.gz"
+    path.write_bytes(packed[0])
+    logs.pull()
+    path.write_bytes(packed[0] + packed[1])
+    logs.pull()
+    assert logs.outcomes() == {"chat": 2, "vote": 0, "quarantine": 0}
+
+
+def test_array_that_grew_adds_only_what_is_new(logs, chat):
+    items = [chat(f"Hello {n}", at=MONDAY) for n in range(3)]
+    for some in (items[:2], items):
+        (logs.folder / "a.json").write_text(json.dumps(some))
+        logs.pull()
+    assert logs.outcomes() == {"chat": 3, "vote": 0, "quarantine": 0}
+
+
+def test_same_line_twice_is_two_records_of_one_chat(logs, chat):
+    same = chat("Hello", at=MONDAY)
+    logs.write("a.jsonl", same, same)
+    logs.write("b.jsonl", same)
+    logs.pull()
+    assert logs.outcomes() == {"chat": 3, "vote": 0, "quarantine": 0}
+    assert len(logs.table("chats")) == 1
+    (run,) = logs.table("stage_runs")
+    assert (run["rows_in"], run["kept"], run["dropped"], run["quarantined"]) == (3, 1, 2, 0)
+
+
+def test_second_copy_of_a_line_that_comes_later_is_another_record(logs, chat):
+    same = chat("Hello", at=MONDAY)
+    logs.write("a.jsonl", same)
+    logs.pull()
+    logs.append("a.jsonl", same)
+    logs.pull()
+    assert logs.outcomes() == {"chat": 2, "vote": 0, "quarantine": 0}
+
+
+def test_kill_amid_a_long_file_loses_nothing(logs, chat, monkeypatch):
+    monkeypatch.setattr(tasks.intake.read, "SLICE", 2)
+    remember, done = tasks.pull.remember, []
+
+    def killed(con, part):
+        remember(con, part)
+        if done:
+            raise KeyboardInterrupt
+        done.append(part)
+
+    logs.write("a.jsonl", *(chat(f"Hello {n}", at=MONDAY) for n in range(5)))
+    monkeypatch.setattr(tasks.pull, "remember", killed)
+    with pytest.raises(KeyboardInterrupt):
+        logs.pull()
+    monkeypatch.setattr(tasks.pull, "remember", remember)
+    logs.pull()
+    assert logs.outcomes() == {"chat": 5, "vote": 0, "quarantine": 0}
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl.gz"])
+def test_kill_amid_a_file_that_is_read_whole_loses_and_doubles_nothing(
+    logs, chat, monkeypatch, name
+):
+    items = [chat(f"Hello {n}", at=MONDAY) for n in range(5)]
+    lines = "".join(json.dumps(item) + "\n" for item in items)
+    text = json.dumps(items).encode() if name == "a.json" else gzip.compress(lines.encode())
+    (logs.folder / name).write_bytes(text)
+    monkeypatch.setattr(tasks.intake.read, "SLICE", 2)
+    monkeypatch.setattr(tasks.pull, "merge", stop_at_second(tasks.pull.merge))
+    with pytest.raises(KeyboardInterrupt):
+        logs.pull()
+    monkeypatch.undo()
+    logs.pull()
+    assert logs.outcomes() == {"chat": 5, "vote": 0, "quarantine": 0}
+
+
+def stop_at_second(merge):
+    calls = []
+
+    def stopping(con, part, today):
+        calls.append(part)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return merge(con, part, today)
+
+    return stopping
+
+
+def test_torn_line_after_a_full_slice_is_read_again(logs, chat, monkeypatch):
+    monkeypatch.setattr(tasks.intake.read, "SLICE", 2)
+    whole = json.dumps(chat("How are you?", at=MONDAY))
+    logs.write("a.jsonl", chat("Hello", at=MONDAY), whole[:30])
+    logs.pull()
+    logs.append("a.jsonl", whole[30:] + "\n")
+    logs.pull()
+    assert logs.outcomes() == {"chat": 2, "vote": 0, "quarantine": 0}
+
+
+def test_line_that_can_be_read_by_now_leaves_quarantine(logs, chat):
+    record = chat("Hello " + "x" * 2_000, at=MONDAY)
+    logs.set_source(format="alpaca")
+    logs.write("a.jsonl", record)
+    logs.pull()
+    assert logs.outcomes() == {"chat": 0, "vote": 0, "quarantine": 1}
+    logs.set_source(format="auto")
+    (logs.folder / "a.jsonl").rename(logs.folder / "b.jsonl")
+    days = logs.pull()
+    assert logs.outcomes() == {"chat": 1, "vote": 0, "quarantine": 0}
+    assert date(2026, 3, 2) in days
+    assert sum(logs.column("stage_runs", "quarantined")) == 0
+
+
+def test_files_of_two_users_never_pass_for_one(logs, chat):
+    same = chat("Hello", at=MONDAY)
+    names = ("ann.lee@example.com.jsonl", "bob.lee@example.com.jsonl")
+    for name in names:
+        logs.write(name, same)
+    logs.pull()
+    assert logs.outcomes() == {"chat": 2, "vote": 0, "quarantine": 0}
+    before = everything(logs)
+    assert logs.pull() == []
+    assert everything(logs) == before
+    assert not any("lee" in row["path"] for row in logs.table("records"))
+
+
+def test_ids_depend_on_no_path_no_line_no_user_key(new_logs, chat, monkeypatch, tmp_path):
+    record = chat("My mail is ann.lee@example.com", id="c1", at=MONDAY, user="ann")
+    one, other = new_logs(tmp_path / "one"), new_logs(tmp_path / "other")
+    one.write("a.jsonl", record)
+    one.pull()
+    monkeypatch.setenv("FLYWHEEL_USER_KEY", "secret")
+    other.write("b.jsonl", "broken\n", "\n", record)
+    other.pull()
+    (a,), (b,) = one.table("chats"), other.table("chats")
+    assert (a["chat_id"], a["record_id"]) == (b["chat_id"], b["record_id"])
+    assert (a["user_key"], len(b["user_key"])) == (None, 32)

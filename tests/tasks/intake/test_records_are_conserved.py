@@ -1,0 +1,93 @@
+"""Every line of every file is a chat, merged into one, a vote or quarantined: none is lost."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+MONDAY, TUESDAY = "2026-03-02T23:59:00Z", "2026-03-03T00:01:00Z"
+
+TEXTS = st.sampled_from(["Hello", "Hello ", "你好", "안녕", "", "\ud800", "\x00", "a@example.com"])
+IDS = st.sampled_from([None, "c1", "c2", 3])
+TIMES = st.sampled_from([None, MONDAY, TUESDAY, "yesterday", 0])
+MESSAGES = st.lists(
+    st.builds(
+        lambda role, content: {"role": role, "content": content},
+        st.sampled_from(["user", "user", "assistant", "tool", "narrator"]),
+        st.one_of(TEXTS, st.none(), st.lists(st.builds(lambda t: {"text": t}, TEXTS), max_size=2)),
+    ),
+    max_size=4,
+)
+CHATS = st.builds(
+    lambda id_, at, said: {"id": id_, "timestamp": at, "messages": said}, IDS, TIMES, MESSAGES
+)
+CALLS = st.builds(
+    lambda id_, at, said: {
+        "conversation_id": id_,
+        "timestamp": at,
+        "request": {"messages": said},
+        "response": {"choices": [{"message": {"content": "Hi"}}]},
+    },
+    IDS,
+    TIMES,
+    MESSAGES,
+)
+VOTES = st.builds(
+    lambda id_, value, turn: {"target_id": id_, "vote": value, "turn": turn},
+    IDS,
+    st.sampled_from(["up", "down", 3, None, {"value": "up"}]),
+    st.sampled_from([None, 0, -1, "x"]),
+)
+BROKEN = st.sampled_from(["{", "[]", "null", "\ufeff{}", '{"a": 1}', "x" * 2_000, "\x85", "}{"])
+LINES = st.one_of(st.one_of(CHATS, CALLS, VOTES).map(json.dumps), BROKEN)
+FILES = st.lists(st.lists(LINES, max_size=20), min_size=1, max_size=3)
+QUICK = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture
+def fresh_logs(new_logs, tmp_path_factory):
+    def make():
+        logs = new_logs(tmp_path_factory.mktemp("logs") / "run")
+        pull = logs.cfg.pull.model_copy(update={"max_record_bytes": 1_000})
+        logs.cfg = logs.cfg.model_copy(update={"pull": pull})
+        return logs
+
+    return make
+
+
+@given(FILES)
+@QUICK
+def test_records_are_chats_merged_votes_and_quarantined(fresh_logs, files):
+    logs = fresh_logs()
+    for number, lines in enumerate(files):
+        logs.write(f"{number}.jsonl", *(f"{line}\n" for line in lines))
+    logs.pull()
+    outcomes = logs.outcomes()
+    assert sum(outcomes.values()) == sum(map(len, files))
+    runs = logs.table("stage_runs")
+    assert sum(run["rows_in"] for run in runs) == outcomes["chat"] + outcomes["quarantine"]
+    assert sum(run["kept"] for run in runs) == len(logs.table("chats"))
+    for run in runs:
+        assert run["rows_in"] == run["kept"] + run["dropped"] + run["quarantined"]
+
+
+@given(st.lists(LINES, min_size=1, max_size=20), st.lists(st.floats(0, 1), min_size=1, max_size=2))
+@QUICK
+def test_file_that_is_read_while_it_grows_ends_in_the_same_rows(fresh_logs, lines, cuts):
+    whole = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass")
+    at_once, by_parts = fresh_logs(), fresh_logs()
+    (at_once.folder / "a.jsonl").write_bytes(whole)
+    at_once.pull()
+    for cut in [*sorted(cuts), 1.0]:
+        (by_parts.folder / "a.jsonl").write_bytes(whole[: round(cut * len(whole))])
+        by_parts.pull()
+    for table in ("chats", "votes"):
+        assert by_parts.table(table) == at_once.table(table)
+    assert known(by_parts) == known(at_once)
+    by_parts.outcomes()
+
+
+def known(logs):
+    """Return records without their day: an unreadable one takes that of the chats known by then."""
+    return sorted((r["record_id"], r["line"], r["outcome"]) for r in logs.table("records"))

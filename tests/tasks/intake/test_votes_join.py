@@ -1,0 +1,139 @@
+"""A vote finds its chat, whichever of the two came first, and makes no stage run again."""
+
+import pytest
+
+AT = "2026-03-02T10:00:00Z"
+LATER = "2026-03-02T11:00:00Z"
+
+
+def vote(target, value="up", **more):
+    return {"target_id": target, "vote": value} | more
+
+
+def votes(logs):
+    """Return (status, chat is known, turn, value) of every vote."""
+    known = set(logs.column("chats", "chat_id"))
+    rows = logs.table("votes")
+    return sorted((v["status"], v["chat_id"] in known, v["turn"], v["value"]) for v in rows)
+
+
+def test_vote_inside_a_chat_is_joined_to_it(logs, chat):
+    logs.write("a.jsonl", chat("Hello", "Hi", at=AT, feedback="down", comment="too short"))
+    logs.pull()
+    (row,) = logs.table("votes")
+    assert (row["status"], row["value"], row["comment"]) == ("joined", 0.0, "too short")
+    assert row["chat_id"] == logs.column("chats", "chat_id")[0]
+
+
+def test_vote_inside_a_message_is_of_that_turn(logs, chat):
+    record = chat("Hello", "Hi", "Why?", "Because", at=AT)
+    record["messages"][3]["feedback"] = "up"
+    logs.write("a.jsonl", record)
+    logs.pull()
+    assert votes(logs) == [("joined", True, 1, 1.0)]
+
+
+def test_vote_that_every_version_of_a_chat_repeats_is_one(logs, chat):
+    logs.write("a.jsonl", chat("Hello", "Hi", id="c1", at=AT, feedback="up"))
+    logs.pull()
+    logs.append("a.jsonl", chat("Hello", "Hi", "Why?", id="c1", at=AT, feedback="up"))
+    logs.pull()
+    assert len(logs.table("votes")) == 1
+
+
+@pytest.mark.parametrize("late", ["vote", "chat", "neither"])
+def test_vote_on_a_record_finds_its_turn_in_any_order(logs, call, late):
+    calls = [
+        call("Hello", id="r1", conversation="c1", at=AT),
+        call("Hello", "answer r1", "Why?", id="r2", conversation="c1", at=LATER),
+    ]
+    steps = {"vote": [calls, [vote("r2")]], "chat": [[vote("r2")], calls]}
+    for step in steps.get(late, [[vote("r2"), *calls]]):
+        logs.append("a.jsonl", *step)
+        logs.pull()
+    assert votes(logs) == [("joined", True, 1, 1.0)]
+
+
+@pytest.mark.parametrize("late", ["vote", "chat"])
+def test_vote_on_a_conversation_is_of_the_whole_chat(logs, chat, late):
+    steps = [[vote("c1")], [chat("Hello", "Hi", "Why?", id="c1", at=AT)]]
+    for step in steps if late == "chat" else reversed(steps):
+        logs.append("a.jsonl", *step)
+        logs.pull()
+    assert votes(logs) == [("joined", True, None, 1.0)]
+
+
+def test_vote_on_a_conversation_stays_of_the_whole_when_it_grows(logs, chat):
+    for said in (["Hello"], ["Hello", "Hi", "Why?"]):
+        logs.append("a.jsonl", chat(*said, id="c1", at=AT), vote("c1"))
+        logs.pull()
+    assert votes(logs) == [("joined", True, None, 1.0)]
+
+
+def test_vote_on_a_session_joins_its_latest_chat(logs, call):
+    logs.write(
+        "a.jsonl",
+        vote("c1"),
+        call("Hello", id="r1", conversation="c1", at="2026-03-01T10:00:00Z"),
+        call("Where is Oslo?", id="r2", conversation="c1", at=AT),
+    )
+    logs.pull()
+    (row,) = logs.table("votes")
+    latest = next(chat for chat in logs.table("chats") if chat["started_at"].day == 2)
+    assert (row["chat_id"], row["status"], row["turn"]) == (latest["chat_id"], "joined", None)
+
+
+def test_vote_on_nothing_dangles_until_its_chat_comes(logs, chat):
+    logs.write("votes.jsonl", vote("c1"))
+    logs.pull()
+    assert votes(logs) == [("dangling", False, None, 1.0)]
+    logs.write("a.jsonl", chat("Hello", id="c1", at=AT))
+    logs.pull()
+    assert votes(logs) == [("joined", True, None, 1.0)]
+
+
+def test_vote_of_another_source_finds_nothing(logs, chat):
+    logs.write("a.jsonl", chat("Hello", id="c1", at=AT))
+    logs.pull()
+    logs.set_source(name="other")
+    logs.write("a.jsonl", vote("c1"))
+    logs.pull()
+    assert votes(logs) == [("dangling", False, None, 1.0)]
+
+
+@pytest.mark.parametrize("turns", [{}, {"turn": 0}])
+def test_both_signs_on_one_chat_or_turn_are_in_conflict(logs, chat, turns):
+    logs.write("a.jsonl", chat("Hello", id="c1", at=AT), vote("c1", **turns))
+    logs.pull()
+    logs.append("a.jsonl", vote("c1", "down", **turns))
+    logs.pull()
+    assert {status for status, *_ in votes(logs)} == {"conflicting"}
+
+
+def test_signs_on_two_turns_are_in_no_conflict(logs, chat):
+    said = chat("Hello", "Hi", "Why?", id="c1", at=AT)
+    logs.write("a.jsonl", said, vote("c1", turn=0), vote("c1", "down", turn=1))
+    logs.pull()
+    assert {status for status, *_ in votes(logs)} == {"joined"}
+
+
+@pytest.mark.parametrize("names", [["a.jsonl", "b.jsonl"], ["b.jsonl", "a.jsonl"]])
+def test_vote_that_was_changed_counts_as_given_last(logs, chat, names):
+    first = vote("c1", "up", vote_id="v1", timestamp=AT)
+    second = vote("c1", "down", vote_id="v1", timestamp=LATER)
+    logs.write("chats.jsonl", chat("Hello", id="c1", at=AT))
+    for name, record in zip(names, [first, second], strict=True):
+        logs.write(name, record)
+    logs.pull()
+    assert votes(logs) == [("joined", True, None, 0.0)]
+
+
+def test_late_vote_makes_no_later_stage_run_again(logs, chat):
+    logs.write("a.jsonl", chat("Hello", id="c1", at=AT))
+    logs.pull()
+    before = logs.column("stage_runs", "outputs")
+    logs.append("a.jsonl", vote("c1"))
+    logs.pull()
+    assert logs.column("stage_runs", "outputs") == before
+    assert logs.column("stage_runs", "stale") == [None]
+    assert logs.outcomes() == {"chat": 1, "vote": 1, "quarantine": 0}
