@@ -58,7 +58,7 @@ def _show(source: published.Source, folder: Path) -> None:
         console.table(published.select(source, f"FROM {name}"), name)
     lost = published.select(source, "FROM conservation").height
     console.out.print(f"conservation: {lost} units unaccounted for")
-    flywheel = "flywheel" if shutil.which("flywheel") else sys.argv[0]
+    flywheel = "flywheel" if shutil.which("flywheel") else Path(sys.argv[0]).absolute()
     console.out.print(f'\nLook around: cd {folder}\n  {flywheel} sql "FROM funnel"')
     for title, sql in _EXAMPLES.items():
         rows = published.select(source, sql)

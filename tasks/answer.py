@@ -26,7 +26,10 @@ def answer(prompts: Batch, run: Run) -> Batch:
     """Write the strong model's answers to the day's unique prompts to `answers`."""
 
     def think(work: Work) -> Outcome:
-        return answer_prompts(work.todo, load(run.cfg.task_types), prompts.warehouse, run)
+        todo = work.rows.join(
+            _whole(work.carried), on="prompt_id", how="anti", maintain_order="left"
+        )
+        return answer_prompts(todo, load(run.cfg.task_types), prompts.warehouse, run)
 
     return run_stage(BY_NAME["answer"], prompts, run, think)
 
@@ -72,6 +75,11 @@ def template_for(area: str, kind: str, types: TaskTypes) -> str:
     """Return the name of the template for a task type; unknown ones get the long style."""
     known = types.kinds.get(f"{area}/{kind}")
     return f"answer_{known.answer_style if known else 'long'}.v1"
+
+
+def _whole(carried: pl.DataFrame) -> pl.DataFrame:
+    """Return the prompts that have as many samples as any; a cap left the others without some."""
+    return carried.group_by("prompt_id").len().filter(pl.col("len") == pl.col("len").max())
 
 
 def _ask(

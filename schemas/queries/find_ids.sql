@@ -1,9 +1,13 @@
 -- Everything that an id, the beginning of one, or FILE:LINE may mean.
+-- A path that was shown without its private values ends in ~ and a hash, which nobody types.
+WITH placed AS (
+    SELECT record_id, chat_id, regexp_replace(path, '~[0-9a-f]{8}$', '') || ':' || line AS place
+    FROM records
+)
 SELECT record_id AS id, record_id, chat_id, NULL::VARCHAR AS prompt_id, NULL::VARCHAR AS answer_id
-FROM records
+FROM placed
 WHERE starts_with(record_id, $wanted)
-   OR path || ':' || line = $place OR ends_with(path || ':' || line, '/' || $place)
-   OR ends_with($place, '/' || path || ':' || line)
+   OR place = $place OR ends_with(place, '/' || $place) OR ends_with($place, '/' || place)
 UNION
 SELECT chat_id, NULL, chat_id, NULL, NULL FROM chats WHERE starts_with(chat_id, $wanted)
 UNION

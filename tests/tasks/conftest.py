@@ -1,10 +1,40 @@
 import json
+import shutil
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from schemas.settings import ModelSettings
+from schemas.settings import FlywheelSettings, ModelSettings, SourceSettings
+from tasks.adapters import store
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """An empty warehouse; copying one takes a hundredth of the time of making one."""
+    warehouse = tmp_path_factory.mktemp("prepared") / "warehouse.duckdb"
+    store.prepare(warehouse)
+    return warehouse
+
+
+@pytest.fixture(scope="session")
+def new_store(prepared):
+    """Make the settings of an empty store in a folder, with logs/ beside it and no model."""
+
+    def make(root):
+        (root / "logs").mkdir(parents=True)
+        (root / "var").mkdir(mode=0o711)
+        source = SourceSettings(name="logs", path=str(root / "logs"))
+        cfg = FlywheelSettings(var=root / "var", sources=(source,))
+        shutil.copy(prepared, cfg.warehouse)
+        return cfg
+
+    return make
+
+
+@pytest.fixture
+def cfg(new_store, tmp_path):
+    return new_store(tmp_path)
 
 
 class Spoken(BaseHTTPRequestHandler):

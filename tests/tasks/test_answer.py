@@ -182,6 +182,20 @@ def test_cap_leaves_a_partial_day_that_the_next_run_completes(cfg, model_says):
     assert len(bodies) == 5
 
 
+def test_sample_that_a_cap_left_out_is_bought_though_settings_have_changed(cfg, model_says):
+    llm, bodies = model_says(lambda _body: "Six minutes.")
+    two = {"llm": llm, "answer": AnswerSettings(samples=2)}
+    capped = cfg.model_copy(update={**two, "caps": CapSettings(max_calls=3)})
+    batch = put_unique(cfg, *(prompt(f"p{n}", f"Eggs, p{n}?") for n in range(2)))
+    answer.fn(batch, Run(cfg=capped))
+    assert state(cfg) == ("partial", 3, 0, 1)
+    warm = {**two, "answer": AnswerSettings(samples=2, temperature=0.9)}
+    answer.fn(batch, Run(cfg=cfg.model_copy(update=warm)))
+    assert state(cfg) == ("complete", 4, 0, 0)
+    temperatures = [body["temperature"] for body in bodies]
+    assert (temperatures.count(0.2), temperatures.count(0.9)) == (3, 2)
+
+
 def test_failed_answers_count_as_dropped_and_a_stop_leaves_the_day_as_it_was(cfg, model_says):
     llm, _ = model_says(lambda _body: (400, "too long"))
     taught = cfg.model_copy(update={"llm": llm})

@@ -36,7 +36,7 @@ CALL = {
 }
 ROWS = 200  # of each day, in every write
 
-# replaces one day of tagged_prompts again and again; every write marks its rows and its ledger row
+# replaces days of tagged_prompts again and again; every write marks its rows and its ledger row
 WRITER = """
 import sys
 from datetime import date
@@ -44,15 +44,16 @@ from pathlib import Path
 from schemas import contracts
 from tasks import ledger
 from tasks.adapters import store
-warehouse, day, writer = Path(sys.argv[1]), date.fromisoformat(sys.argv[2]), sys.argv[3]
-for n in range(int(sys.argv[4])):
-    mark = f"{writer}-{n}"
-    row = dict(day=day, area="a", kind=mark, confidence=1.0, tagger="none", taxonomy_version=1,
-               reason=None, call_key=None, input_hash=n)
-    rows = [dict(row, prompt_id=f"p{i}") for i in range(int(sys.argv[5]))]
-    with store.writing(warehouse) as con:
-        store.replace(con, "tagged_prompts", day, contracts.frame("tagged_prompts", rows))
-        ledger.write(con, ledger.StageRun("tag", day, mark, "complete", kept=len(rows)))
+warehouse, writer, n_writes, n_rows = Path(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:5])
+for n in range(n_writes):
+    for day in map(date.fromisoformat, sys.argv[5:]):
+        mark = f"{writer}-{n}"
+        row = dict(day=day, area="a", kind=mark, confidence=1.0, tagger="none", reason=None,
+                   taxonomy_version=1, call_key=None, input_hash=n)
+        rows = [dict(row, prompt_id=f"p{i}") for i in range(n_rows)]
+        with store.writing(warehouse) as con:
+            store.replace(con, "tagged_prompts", day, contracts.frame("tagged_prompts", rows))
+            ledger.write(con, ledger.StageRun("tag", day, mark, "complete", kept=n_rows))
 """
 
 # opens the published file until there is a file called stop, and once more; prints what it saw
@@ -73,7 +74,7 @@ while not last:
     if not seen:
         print("reading", flush=True)
     seen.update(rows)
-    time.sleep(0.01)
+    time.sleep(0.03)
 print(sorted((str(day), *rest) for day, *rest in seen))
 """
 
@@ -242,26 +243,18 @@ def test_without_a_warehouse_nothing_is_published(cfg, tmp_path):
     assert list(published.parent.iterdir()) == []
 
 
-@pytest.mark.parametrize("days", [(2, 3), (2, 2)], ids=["different days", "same day"])
-def test_two_writers_a_publisher_and_a_reader_at_once_and_nobody_sees_half_a_write(
-    cfg, tmp_path, days
-):
-    of = [date(2026, 3, day) for day in days]
-    for day in of:
-        write(cfg.warehouse, day, "a-start", ROWS)
+def test_writers_of_the_same_and_of_other_days_a_publisher_and_a_reader_work_at_once(cfg, tmp_path):
+    days = {"a": [DAY], "b": [DAY, date(2026, 3, 3)]}
+    for day in days["b"]:
+        write(cfg.warehouse, day, "start", ROWS)
     publish_now(cfg.warehouse, cfg.published)
     stop = tmp_path / "stop"
     with program(READER, cfg.published, stop) as reader:
         assert reader.stdout.readline() == "reading\n"
-        writers = [
-            program(WRITER, cfg.warehouse, day, name, 8, ROWS)
-            for name, day in zip("ab", of, strict=True)
-        ]
-        published = 0
+        writers = [program(WRITER, cfg.warehouse, name, 6, ROWS, *days[name]) for name in days]
         while any(writer.poll() is None for writer in writers):
             publish_now(cfg.warehouse, cfg.published)
-            published += 1
-            time.sleep(0.2)  # a publish is rarer than a write
+            time.sleep(0.3)  # a publish is rarer than a write
         assert [writer.communicate(timeout=60) for writer in writers] == [("", None)] * 2
         assert [writer.returncode for writer in writers] == [0, 0]
         publish_now(cfg.warehouse, cfg.published)
@@ -269,13 +262,11 @@ def test_two_writers_a_publisher_and_a_reader_at_once_and_nobody_sees_half_a_wri
         said, _ = reader.communicate(timeout=60)
     assert reader.returncode == 0
     seen = literal_eval(said)
-    assert len(seen) > len(set(of))
     assert all(n == ids == ROWS and first == last == run for _, n, ids, first, last, run in seen)
     final = {str(day): mark for day, mark in stored_marks(cfg.warehouse)}
-    assert set(final) == {str(day) for day in of}
-    assert set(final.values()) <= {"a-7", "b-7"}
+    assert final["2026-03-02"] in {"a-5", "b-5"}
+    assert final["2026-03-03"] == "b-5"
     assert {(day, mark) for day, *_, mark in seen} >= set(final.items())
-    assert published
 
 
 def stored_marks(warehouse):

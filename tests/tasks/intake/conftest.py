@@ -1,12 +1,12 @@
 import json
-import shutil
 
 import pytest
 
 from schemas.run import Run
-from schemas.settings import FlywheelSettings, SourceSettings
 from tasks.adapters import store
 from tasks.pull import pull_new
+
+TABLES = ("chats", "votes", "quarantine", "records", "pulled_files", "stage_runs", "conservation")
 
 
 class Logs:
@@ -15,6 +15,7 @@ class Logs:
     def __init__(self, cfg):
         self.cfg = cfg
         self.folder = cfg.root / "logs"
+        self._seen = {}  # what the store held after the last pull
 
     def write(self, name, *records):
         (self.folder / name).write_text("".join(map(line, records)), encoding="utf-8")
@@ -28,10 +29,19 @@ class Logs:
         self.cfg = self.cfg.model_copy(update={"sources": (source,)})
 
     def pull(self):
+        self._seen.clear()
         return pull_new(Run(cfg=self.cfg))
 
     def table(self, name):
-        return store.select(self.cfg.warehouse, f"FROM {name} ORDER BY ALL").to_dicts()
+        if not self._seen:
+            with store.reading(self.cfg.warehouse) as con:
+                for table in TABLES:
+                    self._seen[table] = store.frame(con, f"FROM {table} ORDER BY ALL").to_dicts()
+        return self._seen[name]
+
+    def everything(self):
+        """Return all that pulling writes."""
+        return {name: self.table(name) for name in TABLES if name != "stage_runs"}
 
     def column(self, table, column):
         return [row[column] for row in self.table(table)]
@@ -56,27 +66,10 @@ def line(record):
     return record if isinstance(record, str) else json.dumps(record, ensure_ascii=False) + "\n"
 
 
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory):
-    """An empty warehouse; copying one takes a hundredth of the time of making one."""
-    warehouse = tmp_path_factory.mktemp("prepared") / "warehouse.duckdb"
-    store.prepare(warehouse)
-    return warehouse
-
-
 @pytest.fixture
-def new_logs(prepared):
+def new_logs(new_store):
     """Make a folder of logs with an empty store beside it."""
-
-    def make(root):
-        for folder in ("logs", "var"):
-            (root / folder).mkdir(parents=True)
-        source = SourceSettings(name="logs", path=str(root / "logs"))
-        cfg = FlywheelSettings(var=root / "var", sources=(source,))
-        shutil.copy(prepared, cfg.warehouse)
-        return Logs(cfg)
-
-    return make
+    return lambda root: Logs(new_store(root))
 
 
 @pytest.fixture

@@ -11,30 +11,25 @@ import tasks.pull
 
 MONDAY = "2026-03-02T10:00:00Z"
 TUESDAY = "2026-03-03T10:00:00Z"
-TABLES = ("chats", "votes", "quarantine", "records", "pulled_files")
-
-
-def everything(logs):
-    return {name: logs.table(name) for name in TABLES}
 
 
 def test_pulling_again_changes_nothing(logs, chat):
     logs.write("a.jsonl", chat("Hello", at=MONDAY), "broken\n", {"target_id": "x", "vote": "up"})
     assert logs.pull() == [date(2026, 3, 2)]
-    before, runs = everything(logs), logs.table("stage_runs")
+    before, runs = logs.everything(), logs.table("stage_runs")
     assert logs.pull() == []
-    assert everything(logs) == before
+    assert logs.everything() == before
     assert logs.table("stage_runs") == runs
 
 
 def test_file_that_was_only_touched_leaves_the_same_rows(logs, chat):
     logs.write("a.jsonl", chat("Hello", at=MONDAY), "broken\n")
     logs.pull()
-    before = everything(logs) | {"pulled_files": None}
+    before = logs.everything() | {"pulled_files": None}
     outputs = logs.column("stage_runs", "outputs")
     logs.write("a.jsonl", chat("Hello", at=MONDAY), "broken\n")
     logs.pull()
-    assert everything(logs) | {"pulled_files": None} == before
+    assert logs.everything() | {"pulled_files": None} == before
     assert logs.column("stage_runs", "outputs") == outputs
 
 
@@ -50,13 +45,11 @@ def test_only_new_bytes_of_a_grown_file_are_read(logs, chat):
     assert max(logs.column("records", "line")) == 301
 
 
-@pytest.mark.parametrize("ahead", ["", "\n", "  \n\n"])
+@pytest.mark.parametrize("ahead", ["", "\n  \n"], ids=["next line", "after blank lines"])
 def test_torn_last_line_is_quarantined_once_and_becomes_a_chat(logs, chat, ahead):
-    whole = json.dumps(chat("How are you?", at=TUESDAY))
+    whole = json.dumps(chat("How are you?", at=MONDAY))
     logs.write("a.jsonl", chat("Hello", at=MONDAY), ahead, whole[:30])
     logs.pull()
-    logs.pull()
-    assert logs.outcomes() == {"chat": 1, "vote": 0, "quarantine": 1}
     logs.append("a.jsonl", whole[30:40])
     logs.pull()
     assert logs.outcomes() == {"chat": 1, "vote": 0, "quarantine": 1}
@@ -101,45 +94,30 @@ def test_record_that_left_its_file_stays(logs, chat):
     assert logs.outcomes()["chat"] == 2
 
 
-@pytest.mark.parametrize("name", ["app-1.jsonl", "app_1.jsonl", "zz/app.jsonl"])
-def test_rotated_file_adds_no_records_whatever_takes_its_name(logs, chat, name):
-    logs.write("app.jsonl", chat("Hello", at=MONDAY), chat("Hello", at=MONDAY), "broken\n")
+def test_rotated_file_adds_no_records_whatever_takes_its_name(logs, chat):
+    moves = {"a.jsonl": "a-1.jsonl", "b.jsonl": "b_1.jsonl", "c.jsonl": "c-1.jsonl.gz"}
+    for name in moves:
+        logs.write(name, chat(name, at=MONDAY), chat(name, at=MONDAY), "broken\n")
     logs.pull()
-    (logs.folder / "zz").mkdir()
-    (logs.folder / "app.jsonl").rename(logs.folder / name)
-    logs.write("app.jsonl", chat("Next", at=TUESDAY))
+    for old, new in moves.items():
+        content = (logs.folder / old).read_bytes()
+        (logs.folder / new).write_bytes(gzip.compress(content) if "gz" in new else content)
+        logs.write(old, chat(f"next {old}", at=TUESDAY))
+    (logs.folder / "c.jsonl").unlink()
     logs.pull()
-    assert logs.outcomes() == {"chat": 3, "vote": 0, "quarantine": 1}
-    moved = [row["path"] for row in logs.table("records") if row["day"] == date(2026, 3, 2)]
-    assert moved == [f"logs/{name}"] * 3
+    assert logs.outcomes() == {"chat": 8, "vote": 0, "quarantine": 3}
+    moved = {row["path"] for row in logs.table("records") if row["day"] == date(2026, 3, 2)}
+    assert moved == {f"logs/{new}" for new in moves.values()}
 
 
-def test_rotated_file_that_was_compressed_adds_no_records(logs, chat):
-    logs.write("app.jsonl", chat("Hello", at=MONDAY))
-    logs.pull()
-    plain = logs.folder / "app.jsonl"
-    (logs.folder / "app-1.jsonl.gz").write_bytes(gzip.compress(plain.read_bytes()))
-    plain.unlink()
-    logs.pull()
-    assert logs.outcomes() == {"chat": 1, "vote": 0, "quarantine": 0}
-
-
-def test_compressed_file_that_grew_adds_only_what_is_new(logs, chat):
-    packed = [gzip.compress((json.dumps(chat(t, at=MONDAY)) + "\n").encode()) for t in "ab"]
-    path = logs.folder / "app.jsonl.gz"
-    path.write_bytes(packed[0])
-    logs.pull()
-    path.write_bytes(packed[0] + packed[1])
-    logs.pull()
-    assert logs.outcomes() == {"chat": 2, "vote": 0, "quarantine": 0}
-
-
-def test_array_that_grew_adds_only_what_is_new(logs, chat):
+def test_file_that_is_read_whole_adds_only_what_is_new_when_it_grows(logs, chat):
     items = [chat(f"Hello {n}", at=MONDAY) for n in range(3)]
-    for some in (items[:2], items):
-        (logs.folder / "a.json").write_text(json.dumps(some))
+    packed = [gzip.compress((json.dumps(item) + "\n").encode()) for item in items]
+    for count in (2, 3):
+        (logs.folder / "a.json").write_text(json.dumps(items[:count]))
+        (logs.folder / "b.jsonl.gz").write_bytes(b"".join(packed[:count]))
         logs.pull()
-    assert logs.outcomes() == {"chat": 3, "vote": 0, "quarantine": 0}
+    assert logs.outcomes() == {"chat": 6, "vote": 0, "quarantine": 0}
 
 
 def test_same_line_twice_is_two_records_of_one_chat(logs, chat):
@@ -147,64 +125,37 @@ def test_same_line_twice_is_two_records_of_one_chat(logs, chat):
     logs.write("a.jsonl", same, same)
     logs.write("b.jsonl", same)
     logs.pull()
-    assert logs.outcomes() == {"chat": 3, "vote": 0, "quarantine": 0}
-    assert len(logs.table("chats")) == 1
-    (run,) = logs.table("stage_runs")
-    assert (run["rows_in"], run["kept"], run["dropped"], run["quarantined"]) == (3, 1, 2, 0)
-
-
-def test_second_copy_of_a_line_that_comes_later_is_another_record(logs, chat):
-    same = chat("Hello", at=MONDAY)
-    logs.write("a.jsonl", same)
-    logs.pull()
     logs.append("a.jsonl", same)
     logs.pull()
-    assert logs.outcomes() == {"chat": 2, "vote": 0, "quarantine": 0}
+    assert logs.outcomes() == {"chat": 4, "vote": 0, "quarantine": 0}
+    assert len(logs.table("chats")) == 1
+    (run,) = logs.table("stage_runs")
+    assert (run["rows_in"], run["kept"], run["dropped"], run["quarantined"]) == (4, 1, 3, 0)
 
 
-def test_kill_amid_a_long_file_loses_nothing(logs, chat, monkeypatch):
-    monkeypatch.setattr(tasks.intake.read, "SLICE", 2)
-    remember, done = tasks.pull.remember, []
-
-    def killed(con, part):
-        remember(con, part)
-        if done:
-            raise KeyboardInterrupt
-        done.append(part)
-
-    logs.write("a.jsonl", *(chat(f"Hello {n}", at=MONDAY) for n in range(5)))
-    monkeypatch.setattr(tasks.pull, "remember", killed)
-    with pytest.raises(KeyboardInterrupt):
-        logs.pull()
-    monkeypatch.setattr(tasks.pull, "remember", remember)
-    logs.pull()
-    assert logs.outcomes() == {"chat": 5, "vote": 0, "quarantine": 0}
-
-
-@pytest.mark.parametrize("name", ["a.json", "a.jsonl.gz"])
-def test_kill_amid_a_file_that_is_read_whole_loses_and_doubles_nothing(
-    logs, chat, monkeypatch, name
-):
+def test_kill_amid_long_files_loses_and_doubles_nothing(logs, chat, monkeypatch):
     items = [chat(f"Hello {n}", at=MONDAY) for n in range(5)]
     lines = "".join(json.dumps(item) + "\n" for item in items)
-    text = json.dumps(items).encode() if name == "a.json" else gzip.compress(lines.encode())
-    (logs.folder / name).write_bytes(text)
+    (logs.folder / "a.jsonl").write_text(lines)
+    (logs.folder / "b.json").write_text(json.dumps(items))
+    (logs.folder / "c.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
     monkeypatch.setattr(tasks.intake.read, "SLICE", 2)
-    monkeypatch.setattr(tasks.pull, "merge", stop_at_second(tasks.pull.merge))
-    with pytest.raises(KeyboardInterrupt):
-        logs.pull()
-    monkeypatch.undo()
+    for slices in (1, 3, 2):
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(tasks.pull, "merge", stopping_after(slices, tasks.pull.merge))
+            logs.pull()
     logs.pull()
-    assert logs.outcomes() == {"chat": 5, "vote": 0, "quarantine": 0}
+    assert logs.outcomes() == {"chat": 15, "vote": 0, "quarantine": 0}
+    assert len(logs.table("chats")) == 5
 
 
-def stop_at_second(merge):
-    calls = []
+def stopping_after(slices, merge):
+    merged = []
 
     def stopping(con, part, today):
-        calls.append(part)
-        if len(calls) == 2:
+        if len(merged) == slices:
             raise KeyboardInterrupt
+        merged.append(part)
         return merge(con, part, today)
 
     return stopping
@@ -241,20 +192,22 @@ def test_files_of_two_users_never_pass_for_one(logs, chat):
         logs.write(name, same)
     logs.pull()
     assert logs.outcomes() == {"chat": 2, "vote": 0, "quarantine": 0}
-    before = everything(logs)
+    before = logs.everything()
     assert logs.pull() == []
-    assert everything(logs) == before
+    assert logs.everything() == before
     assert not any("lee" in row["path"] for row in logs.table("records"))
 
 
-def test_ids_depend_on_no_path_no_line_no_user_key(new_logs, chat, monkeypatch, tmp_path):
-    record = chat("My mail is ann.lee@example.com", id="c1", at=MONDAY, user="ann")
+def test_ids_depend_on_no_path_line_redaction_or_user_key(new_logs, chat, monkeypatch, tmp_path):
+    record = chat("My mail is ann.lee@example.com", at=MONDAY, user="ann")
     one, other = new_logs(tmp_path / "one"), new_logs(tmp_path / "other")
     one.write("a.jsonl", record)
     one.pull()
     monkeypatch.setenv("FLYWHEEL_USER_KEY", "secret")
+    monkeypatch.setattr("tasks.intake.read.redact_conversation", lambda found: (found, {}))
     other.write("b.jsonl", "broken\n", "\n", record)
     other.pull()
     (a,), (b,) = one.table("chats"), other.table("chats")
+    assert a["messages"] != b["messages"]
     assert (a["chat_id"], a["record_id"]) == (b["chat_id"], b["record_id"])
     assert (a["user_key"], len(b["user_key"])) == (None, 32)

@@ -5,6 +5,7 @@ import logging
 
 import pytest
 
+from tasks import published
 from tasks.publish import publish_now
 
 AT = "2026-03-02T10:00:00Z"
@@ -57,10 +58,10 @@ def test_planted_values_are_found_nowhere(logs, monkeypatch, caplog, secret):
         file.write(f'{{"content": "{private("bytes")}'.encode() + b'\xff"}\n')
     logs.pull()
     assert logs.outcomes() == {"chat": 2, "vote": 2, "quarantine": 7}
-    published = publish_now(logs.cfg.warehouse, logs.cfg.published)
+    copy = publish_now(logs.cfg.warehouse, logs.cfg.published)
     for table in ("chats", "votes", "quarantine", "records", "pulled_files", "stage_runs"):
         assert "leak" not in repr(logs.table(table)), table
-    for file in (logs.cfg.warehouse, published):
+    for file in (logs.cfg.warehouse, copy):
         assert b"leak" not in file.read_bytes()
     assert "leak" not in caplog.text
 
@@ -73,6 +74,15 @@ def test_placeholders_stand_where_the_values_were(logs):
     assert said.startswith("I am <EMAIL_")
     assert said.endswith(", my key is <SECRET_1>")
     assert {row["kind"] for row in chat["pii"]} == {"EMAIL", "SECRET"}
+
+
+def test_line_of_a_file_with_a_private_name_is_found_by_that_name(logs):
+    name = f"{private('file')}.jsonl"
+    logs.write(name, "broken\n", chats()[0])
+    logs.pull()
+    source = published.source(logs.cfg, live=True)
+    for place in (f"{name}:1", f"logs/{name}:1", f"{logs.folder}/{name}:1"):
+        assert published.journey(source, place)["decision"].to_list() == ["quarantined"]
 
 
 def test_user_is_a_keyed_hash_and_only_with_a_key(logs, chat, monkeypatch):

@@ -42,7 +42,9 @@ VOTES = st.builds(
 BROKEN = st.sampled_from(["{", "[]", "null", "\ufeff{}", '{"a": 1}', "x" * 2_000, "\x85", "}{"])
 LINES = st.one_of(st.one_of(CHATS, CALLS, VOTES).map(json.dumps), BROKEN)
 FILES = st.lists(st.lists(LINES, max_size=20), min_size=1, max_size=3)
-QUICK = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = settings(QUICK, max_examples=100)
+PARTS = (st.lists(LINES, min_size=1, max_size=20), st.lists(st.floats(0, 1), max_size=2))
 
 
 @pytest.fixture
@@ -59,7 +61,30 @@ def fresh_logs(new_logs, tmp_path_factory):
 @given(FILES)
 @QUICK
 def test_records_are_chats_merged_votes_and_quarantined(fresh_logs, files):
-    logs = fresh_logs()
+    conserves_records(fresh_logs(), files)
+
+
+@pytest.mark.slow
+@given(FILES)
+@LONG
+def test_records_of_many_files_are_chats_merged_votes_and_quarantined(fresh_logs, files):
+    conserves_records(fresh_logs(), files)
+
+
+@given(*PARTS)
+@QUICK
+def test_file_that_is_read_while_it_grows_ends_in_the_same_rows(fresh_logs, lines, cuts):
+    reads_by_parts_as_at_once(fresh_logs(), fresh_logs(), lines, cuts)
+
+
+@pytest.mark.slow
+@given(*PARTS)
+@LONG
+def test_many_files_that_are_read_while_they_grow_end_in_the_same_rows(fresh_logs, lines, cuts):
+    reads_by_parts_as_at_once(fresh_logs(), fresh_logs(), lines, cuts)
+
+
+def conserves_records(logs, files):
     for number, lines in enumerate(files):
         logs.write(f"{number}.jsonl", *(f"{line}\n" for line in lines))
     logs.pull()
@@ -72,11 +97,8 @@ def test_records_are_chats_merged_votes_and_quarantined(fresh_logs, files):
         assert run["rows_in"] == run["kept"] + run["dropped"] + run["quarantined"]
 
 
-@given(st.lists(LINES, min_size=1, max_size=20), st.lists(st.floats(0, 1), min_size=1, max_size=2))
-@QUICK
-def test_file_that_is_read_while_it_grows_ends_in_the_same_rows(fresh_logs, lines, cuts):
+def reads_by_parts_as_at_once(at_once, by_parts, lines, cuts):
     whole = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass")
-    at_once, by_parts = fresh_logs(), fresh_logs()
     (at_once.folder / "a.jsonl").write_bytes(whole)
     at_once.pull()
     for cut in [*sorted(cuts), 1.0]:

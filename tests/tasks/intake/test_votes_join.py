@@ -1,7 +1,5 @@
 """A vote finds its chat, whichever of the two came first, and makes no stage run again."""
 
-import pytest
-
 AT = "2026-03-02T10:00:00Z"
 LATER = "2026-03-02T11:00:00Z"
 
@@ -14,7 +12,8 @@ def votes(logs):
     """Return (status, chat is known, turn, value) of every vote."""
     known = set(logs.column("chats", "chat_id"))
     rows = logs.table("votes")
-    return sorted((v["status"], v["chat_id"] in known, v["turn"], v["value"]) for v in rows)
+    found = [(v["status"], v["chat_id"] in known, v["turn"], v["value"]) for v in rows]
+    return sorted(found, key=repr)
 
 
 def test_vote_inside_a_chat_is_joined_to_it(logs, chat):
@@ -41,33 +40,31 @@ def test_vote_that_every_version_of_a_chat_repeats_is_one(logs, chat):
     assert len(logs.table("votes")) == 1
 
 
-@pytest.mark.parametrize("late", ["vote", "chat", "neither"])
-def test_vote_on_a_record_finds_its_turn_in_any_order(logs, call, late):
-    calls = [
-        call("Hello", id="r1", conversation="c1", at=AT),
-        call("Hello", "answer r1", "Why?", id="r2", conversation="c1", at=LATER),
-    ]
-    steps = {"vote": [calls, [vote("r2")]], "chat": [[vote("r2")], calls]}
-    for step in steps.get(late, [[vote("r2"), *calls]]):
-        logs.append("a.jsonl", *step)
-        logs.pull()
-    assert votes(logs) == [("joined", True, 1, 1.0)]
+def test_vote_on_a_record_finds_its_turn_in_any_order(logs, call):
+    calls = {
+        name: [
+            call("Hello", id=f"{name}-1", conversation=name, at=AT),
+            call("Hello", "Hi", "Why?", id=f"{name}-2", conversation=name, at=LATER),
+        ]
+        for name in ("before", "after", "between")
+    }
+    (first, second) = calls["between"]
+    logs.write("a.jsonl", vote("before-2"), *calls["after"], first, vote("between-2"))
+    logs.pull()
+    logs.append("a.jsonl", *calls["before"], vote("after-2"), second)
+    logs.pull()
+    assert votes(logs) == [("joined", True, 1, 1.0)] * 3
 
 
-@pytest.mark.parametrize("late", ["vote", "chat"])
-def test_vote_on_a_conversation_is_of_the_whole_chat(logs, chat, late):
-    steps = [[vote("c1")], [chat("Hello", "Hi", "Why?", id="c1", at=AT)]]
-    for step in steps if late == "chat" else reversed(steps):
-        logs.append("a.jsonl", *step)
-        logs.pull()
-    assert votes(logs) == [("joined", True, None, 1.0)]
+def test_vote_on_a_conversation_is_of_the_whole_chat_in_any_order(logs, chat):
+    def talk(name, *said):
+        return chat("Hello", *said, id=name, at=AT)
 
-
-def test_vote_on_a_conversation_stays_of_the_whole_when_it_grows(logs, chat):
-    for said in (["Hello"], ["Hello", "Hi", "Why?"]):
-        logs.append("a.jsonl", chat(*said, id="c1", at=AT), vote("c1"))
-        logs.pull()
-    assert votes(logs) == [("joined", True, None, 1.0)]
+    logs.write("a.jsonl", vote("before"), talk("after"), talk("grown"), vote("grown"))
+    logs.pull()
+    logs.append("a.jsonl", talk("before"), vote("after"), talk("grown", "Hi", "Why?"))
+    logs.pull()
+    assert votes(logs) == [("joined", True, None, 1.0)] * 3
 
 
 def test_vote_on_a_session_joins_its_latest_chat(logs, call):
@@ -101,13 +98,13 @@ def test_vote_of_another_source_finds_nothing(logs, chat):
     assert votes(logs) == [("dangling", False, None, 1.0)]
 
 
-@pytest.mark.parametrize("turns", [{}, {"turn": 0}])
-def test_both_signs_on_one_chat_or_turn_are_in_conflict(logs, chat, turns):
-    logs.write("a.jsonl", chat("Hello", id="c1", at=AT), vote("c1", **turns))
-    logs.pull()
-    logs.append("a.jsonl", vote("c1", "down", **turns))
-    logs.pull()
-    assert {status for status, *_ in votes(logs)} == {"conflicting"}
+def test_both_signs_on_one_chat_or_turn_are_in_conflict(logs, chat):
+    turns = {"whole": {}, "turn": {"turn": 0}}
+    for value in ("up", "down"):
+        for name, turn in turns.items():
+            logs.append("a.jsonl", chat("Hello", id=name, at=AT), vote(name, value, **turn))
+        logs.pull()
+    assert [status for status, *_ in votes(logs)] == ["conflicting"] * 4
 
 
 def test_signs_on_two_turns_are_in_no_conflict(logs, chat):
@@ -117,15 +114,15 @@ def test_signs_on_two_turns_are_in_no_conflict(logs, chat):
     assert {status for status, *_ in votes(logs)} == {"joined"}
 
 
-@pytest.mark.parametrize("names", [["a.jsonl", "b.jsonl"], ["b.jsonl", "a.jsonl"]])
-def test_vote_that_was_changed_counts_as_given_last(logs, chat, names):
-    first = vote("c1", "up", vote_id="v1", timestamp=AT)
-    second = vote("c1", "down", vote_id="v1", timestamp=LATER)
-    logs.write("chats.jsonl", chat("Hello", id="c1", at=AT))
-    for name, record in zip(names, [first, second], strict=True):
-        logs.write(name, record)
+def test_vote_that_was_changed_counts_as_given_last(logs, chat):
+    given = {"up": AT, "down": LATER}
+    for target, order in {"c1": ["up", "down"], "c2": ["down", "up"]}.items():
+        logs.append("chats.jsonl", chat("Hello", id=target, at=AT))
+        for name, value in zip("ab", order, strict=True):
+            changed = vote(target, value, vote_id=f"v-{target}", timestamp=given[value])
+            logs.append(f"{name}.jsonl", changed)
     logs.pull()
-    assert votes(logs) == [("joined", True, None, 0.0)]
+    assert votes(logs) == [("joined", True, None, 0.0)] * 2
 
 
 def test_late_vote_makes_no_later_stage_run_again(logs, chat):
