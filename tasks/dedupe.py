@@ -1,5 +1,7 @@
 """Mark prompts, and later answers, that say what an earlier one of their task type says."""
 
+from typing import Any
+
 import polars as pl
 
 from schemas import contracts
@@ -26,10 +28,10 @@ def dedupe_prompts(tagged: Batch, run: Run) -> Batch:
         stays = carried_ids(tagged.warehouse, work)
         rows = asked(_todo(work, stays))
         keys = _keys(rows["text"], _salts("prompts", rows), cfg)
-        history = asked(earlier(tagged.warehouse, "earlier_prompts", work.day, keys, stays))
+        before = earlier(tagged.warehouse, "earlier_prompts", work.day, keys, stays)
         return Outcome(
-            mark_prompts(rows, keys, history, cfg),
-            also=lambda con, now: rewrite_bands(con, stage, work.day, _by_id(rows, keys), now),
+            mark_prompts(rows, keys, _by_key(asked(before)), cfg),
+            also=lambda con, now: rewrite_bands(con, stage, work.day, _bands(rows, keys), now),
         )
 
     return run_stage(stage, tagged, run, think)
@@ -45,11 +47,11 @@ def dedupe_answers(checked: Batch, run: Run) -> Batch:
         stays = carried_ids(checked.warehouse, work)
         rows = compared_across(asked(_todo(work, stays)), types, cfg)
         keys = _keys(rows["answer"], _answer_salts(rows), cfg)
-        history = asked(earlier(checked.warehouse, "earlier_answers", work.day, keys, stays))
+        before = earlier(checked.warehouse, "earlier_answers", work.day, keys, stays)
         followers = template_counts(checked.warehouse, work.day, stays)
         return Outcome(
-            mark_answers(rows, keys, history, followers, cfg),
-            also=lambda con, now: rewrite_bands(con, stage, work.day, _by_id(rows, keys), now),
+            mark_answers(rows, keys, _by_key(asked(before)), followers, cfg),
+            also=lambda con, now: rewrite_bands(con, stage, work.day, _bands(rows, keys), now),
         )
 
     return run_stage(stage, checked, run, think)
@@ -68,7 +70,7 @@ def mark_prompts(
         keys: [rows, bands] band keys of `text`.
         history: `key`, `id`, `text`, `turn` of kept prompts before these.
     """
-    said = {row["id"]: row for part in (history, rows) for row in part.iter_rows(named=True)}
+    said = _by_id(history, rows, "text", "turn")
 
     def twin(one: str, other: str) -> float | None:
         a, b = said[one], said[other]
@@ -95,12 +97,12 @@ def mark_answers(
     it stays until `cfg.max_per_template` answers have it.
 
     Args:
-        rows: `id`, `answer`, `text`, `turn`, `across` and the columns of the table, best first.
+        rows: `id`, `answer`, `text`, `turn` and the columns of the table, best first.
         keys: [rows, bands] band keys of `answer`.
         history: `key`, `id`, `answer`, `text`, `turn`, `prompt_id`, `template_of` of kept answers.
         followers: kept answers per template so far.
     """
-    said = {row["id"]: row for part in (history, rows) for row in part.iter_rows(named=True)}
+    said = _by_id(history, rows, "text", "turn", "answer", "prompt_id")
 
     def same_answer(one: str, other: str) -> float | None:
         return are_twins(said[one]["answer"], said[other]["answer"], cfg)
@@ -180,7 +182,18 @@ def _keys(texts: pl.Series, salts: pl.Series, cfg: DedupeSettings) -> U64:
     return band_keys(signatures(texts.to_list()), bands, rows, salts.to_list())
 
 
-def _by_id(rows: pl.DataFrame, keys: U64) -> pl.DataFrame:
+def _by_key(history: pl.DataFrame) -> pl.DataFrame:
+    """Return a row per band key, without the messages: they are large, and have been read."""
+    return history.drop("messages").explode("key")
+
+
+def _by_id(history: pl.DataFrame, rows: pl.DataFrame, *names: str) -> dict[str, dict[str, Any]]:
+    """Return these columns of every row by `id`."""
+    both = pl.concat([part.select("id", *names) for part in (history.unique("id"), rows)])
+    return {row["id"]: row for row in both.iter_rows(named=True)}
+
+
+def _bands(rows: pl.DataFrame, keys: U64) -> pl.DataFrame:
     """Return `id`, `key`, one row per band."""
     frame = pl.DataFrame({"key": keys.reshape(-1)}, schema={"key": pl.UInt64})
     ids = pl.Series("id", [i for i in rows["id"] for _ in range(keys.shape[1])], dtype=pl.String)

@@ -155,9 +155,8 @@ def days_to_do(run: Run, first: date, last: date) -> Iterator[Batch]:
 
 def changed_days(ledger: pl.DataFrame, run: Run) -> set[date]:
     """Return the days that were run before and whose inputs have changed since."""
-    ran = set(ledger.filter(pl.col("stage") == "filter")["day"].to_list())
     stale = stale_stages(ledger, run).filter(pl.col("inputs").is_in(_NOT_INPUTS).not_())
-    return ran & set(stale["day"].to_list())
+    return set(stale["day"].to_list())
 
 
 _NOT_INPUTS = ("never run", "partial", "failed")  # left to whoever asks for that day

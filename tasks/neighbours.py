@@ -33,7 +33,7 @@ def carried_ids(warehouse: Path, work: Work) -> pl.DataFrame:
 def earlier(
     warehouse: Path, query: str, day: date, keys: Keys, carried: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return kept rows that come before today's and share a key with them, a row per key.
+    """Return kept rows that come before today's, oldest first; `key` lists those they share.
 
     Args:
         query: earlier_prompts or earlier_answers, in schemas/queries.

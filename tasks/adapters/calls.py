@@ -109,9 +109,11 @@ def _buyer(
         buyer.loop = loop
         try:
             yield buyer
+        except BaseException:
+            buyer.settle()  # what was claimed and not sent is free again
+            raise
         finally:
             loop.run(buyer.endpoint.close())
-            buyer.settle()
 
 
 class _Buyer:

@@ -14,7 +14,7 @@ POLL_S = 0.02
 
 @contextmanager
 def locked(path: Path, *, shared: bool = False, timeout_s: float = 120.0) -> Iterator[None]:
-    """Hold the lock file at `path`, alone or shared with other readers.
+    """Hold the lock file at `path`, alone or shared with other readers; never inside itself.
 
     Whoever is next holds the gate, a second file, until it has the lock: who comes later waits
     behind it. Without a gate, a publish that follows another kept writers out for two minutes.

@@ -218,11 +218,13 @@ def create_table(con: Connection, table: ddl.Table) -> None:
 
 def comment_on(con: Connection, table: ddl.Table, columns: tuple[str, ...]) -> None:
     """Attach the comments of the .sql file to the table and its `columns`."""
-    con.execute(f"COMMENT ON TABLE {table.name} IS {_quoted(table.comment)}")
-    for column in table.columns:
-        if column.name in columns:
-            text = _quoted(column.comment)
-            con.execute(f'COMMENT ON COLUMN {table.name}."{column.name}" IS {text}')
+    said = [f"COMMENT ON TABLE {table.name} IS {_quoted(table.comment)}"]
+    said += [
+        f'COMMENT ON COLUMN {table.name}."{column.name}" IS {_quoted(column.comment)}'
+        for column in table.columns
+        if column.name in columns
+    ]
+    con.execute(";".join(said))  # one by one takes twice as long
 
 
 def now() -> datetime:

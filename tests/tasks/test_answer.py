@@ -89,20 +89,23 @@ def test_turns_of_tools_become_text():
     ]
 
 
-@pytest.mark.parametrize(
-    ("said", "text", "thought"),
-    [
-        ("Six minutes.", "Six minutes.", None),
-        ("<think>Eggs.</think>\nSix minutes.", "Six minutes.", "Eggs."),
-        ({"content": "Six.", "reasoning_content": "Eggs."}, "Six.", "Eggs."),
-        ({"content": "<think>More.</think>Six.", "reasoning": "Eggs."}, "Six.", "Eggs.\n\nMore."),
-        ({"content": None}, "", None),
-    ],
-)
-def test_reasoning_goes_into_its_own_column(cfg, model_says, said, text, thought):
-    llm, _ = model_says(lambda _body: said)
-    _, rows = answered(cfg, prompt("a", "Eggs?"), llm=llm)
-    assert (rows["a-0"]["answer"], rows["a-0"]["reasoning"]) == (text, thought)
+REASONED = {
+    "none": ("Six minutes.", ("Six minutes.", None)),
+    "tag": ("<think>Eggs.</think>\nSix minutes.", ("Six minutes.", "Eggs.")),
+    "field": ({"content": "Six.", "reasoning_content": "Eggs."}, ("Six.", "Eggs.")),
+    "both": (
+        {"content": "<think>More.</think>Six.", "reasoning": "Eggs."},
+        ("Six.", "Eggs.\n\nMore."),
+    ),
+    "nothing": ({"content": None}, ("", None)),
+}
+
+
+def test_reasoning_goes_into_its_own_column(cfg, model_says):
+    llm, _ = model_says(lambda body: REASONED[body["messages"][-1]["content"]][0])
+    _, rows = answered(cfg, *(prompt(name, name) for name in REASONED), llm=llm)
+    found = {row["prompt_id"]: (row["answer"], row["reasoning"]) for row in rows.values()}
+    assert found == {name: expected for name, (_, expected) in REASONED.items()}
 
 
 def test_refused_call_is_failed_with_its_reason_and_no_answer(cfg, model_says):

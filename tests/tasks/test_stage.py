@@ -1,6 +1,6 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 import pytest
@@ -221,16 +221,12 @@ def test_a_row_that_is_made_anew_takes_the_place_of_the_one_that_was_carried(day
 
 def test_a_day_that_a_neighbour_made_stale_is_compared_anew_as_a_whole(day):
     day.tag("old")
+    stale = replace(day.last(), stale="an earlier day changed")
     with store.writing(day.cfg.warehouse) as con:
-        ledger.write(con, StageRun(**{**row(day), "stale": "an earlier day changed"}))
+        ledger.write(con, stale)
     day.tag("new")
     assert set(day.kinds.values()) == {"new"}
     assert day.last().stale is None
-
-
-def row(day):
-    runs = ledger.runs(day.cfg.warehouse, DAY).to_dicts()
-    return next(run for run in runs if run["stage"] == "tag")
 
 
 def test_a_partial_day_stays_partial_until_it_is_done(day):

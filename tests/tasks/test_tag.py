@@ -75,25 +75,31 @@ def test_same_prompt_is_asked_about_once(cfg, model_says):
     assert (outcome.rows.height, len(bodies)) == (2, 1)
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        json.dumps({"reason": "", "task_type": "qa/how_too"}),
-        json.dumps({"reason": "", "task_type": "how_to"}),
-        json.dumps({"reason": "", "task_type": UNKNOWN}),
-        json.dumps({"reason": "no type"}),
-        json.dumps(["qa/how_to"]),
-        "qa/how_to",
-        "",
-        {"content": None, "refusal": "No."},
-        (400, "this field is not supported"),
-    ],
-)
-def test_reply_outside_the_list_is_unknown(cfg, model_says, said):
-    llm, _ = model_says(lambda _body: said)
-    outcome, found = tagged(cfg, VAGUE, llm=llm)
-    assert found == {VAGUE: (UNKNOWN, "model")}
-    assert outcome.rows["confidence"].to_list() == [0.0]
+OUTSIDE = [
+    json.dumps({"reason": "", "task_type": "qa/how_too"}),
+    json.dumps({"reason": "", "task_type": "how_to"}),
+    json.dumps({"reason": "", "task_type": UNKNOWN}),
+    json.dumps({"reason": "no type"}),
+    json.dumps(["qa/how_to"]),
+    "qa/how_to",
+    "",
+    {"content": None, "refusal": "No."},
+    (400, "this field is not supported"),
+]
+
+
+def test_reply_outside_the_list_is_unknown(cfg, model_says):
+    texts = [f"{VAGUE}, case {n}" for n in range(len(OUTSIDE))]
+    llm, _ = model_says(
+        lambda body: next(
+            said
+            for said, text in zip(OUTSIDE, texts, strict=True)
+            if text in body["messages"][1]["content"]
+        )
+    )
+    outcome, found = tagged(cfg, *texts, llm=llm)
+    assert found == dict.fromkeys(texts, (UNKNOWN, "model"))
+    assert set(outcome.rows["confidence"]) == {0.0}
     assert outcome.pending == 0
 
 

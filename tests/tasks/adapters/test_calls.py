@@ -252,6 +252,15 @@ def test_a_caller_that_fails_loses_nothing_bought(buyer, model):
     assert model.counts == {"a": 1}
 
 
+@pytest.fixture
+def ctrl_c():
+    """Let SIGINT interrupt, also where the tests run in the background and it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_keeps_every_reply_and_frees_the_rest(buyer, model):
     model.says("slow", "hold")
     heard = []
@@ -273,6 +282,7 @@ def test_ctrl_c_keeps_every_reply_and_frees_the_rest(buyer, model):
     assert [text for text in kept if model.counts[text.removeprefix("re: ")] > 1] == []
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_during_a_write_waits_for_the_disk(buyer, monkeypatch):
     sync = os.fdatasync
 
