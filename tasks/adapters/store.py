@@ -112,7 +112,7 @@ def connect(path: Path | str = ":memory:", *, read_only: bool = False) -> Connec
     try:
         con = duckdb.connect(str(path), read_only=read_only, config=_CONFIG)
     except duckdb.IOException as error:
-        raise StoreError(f"cannot open {path}: {_first_line(error)}") from error
+        raise StoreError(f"cannot open {path}: {str(error).splitlines()[0]}") from error
     con.execute("SET python_enable_replacements = false")
     return con
 
@@ -246,10 +246,9 @@ def _migrate(con: Connection) -> None:
                     f"schemas/migrations/{migration.name}.sql was edited after this store had "
                     "applied it. Restore the file, and put the change in a new migration."
                 )
-        elif not applied and migration.version > 1:
-            _stamp(con, migration)  # a new store gets today's tables and needs no history
         else:
-            con.execute(migration.sql)
+            if applied or migration.version == 1:  # a new store gets today's tables, no history
+                con.execute(migration.sql)
             _stamp(con, migration)
     newest = max(migration.version for migration in ddl.migrations())
     if applied and max(applied) > newest:
@@ -296,7 +295,3 @@ def _private_files() -> Iterator[None]:
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]

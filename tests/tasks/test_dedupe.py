@@ -266,11 +266,16 @@ class Days:
         self._put(day, {"filter": prompts, **rows})
 
     def dedupe(self, stage, *days):
+        """Run these days and no others."""
+        for day in days:
+            stage.fn(Batch(warehouse=self.cfg.warehouse, table="", day=day, rows=0), self.run)
+
+    def settle(self, stage, *days):
         """Run each of these days, and those that its change makes stale; return all that ran."""
         ran = []
         for day in days:
             for batch in ledger.days_to_do(self.run, day, day):
-                stage.fn(batch, self.run)
+                self.dedupe(stage, batch.day)
                 ran.append(batch.day)
         return ran
 
@@ -345,7 +350,7 @@ def test_twins_of_two_task_types_both_stay(days):
 def test_empty_day_and_day_of_one_row_go_through(days):
     for n, prompts in enumerate([[], [prompt("a", SKY, day=1)]]):
         days.put_prompts(MARCH[n], *prompts)
-    assert days.dedupe(dedupe_prompts, *MARCH[:2]) == MARCH[:2]
+    days.dedupe(dedupe_prompts, *MARCH[:2])
     for n, answers in enumerate([[], [answer("a", SKY, STEPS, day=1)]]):
         days.put_answers(MARCH[n], *answers)
     days.dedupe(dedupe_answers, *MARCH[:2])
@@ -375,9 +380,8 @@ def test_running_a_day_again_changes_nothing(days):
         days.put_prompts(day, prompt(f"a{n}", SKY, day=n), prompt(f"b{n}", EGG + "!" * n, day=n))
     days.dedupe(dedupe_prompts, *MARCH[:2])
     before = days.table("unique_prompts"), days.table("bands")
-    again = Run(cfg=days.cfg, restage=frozenset({"dedupe_prompts"}))
-    for day in MARCH[:2]:
-        dedupe_prompts.fn(Batch(warehouse=days.cfg.warehouse, table="", day=day, rows=0), again)
+    days.run = Run(cfg=days.cfg, restage=frozenset({"dedupe_prompts"}))
+    days.dedupe(dedupe_prompts, *MARCH[:2])
     assert (days.table("unique_prompts"), days.table("bands")) == before
     assert days.stale() == []
 
@@ -388,10 +392,10 @@ def test_only_days_that_share_a_changed_key_become_stale(days):
     days.dedupe(dedupe_prompts, *MARCH)
     assert days.stale() == []
     days.put_prompts(MARCH[0], prompt("new", SKY), prompt("p0", EGG))
-    batch = Batch(warehouse=days.cfg.warehouse, table="", day=MARCH[0], rows=0)
-    dedupe_prompts.fn(batch, days.run)
-    assert days.stale() == [MARCH[1], MARCH[3]]
     days.dedupe(dedupe_prompts, MARCH[0])
+    assert days.stale() == [MARCH[1], MARCH[3]]
+    assert days.settle(dedupe_prompts, MARCH[0]) == [MARCH[0], MARCH[1], MARCH[3]]
+    assert days.stale() == []
     assert kept(days) == ["new", "p0"]
 
 
@@ -401,8 +405,20 @@ def test_row_whose_keeper_is_gone_is_kept_from_then_on(days):
     days.dedupe(dedupe_prompts, *MARCH[:2])
     assert kept(days) == ["a"]
     days.put_prompts(MARCH[0])
-    days.dedupe(dedupe_prompts, MARCH[0])
+    days.settle(dedupe_prompts, MARCH[0])
     assert kept(days) == ["b"]
+
+
+def test_changed_settings_leave_verdicts_alone_whose_keeper_is_there(days):
+    rest = [prompt("b", SKY), prompt("c", EGG), prompt("d", EGG[:-1] + " ?")]
+    days.put_prompts(MARCH[0], prompt("a", SKY), *rest)
+    days.dedupe(dedupe_prompts, MARCH[0])
+    assert kept(days) == ["a", "c"]
+    strict = days.cfg.dedupe.model_copy(update={"threshold": 1.0})
+    days.run = Run(cfg=days.cfg.model_copy(update={"dedupe": strict}))
+    days.put_prompts(MARCH[0], prompt("a", "Something else"), *rest)
+    days.dedupe(dedupe_prompts, MARCH[0])
+    assert kept(days) == ["a", "b", "c"]
 
 
 def test_follower_that_a_new_day_adds_pushes_a_later_one_over_the_cap(days):
@@ -421,7 +437,7 @@ def test_follower_that_a_new_day_adds_pushes_a_later_one_over_the_cap(days):
     days.dedupe(dedupe_answers, MARCH[0], MARCH[2])
     assert kept(days, "unique_answers") == ["a", "b", "l"]
     days.put_answers(MARCH[1], answer("e", "What is early?", " ".join(early), day=1))
-    days.dedupe(dedupe_answers, MARCH[1])
+    days.settle(dedupe_answers, MARCH[1])
     assert kept(days, "unique_answers") == ["a", "b", "e"]
 
 
@@ -468,10 +484,10 @@ def test_days_in_any_order_with_late_changed_and_removed_rows_end_in_the_same_ta
     final = {n: some(rng, n) for n in range(3)}
     for n in rng.sample(range(3), 3):  # some rows are edited, removed and added later
         put(days, MARCH[n], *some(rng, n)[:2], *final[n][2:5], *some(rng, n)[5:])
-        days.dedupe(stage, MARCH[n])
+        days.settle(stage, MARCH[n])
     for n in rng.sample(range(3), 3):
         put(days, MARCH[n], *final[n])
-        days.dedupe(stage, MARCH[n])
+        days.settle(stage, MARCH[n])
     for n, day in enumerate(MARCH[:3]):
         put(in_order, day, *final[n])
     in_order.dedupe(stage, *MARCH[:3])

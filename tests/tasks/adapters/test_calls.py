@@ -225,6 +225,8 @@ def test_odd_fields_of_one_reply_harm_no_other(buyer, model):
     ]
     assert texts(replies) == [*said, "re: even"]
     assert {type(reply.prompt_tokens) for reply in replies} == {int, type(None)}
+    assert {reply.reasoning for reply in replies} == {None}
+    assert {reply.finish_reason for reply in replies} == {"stop", None}
     assert buyer.ask(*prompts, "even") == replies
     assert len(model.asked) == len(ODD) + 1
 

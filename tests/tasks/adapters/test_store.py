@@ -303,7 +303,7 @@ def test_sql_sees_no_variable_of_the_program_and_fetches_no_extension(warehouse)
     assert chats_of_python.height
     with store.reading(warehouse) as con:
         with pytest.raises(store.DuckDBError, match="chats_of_python"):
-            store.frame(con, "FROM chats_of_python")
+            con.sql("FROM chats_of_python")
         for name in ("autoinstall_known_extensions", "autoload_known_extensions"):
             assert store.frame(con, f"SELECT current_setting('{name}')").item() is False
 
