@@ -1,0 +1,210 @@
+"""The training run itself: `python -m tasks.sft.child SPEC.json`, in a process of its own."""
+
+import importlib.metadata
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset, disable_progress_bars
+from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
+from trl import SFTConfig, SFTTrainer
+
+from schemas.errors import StopTokenUnclear, TrainingError
+from tasks.adapters.locks import locked
+from tasks.sft import process, tokens
+from tasks.sft.checkpoints import resume_point
+from tasks.sft.metrics import Metrics
+from tasks.sft.order import EpochOrder
+from tasks.sft.process import Say
+from tasks.sft.rows import Measured, Row, keep, read_rows
+from tasks.sft.spec import DroppedRow, TrainResult, TrainSpec
+from tasks.sft.train import RESULT
+
+_PACKAGES = ("torch", "transformers", "trl", "datasets", "accelerate")
+_KEPT_CHECKPOINTS = 2
+
+
+def train(spec: TrainSpec, say: Say) -> TrainResult:
+    """Train, save model and tokenizer, and return what was done.
+
+    Raises:
+        PadEqualsEos, StopTokenUnclear: the base model cannot learn to stop.
+        TrainingError: no row is left to train on.
+    """
+    begun = time.monotonic()
+    disable_progress_bars()
+    if spec.threads:
+        torch.set_num_threads(spec.threads)
+    tokenizer = AutoTokenizer.from_pretrained(spec.base_model)
+    model = AutoModelForCausalLM.from_pretrained(spec.base_model, dtype=torch.float32)
+    tokens.agree(tokenizer, model, spec.pad_token)
+    kept, dropped = keep(tokenizer, read_rows(spec.rows), spec.max_tokens)
+    if not kept:
+        raise TrainingError(_nothing_left(spec, dropped))
+    metrics = Metrics(spec.out / "metrics.jsonl", say)
+    trainer = Trainer(model, spec, kept, tokenizer, metrics)
+    check_ends(trainer.train_dataset, tokenizer.eos_token_id)
+    resumed_from = _fit(trainer, spec, metrics)
+    _save(trainer, tokenizer, _model(spec))
+    return TrainResult(
+        fingerprint=spec.fingerprint(),
+        model=_model(spec),
+        dropped=dropped,
+        steps=trainer.state.global_step,
+        resumed_from=resumed_from,
+        seconds=round(time.monotonic() - begun, 2),
+        loss=metrics.last_loss,
+        versions={name: importlib.metadata.version(name) for name in _PACKAGES},
+        **_counts(kept),
+    )
+
+
+def _counts(kept: list[tuple[Row, Measured]]) -> dict[str, int]:
+    return {
+        "rows": len(kept),
+        "rows_with_copies": sum(row.copies for row, _ in kept),
+        "label_tokens": sum(measured.label_tokens * row.copies for row, measured in kept),
+        "tokens": sum(measured.tokens * row.copies for row, measured in kept),
+    }
+
+
+class Trainer(SFTTrainer):
+    """TRL's trainer over whole prompt/completion rows, in an order that survives a resume."""
+
+    def __init__(
+        self,
+        model: Any,
+        spec: TrainSpec,
+        kept: list[tuple[Row, Measured]],
+        tokenizer: Any,
+        metrics: Metrics,
+    ) -> None:
+        rows = [row for row, _ in kept for _ in range(row.copies)]
+        said = [{"prompt": row.prompt, "completion": row.completion} for row in rows]
+        super().__init__(
+            model,
+            _config(spec),
+            train_dataset=Dataset.from_list(said),
+            processing_class=tokenizer,
+            callbacks=[Report(metrics)],
+        )
+        self.spec = spec
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> EpochOrder:
+        rows = self.train_dataset if train_dataset is None else train_dataset
+        lengths = [len(ids) for ids in rows["input_ids"]]
+        return EpochOrder(lengths, self.spec.batch_rows, self.spec.seed)
+
+
+class Report(TrainerCallback):
+    """Turns the trainer's log into `metrics.jsonl`, with a line for every checkpoint."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self.metrics = metrics
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
+        """Log where a checkpoint is taken, so that a resumed run knows the tokens seen."""
+        control.should_log = control.should_log or control.should_save
+        return control
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        """Write a line; the summary at the end of a run is none."""
+        if "loss" in (logs or {}):
+            self.metrics.add(state.global_step, state.max_steps, logs)
+
+
+def _config(spec: TrainSpec) -> SFTConfig:
+    cuda = torch.cuda.is_available()
+    return SFTConfig(
+        output_dir=str(_checkpoints(spec)),
+        max_length=None,  # over-long rows are gone already; cut ones would lose their end
+        completion_only_loss=True,
+        num_train_epochs=spec.epochs,
+        learning_rate=spec.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=spec.warmup,
+        weight_decay=spec.weight_decay,
+        per_device_train_batch_size=spec.batch_rows,
+        gradient_accumulation_steps=spec.accumulate,
+        bf16=cuda,
+        use_cpu=not cuda,
+        activation_checkpointing=cuda,
+        dataloader_pin_memory=cuda,
+        save_strategy="steps",
+        save_steps=spec.save_every,
+        save_total_limit=_KEPT_CHECKPOINTS,
+        logging_steps=spec.log_every,
+        report_to="none",
+        disable_tqdm=True,
+        seed=spec.seed,
+        data_seed=spec.seed,
+    )
+
+
+def check_ends(rows: Any, stop: int) -> None:
+    """Look at the labels the trainer really made: each row must be trained on its stop token.
+
+    Not merely as the last one: ChatML's line break after it carries loss too.
+
+    Raises:
+        StopTokenUnclear: a row would teach the model to go on talking.
+    """
+    without = [number for number, labels in enumerate(rows["labels"]) if stop not in labels]
+    if without:
+        raise StopTokenUnclear(
+            f"{len(without)} of {len(rows)} rows have no end token among their labels, the first "
+            f"is row {without[0]} of the prepared data: the model would not learn to stop. The "
+            "chat template may end its last turn in another way than the others."
+        )
+
+
+def _fit(trainer: Trainer, spec: TrainSpec, metrics: Metrics) -> int:
+    """Train to the end; return the step it went on from."""
+    step, folder = resume_point(_checkpoints(spec), spec.fingerprint())
+    metrics.resume(step)
+    trainer.train(resume_from_checkpoint=str(folder) if folder else None)
+    return step
+
+
+def _save(trainer: Trainer, tokenizer: Any, folder: Path) -> None:
+    """Save model and tokenizer under another name first: a folder `model` is always whole."""
+    unready = folder.with_name("model.tmp")
+    shutil.rmtree(unready, ignore_errors=True)
+    trainer.save_model(str(unready))
+    tokenizer.save_pretrained(unready)
+    shutil.rmtree(folder, ignore_errors=True)
+    unready.rename(folder)
+
+
+def _model(spec: TrainSpec) -> Path:
+    return spec.out / "model"
+
+
+def _checkpoints(spec: TrainSpec) -> Path:
+    return spec.out / "checkpoints"
+
+
+def _nothing_left(spec: TrainSpec, dropped: tuple[DroppedRow, ...]) -> str:
+    reasons = sorted({row.reason for row in dropped})
+    return (
+        f"no row of {spec.rows} is left to train on: {len(dropped)} dropped "
+        f"({', '.join(reasons) or 'the file is empty'}). Raise `max_tokens` "
+        f"({spec.max_tokens}), or choose more days."
+    )
+
+
+def _work(path: str, say: Say) -> None:
+    spec = TrainSpec.model_validate_json(Path(path).read_text(encoding="utf-8"))
+    with locked(spec.out / "lock"):
+        result = train(spec, say)
+        unready = spec.out / f"{RESULT}.tmp"
+        unready.write_text(result.model_dump_json(indent=2), encoding="utf-8")
+        os.replace(unready, spec.out / RESULT)
+        shutil.rmtree(_checkpoints(spec))
+
+
+if __name__ == "__main__":
+    process.child(_work)

@@ -1,0 +1,60 @@
+"""Batched greedy decoding with left padding; imported by the child of `generate` only."""
+
+import json
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from tasks.sft import tokens
+from tasks.sft.generate import Answer, AnswerSpec
+from tasks.sft.process import Say
+
+
+def greedy_answers(spec: AnswerSpec, say: Say) -> list[Answer]:
+    """Answer every prompt, those of like length together; the order given is kept."""
+    if spec.threads:
+        torch.set_num_threads(spec.threads)
+    tokenizer = AutoTokenizer.from_pretrained(spec.model, padding_side="left")
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model = AutoModelForCausalLM.from_pretrained(spec.model, dtype="auto").to(device).eval()
+    ends = tokens.agree_on_stop(tokenizer, model)
+    tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token  # masked, so any will do
+    lines = spec.prompts.read_text(encoding="utf-8").splitlines()
+    prompts = [_rendered(tokenizer, json.loads(line)) for line in lines]
+    by_length = sorted(range(len(prompts)), key=lambda number: len(prompts[number]))
+    said: dict[int, Answer] = {}
+    for start in range(0, len(prompts), spec.batch_rows):
+        batch = by_length[start : start + spec.batch_rows]
+        texts = [prompts[number] for number in batch]
+        new = _generate(model, tokenizer, texts, spec.max_new_tokens)
+        found = [_answer(tokenizer, ids, ends) for ids in new]
+        said.update(zip(batch, found, strict=True))
+        say({"answered": len(said)})
+    return [said[number] for number in range(len(prompts))]
+
+
+def _rendered(tokenizer: Any, messages: list[dict[str, Any]]) -> str:
+    given = [{key: said for key, said in one.items() if said is not None} for one in messages]
+    return str(tokenizer.apply_chat_template(given, tokenize=False, add_generation_prompt=True))
+
+
+def _generate(model: Any, tokenizer: Any, texts: list[str], max_new_tokens: int) -> list[list[int]]:
+    # the template has already put the special tokens that the model wants
+    padded = tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=False)
+    with torch.inference_mode():
+        out = model.generate(
+            input_ids=padded["input_ids"].to(model.device),
+            attention_mask=padded["attention_mask"].to(model.device),
+            max_new_tokens=max_new_tokens,
+            do_sample=False,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+    return [list(ids) for ids in out[:, padded["input_ids"].shape[1] :].tolist()]
+
+
+def _answer(tokenizer: Any, ids: list[int], ends: set[int]) -> Answer:
+    """Cut at the end of turn; what follows it in a batch is padding."""
+    end = next((place for place, token in enumerate(ids) if token in ends), None)
+    text = tokenizer.decode(ids[:end], skip_special_tokens=True)
+    return Answer(text, end is not None, len(ids) if end is None else end + 1)

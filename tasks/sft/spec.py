@@ -1,0 +1,87 @@
+"""What a training run is told, and what it tells afterwards."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+DropReason = Literal["too_long", "empty_answer", "prompt_not_kept"]
+
+
+class Frozen(BaseModel):
+    """Base of what passes between the flow and its children: frozen, no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TrainSpec(Frozen):
+    """One training run; everything it needs is in here and in the files named.
+
+    `rows` is JSON lines: {"prompt": [message, ...], "completion": [message], "copies": n, "id":
+    any text}, of which `copies` (1) and `id` (null) may be absent. `out` receives `model/`,
+    `metrics.jsonl`, `result.json`, `log.txt` and, until the end, `checkpoints/`.
+    """
+
+    base_model: str = Field(description="Folder of a Hugging Face model, or its name on the hub")
+    rows: Path
+    out: Path
+    max_tokens: int = Field(1_024, ge=8, description="Longer rows are dropped, never cut")
+    epochs: float = Field(2.0, gt=0)
+    learning_rate: float = Field(1e-5, gt=0)
+    warmup: float = Field(0.03, ge=0, lt=1, description="Share of the steps")
+    weight_decay: float = Field(0.0, ge=0)
+    batch_rows: int = Field(8, ge=1, description="Rows that are in memory at once")
+    accumulate: int = Field(1, ge=1, description="Batches of one optimizer step")
+    save_every: int = Field(100, ge=1, description="Steps between checkpoints")
+    log_every: int = Field(10, ge=1, description="Steps between lines of metrics.jsonl")
+    seed: int = 7
+    pad_token: str | None = Field(
+        None, description="Unset: the tokenizer's own; a token it lacks is added"
+    )
+    threads: int | None = Field(None, ge=1, description="CPU threads of torch; unset: its choice")
+
+    def fingerprint(self) -> str:
+        """Hash what decides the weights; checkpoints of another fingerprint are not resumed."""
+        said = self.model_dump_json(exclude={"rows", "out", "threads", "save_every", "log_every"})
+        return hashlib.sha256(said.encode() + self.rows.read_bytes()).hexdigest()
+
+
+class DroppedRow(Frozen):
+    """A row that was not trained on."""
+
+    row: int  # 0-based line of the file
+    id: str | None
+    reason: DropReason
+    tokens: int
+
+
+class Progress(Frozen):
+    """One logged step; the lines of `metrics.jsonl` are these."""
+
+    step: int
+    steps: int  # of the whole run
+    epoch: float
+    loss: float  # mean over the label tokens since the line before
+    learning_rate: float
+    grad_norm: float
+    token_accuracy: float
+    tokens: int  # seen so far, prompts included, over all attempts
+
+
+class TrainResult(Frozen):
+    """What a finished run did; `result.json` is this."""
+
+    fingerprint: str
+    model: Path
+    rows: int  # distinct ones trained on
+    rows_with_copies: int
+    dropped: tuple[DroppedRow, ...]
+    label_tokens: int  # in one epoch, copies included
+    tokens: int  # in one epoch, prompts and copies included
+    steps: int
+    resumed_from: int  # step of the checkpoint that the last attempt began with; 0 = none
+    seconds: float  # of the last attempt, imports included
+    loss: float  # of the last logged step
+    versions: Mapping[str, str]

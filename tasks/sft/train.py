@@ -1,0 +1,45 @@
+"""Train a model in a process of its own."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tasks.sft import process
+from tasks.sft.spec import Progress, TrainResult, TrainSpec
+
+RESULT = "result.json"
+
+
+def run_child(
+    spec: TrainSpec, on_progress: Callable[[Progress], None] = lambda _: None
+) -> TrainResult:
+    """Train as `spec` says; a run that died goes on from its newest whole checkpoint.
+
+    A run that is finished is not run again: the same spec and rows give the result on disk.
+
+    Raises:
+        PadEqualsEos, StopTokenUnclear: the base model cannot learn to stop; see tasks/sft/tokens.
+        TrainingError: no row is left to train on.
+        TrainingFailed: the child died, of memory for example; the message has the end of its log.
+    """
+    spec.out.mkdir(parents=True, exist_ok=True)
+    if done := finished(spec):
+        return done
+    told = spec.out / "spec.json"
+    told.write_text(spec.model_dump_json(indent=2), encoding="utf-8")
+    process.run(
+        "tasks.sft.child",
+        told,
+        spec.out / "log.txt",
+        lambda said: on_progress(Progress.model_validate(said)),
+        process.offline(spec.base_model),
+    )
+    return TrainResult.model_validate_json((spec.out / RESULT).read_text(encoding="utf-8"))
+
+
+def finished(spec: TrainSpec) -> TrainResult | None:
+    """Return the result of an earlier run of the same spec and rows, if it came to its end."""
+    path: Path = spec.out / RESULT
+    if not path.is_file():
+        return None
+    result = TrainResult.model_validate_json(path.read_text(encoding="utf-8"))
+    return result if result.fingerprint == spec.fingerprint() else None

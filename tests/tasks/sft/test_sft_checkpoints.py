@@ -1,0 +1,58 @@
+import pytest
+
+from tasks.sft.checkpoints import newest_whole, resume_point
+
+FILES = (
+    *("trainer_state.json", "optimizer.pt", "scheduler.pt", "rng_state.pth"),
+    *("config.json", "training_args.bin", "model.safetensors"),
+)
+
+
+def checkpoint(folder, step, without=()):
+    path = folder / f"checkpoint-{step}"
+    path.mkdir()
+    for name in FILES:
+        if name not in without:
+            (path / name).write_text("")
+    return path
+
+
+def test_no_folder_has_no_checkpoint(tmp_path):
+    assert newest_whole(tmp_path / "none") is None
+
+
+def test_newest_is_by_number_not_by_name(tmp_path):
+    checkpoint(tmp_path, 90)
+    newest = checkpoint(tmp_path, 100)
+    assert newest_whole(tmp_path) == (100, newest)
+
+
+@pytest.mark.parametrize("missing", FILES)
+def test_a_torn_checkpoint_is_passed_over_and_deleted(tmp_path, missing):
+    whole = checkpoint(tmp_path, 10)
+    torn = checkpoint(tmp_path, 20, without=[missing])
+    assert newest_whole(tmp_path) == (10, whole)
+    assert not torn.exists()
+
+
+def test_other_folders_are_left_alone(tmp_path):
+    (tmp_path / "checkpoint-best").mkdir()
+    assert newest_whole(tmp_path) is None
+    assert (tmp_path / "checkpoint-best").exists()
+
+
+def test_a_new_run_starts_from_the_beginning(tmp_path):
+    assert resume_point(tmp_path / "checkpoints", "a") == (0, None)
+
+
+def test_the_same_run_goes_on(tmp_path):
+    resume_point(tmp_path / "checkpoints", "a")
+    newest = checkpoint(tmp_path / "checkpoints", 20)
+    assert resume_point(tmp_path / "checkpoints", "a") == (20, newest)
+
+
+def test_checkpoints_of_other_rows_or_settings_are_thrown_away(tmp_path):
+    resume_point(tmp_path / "checkpoints", "a")
+    old = checkpoint(tmp_path / "checkpoints", 20)
+    assert resume_point(tmp_path / "checkpoints", "b") == (0, None)
+    assert not old.exists()

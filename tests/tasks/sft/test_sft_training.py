@@ -1,0 +1,97 @@
+"""Real training runs of a tiny student, each in its child process (a few seconds to start)."""
+
+import json
+
+import pytest
+
+from schemas.errors import PadEqualsEos, TrainingError, TrainingFailed
+from tasks.sft.spec import Progress
+from tasks.sft.train import run_child
+
+pytest.importorskip("torch", reason="not run: no torch")
+
+
+class Killed(Exception):
+    """Raised while listening: `run_child` then ends its child with SIGKILL."""
+
+
+def metrics(spec):
+    lines = (spec.out / "metrics.jsonl").read_text().splitlines()
+    return [Progress.model_validate_json(line) for line in lines]
+
+
+def test_a_run_says_what_it_did(result, spec):
+    assert (result.rows, result.rows_with_copies, result.dropped) == (40, 80, ())
+    assert result.steps == 80 * 9 / 4
+    assert 80 < result.label_tokens < result.tokens
+    assert result.resumed_from == 0
+    assert result.versions["torch"].startswith("2.")
+    assert json.loads((spec.out / "result.json").read_text())["steps"] == result.steps
+
+
+def test_a_run_learns_and_logs_it(result, spec):
+    lines = metrics(spec)
+    assert lines[-1].step == lines[-1].steps == result.steps
+    assert lines[-1].loss < lines[0].loss / 2
+    assert lines[-1].loss == result.loss
+    assert lines[-1].tokens == result.tokens * 9
+    assert all(line.step % 7 == 0 or line.step % 10 == 0 for line in lines)
+
+
+def test_a_finished_run_leaves_no_checkpoints_and_is_not_run_again(result, spec):
+    assert not (spec.out / "checkpoints").exists()
+    assert run_child(spec, on_progress=pytest.fail) == result
+
+
+def test_a_killed_run_goes_on_and_ends_with_the_same_weights(result, spec, tmp_path):
+    again = spec.model_copy(update={"out": tmp_path / "run"})
+
+    def kill(line):
+        if line.step >= 50:
+            raise Killed
+
+    with pytest.raises(Killed):
+        run_child(again, kill)
+    torn = again.out / "checkpoints" / "checkpoint-999"
+    torn.mkdir()
+    heard = []
+    resumed = run_child(again, heard.append)
+    assert 40 <= resumed.resumed_from < resumed.steps == result.steps
+    assert heard[0].step > resumed.resumed_from
+    weights = "model.safetensors"
+    assert (resumed.model / weights).read_bytes() == (result.model / weights).read_bytes()
+    assert metrics(again) == metrics(spec)
+
+
+def test_the_fingerprint_is_of_rows_and_settings_not_of_places(spec, tmp_path, intents, write_rows):
+    moved = tmp_path / "rows.jsonl"
+    moved.write_bytes(spec.rows.read_bytes())
+    same = spec.model_copy(update={"rows": moved, "out": tmp_path, "threads": 2})
+    assert same.fingerprint() == spec.fingerprint()
+    write_rows(moved, intents, copies=1)
+    assert same.fingerprint() != spec.fingerprint()
+    assert spec.model_copy(update={"seed": 8}).fingerprint() != spec.fingerprint()
+
+
+def test_pad_equals_eos_is_refused_by_the_run(spec, tmp_path, loaded, base):
+    tokenizer, model = loaded
+    tokenizer.pad_token = tokenizer.eos_token
+    tokenizer.save_pretrained(tmp_path / "base")
+    model.save_pretrained(tmp_path / "base")
+    wrong = spec.model_copy(update={"base_model": str(tmp_path / "base"), "out": tmp_path / "run"})
+    with pytest.raises(PadEqualsEos, match="pad_token"):
+        run_child(wrong)
+    assert not (tmp_path / "run" / "result.json").exists()
+
+
+def test_rows_that_are_all_too_long_are_refused(spec, tmp_path):
+    from tasks.sft.child import train
+
+    with pytest.raises(TrainingError, match=r"40 dropped \(too_long\).*`max_tokens`"):
+        train(spec.model_copy(update={"max_tokens": 8, "out": tmp_path / "run"}), print)
+
+
+def test_a_crash_is_surfaced_with_the_end_of_the_log(spec, tmp_path):
+    nowhere = spec.model_copy(update={"base_model": str(tmp_path), "out": tmp_path / "run"})
+    with pytest.raises(TrainingFailed, match=r"(?s)exit code 1.*log\.txt.*Error: "):
+        run_child(nowhere)
