@@ -219,12 +219,12 @@ def test_a_row_that_is_made_anew_takes_the_place_of_the_one_that_was_carried(day
     assert day.kinds == {"p1": "old", "p2": "new", "p3": "new", "p4": "new"}
 
 
-def test_a_day_that_a_neighbour_made_stale_is_compared_anew_as_a_whole(day):
+def test_a_day_that_a_neighbour_made_stale_is_compared_anew_as_a_whole(day, other):
     day.tag("old")
     stale = replace(day.last(), stale="an earlier day changed")
     with store.writing(day.cfg.warehouse) as con:
         ledger.write(con, stale)
-    day.tag("new")
+    day.tag("new", cfg=other)
     assert set(day.kinds.values()) == {"new"}
     assert day.last().stale is None
 
