@@ -16,7 +16,7 @@ from tasks.publish import publish_now
 
 ROOT = Path(__file__).parents[2]
 DAYS = [date(2026, 3, 2), date(2026, 3, 3)]
-ROWS = 400  # of a day, with enough text that a write takes more than one page
+ROWS = 2_000  # of a day: most of the time is spent inside a write
 
 # replaces two days in turn, for ever; says so after each commit
 WRITER = """
@@ -24,17 +24,23 @@ import sys
 from datetime import date
 from itertools import count
 from pathlib import Path
+import polars as pl
 from schemas import contracts
 from tasks import ledger
 from tasks.adapters import store
 warehouse, begin, n_rows = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-row = dict(area="a", confidence=1.0, tagger="none", taxonomy_version=1, call_key=None)
+made = dict(area="a", confidence=1.0, tagger="none", taxonomy_version=1, call_key=None)
+made |= dict(day=date(2026, 3, 2), kind="", reason=None, input_hash=0)
+rows = [dict(made, prompt_id=f"p{i}") for i in range(n_rows)]
+frame = contracts.frame("tagged_prompts", rows)
 for n in count(begin):
     for day in map(date.fromisoformat, sys.argv[4:]):
-        made = dict(row, day=day, kind=str(n), reason=f"{n} says why " * 40, input_hash=n)
-        rows = [dict(made, prompt_id=f"p{i}") for i in range(n_rows)]
+        mark = pl.lit(str(n))
+        why = pl.concat_str(mark, "prompt_id").repeat_by(20).list.join(" ")
+        hash_of = pl.lit(n, dtype=pl.UInt64)
+        now = frame.with_columns(day=pl.lit(day), kind=mark, reason=why, input_hash=hash_of)
         with store.writing(warehouse) as con:
-            store.replace(con, "tagged_prompts", day, contracts.frame("tagged_prompts", rows))
+            store.replace(con, "tagged_prompts", day, now)
             ledger.write(con, ledger.StageRun("tag", day, str(n), "complete", kept=n_rows))
         print(day, n, flush=True)
 """
