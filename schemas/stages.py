@@ -53,7 +53,12 @@ STAGES: tuple[Stage, ...] = (
         reads=("prompts",),
         writes=("tagged_prompts",),
         settings=("tag", "task_types", "llm.model", "llm.group"),
-        code=("tasks/keywords.py", "tasks/templates/tag*", "schemas/task_types.py"),
+        code=(
+            "tasks/keywords.py",
+            "tasks/templates/tag*",
+            "schemas/task_types.py",
+            "schemas/replies.py",
+        ),
         key="prompt_id",
     ),
     Stage(

@@ -35,7 +35,7 @@ ROWS = pl.DataFrame(
 PLUMBING = {
     "schemas/__init__.py",
     *(f"schemas/{name}.py" for name in ("batch", "contracts", "conversation", "ddl", "errors")),
-    *(f"schemas/{name}.py" for name in ("replies", "rows", "run", "settings", "stages")),
+    *(f"schemas/{name}.py" for name in ("rows", "run", "settings", "stages")),
     "schemas/task_types.py",
     "tasks/__init__.py",
     *(f"tasks/{name}.py" for name in ("announce", "fingerprint", "ledger", "progress", "stage")),
