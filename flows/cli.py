@@ -1,29 +1,27 @@
 """The command line. Commands that only read stay free of Prefect."""
 
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from flows import console
-from schemas.errors import FlywheelError, SettingsError
+from flows import console, release_commands
+from flows.options import Config, Json, day_of
+from schemas.errors import FlywheelError, Refused, SettingsError
 from schemas.settings import FlywheelSettings
 from schemas.settings_file import load
 
 app = typer.Typer(
-    help="A data flywheel for supervised fine-tuning: user logs in, training rows out.",
+    help="A data flywheel for supervised fine-tuning: user logs in, a better model out.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 
-Config = Annotated[
-    Path | None, typer.Option("--config", help="Settings file; default ./flywheel.toml")
-]
 Live = Annotated[bool, typer.Option("--live", help="Read the warehouse itself, within 10 s")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs")]
+app.add_typer(release_commands.app)
+
 Restage = Annotated[
     list[str] | None, typer.Option("--restage", help="Make this stage's rows anew; repeatable")
 ]
@@ -40,19 +38,21 @@ def main() -> None:
         app()
     except FlywheelError as error:
         console.err.print(f"flywheel: {error}", soft_wrap=True)
-        sys.exit(2)
+        sys.exit(1 if isinstance(error, Refused) else 2)
 
 
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Option("--dir", help="Where the demo lives")] = Path("var/demo"),
-    chats_per_day: Annotated[int, typer.Option(min=30, help="Size of the world")] = 300,
+    chats_per_day: Annotated[int, typer.Option(min=30, help="Size of the world")] = 700,
+    epochs: Annotated[float, typer.Option(help="Times that a student sees its rows")] = 7.0,
+    each: Annotated[int, typer.Option(min=1, help="Held-out prompts per task type")] = 60,
 ) -> None:
-    """Run three days of a made-up assistant's logs, offline, with a scripted teacher."""
+    """Turn the whole wheel twice, offline: made-up logs, a scripted teacher, a tiny student."""
     console.quiet_surroundings(folder.absolute() / "var")
     from flows.demo import run_demo
 
-    run_demo(folder, chats_per_day)
+    sys.exit(run_demo(folder, chats_per_day, epochs, each))
 
 
 @app.command("demo-teacher")
@@ -125,7 +125,7 @@ def run(
     from flows.running import Order, run_day
 
     order = Order(force=force, restage=restage or [], yes=yes, retry_failed=retry_failed)
-    sys.exit(run_day(cfg, _day(day, "--day") if day else None, order))
+    sys.exit(run_day(cfg, day_of(day, "--day") if day else None, order))
 
 
 @app.command()
@@ -147,7 +147,7 @@ def backfill(
 
     only = [name.strip() for name in stages.split(",")] if stages else []
     order = Order(force=force, restage=restage or [], yes=yes, only=only)
-    days = _day(first, "--from"), _day(last, "--to")
+    days = day_of(first, "--from"), day_of(last, "--to")
     if days[0] > days[1]:
         raise SettingsError(f"--from {first} is after --to {last}. Swap them.")
     if dry_run:
@@ -200,13 +200,6 @@ def publish(config: Config = None) -> None:
     cfg: FlywheelSettings = load(config)
     store.prepare(cfg.warehouse)
     console.out.print(f"published {publish_now(cfg.warehouse, cfg.published)}")
-
-
-def _day(text: str, flag: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise SettingsError(f"{flag} {text!r} is no day; write it as 2026-03-02.") from None
 
 
 if __name__ == "__main__":

@@ -56,6 +56,17 @@ def quiet_surroundings(var: Path) -> None:
     log.propagate = False
 
 
+def starting() -> None:
+    """Say why nothing is seen for a while; once, as the server stays until this process ends."""
+    global _started  # noqa: PLW0603
+    if not _started:
+        err.print("starting Prefect's embedded server (6 to 12 s) ...")
+    _started = True
+
+
+_started = False
+
+
 def table(rows: pl.DataFrame, title: str | None = None) -> None:
     """Print a frame as a table; numbers to the right."""
     shown = Table(title=title, title_justify="left", title_style="bold")

@@ -62,7 +62,7 @@ def run_day(cfg: FlywheelSettings, day: date | None, order: Order) -> int:
         console.err.print(f"no --day given: running {day}, the latest day with chats")
     if not _agreed(order, run, day, day):
         return 1
-    _starting()
+    console.starting()
     from flows.flywheel import flywheel
 
     flywheel(day, run=run)
@@ -75,7 +75,7 @@ def run_range(cfg: FlywheelSettings, first: date, last: date, order: Order) -> i
     store.prepare(cfg.warehouse)
     if not _agreed(order, run, first, last):
         return 1
-    _starting()
+    console.starting()
     from flows.backfill import backfill
 
     backfill(first, last, run=run)
@@ -129,10 +129,6 @@ def _agreed(order: Order, run: Run, first: date, last: date) -> bool:
         f"(so far these days cost {counts['usd'] or 0:.4f} USD)"
     )
     return typer.confirm("Go on?", err=True)
-
-
-def _starting() -> None:
-    console.err.print("starting Prefect's embedded server (6 to 12 s) ...")
 
 
 def _finished(run: Run, first: date, last: date) -> int:

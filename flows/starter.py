@@ -1,6 +1,6 @@
 """`flywheel init`: the files a new user starts from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -106,4 +106,6 @@ def _toml(value: object) -> str | None:
         return "true" if value else "false"
     if isinstance(value, tuple):
         return "[" + ", ".join(str(_toml(item)) for item in value) + "]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f'"{key}" = {_toml(item)}' for key, item in value.items()) + "}"
     return str(value) if isinstance(value, int | float) else f'"{value}"'

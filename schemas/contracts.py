@@ -8,6 +8,7 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
+from schemas import release_rows as release
 from schemas import rows as row_of
 from schemas.errors import ContractBroken
 
@@ -27,6 +28,15 @@ CONTRACTS: dict[str, type[dy.Schema]] = {
     "llm_calls": row_of.LlmCalls,
     "claims": row_of.Claims,
     "stage_runs": row_of.StageRuns,
+    "eval_prompts": release.EvalPrompts,
+    "dataset_versions": release.DatasetVersions,
+    "sft_rows": release.SftRows,
+    "dataset_drops": release.DatasetDrops,
+    "training_runs": release.TrainingRuns,
+    "training_metrics": release.TrainingMetrics,
+    "models": release.Models,
+    "eval_answers": release.EvalAnswers,
+    "verdicts": release.Verdicts,
 }
 
 
@@ -70,7 +80,9 @@ def check(table: str, rows: pl.DataFrame) -> pl.DataFrame:
     _, failures = CONTRACTS[table].filter(rows)
     if len(failures):
         counts = ", ".join(f"{rule} ({n} rows)" for rule, n in sorted(failures.counts().items()))
-        raise ContractBroken(f"{table}: rows break the contract in schemas/rows.py: {counts}.")
+        raise ContractBroken(
+            f"{table}: rows break the contract in {CONTRACTS[table].__module__}: {counts}."
+        )
     return rows.select(list(wanted))
 
 

@@ -13,7 +13,11 @@ FlywheelError
 ├── TrainingError           a model cannot be trained or asked
 │   ├── PadEqualsEos        the padding token is the end token, which then is never learned
 │   ├── StopTokenUnclear    nobody can tell which token ends an answer
-│   └── TrainingFailed      the process that trains or answers died
+│   ├── TrainingFailed      the process that trains or answers died
+│   └── NotInstalled        torch and its friends are missing
+├── DatasetError            a dataset cannot be frozen or written out
+├── EvalSetError            a file of eval prompts is wrong, or a frozen set would change
+├── Refused                 a gate said no: exit code 1
 ├── StageFailed             a stage stopped; its day is as it was before
 └── NotFound                no such id, day or table
 """
@@ -73,6 +77,22 @@ class StopTokenUnclear(TrainingError):
 
 class TrainingFailed(TrainingError):
     """The process that trains a model, or lets it answer, died."""
+
+
+class NotInstalled(TrainingError):
+    """Torch and its friends are missing."""
+
+
+class DatasetError(FlywheelError):
+    """A dataset cannot be frozen or written out."""
+
+
+class EvalSetError(FlywheelError):
+    """A file of eval prompts is wrong, or a frozen set would change."""
+
+
+class Refused(FlywheelError):
+    """A gate said no; nothing was changed."""
 
 
 class StageFailed(FlywheelError):

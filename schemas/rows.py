@@ -4,126 +4,85 @@ DuckDB's DDL says less (DuckLake has no keys and no CHECK). `contracts.check` ho
 these before it is written; a test compares each with its table.
 """
 
-from typing import Any
-
 import dataframely as dy
 import polars as pl
 
-MESSAGE: dict[str, dy.Column] = {
-    name: dy.String(nullable=name not in {"role", "content"})
-    for name in ("role", "content", "parts", "name", "tool_call_id", "tool_calls")
-}
-
-
-def _text(**options: Any) -> dy.String:
-    return dy.String(nullable=True, **options)
-
-
-def _one_of(*words: str, nullable: bool = False) -> dy.String:
-    return dy.String(regex=f"^({'|'.join(words)})$", nullable=nullable)
-
-
-def _key() -> dy.String:
-    return dy.String(primary_key=True, min_length=1)
-
-
-def _messages() -> dy.List:
-    return dy.List(dy.Struct(MESSAGE), min_length=1)
-
-
-def _words() -> dy.List:
-    return dy.List(dy.String())
-
-
-def _hash() -> dy.UInt64:
-    return dy.UInt64()
-
-
-def _share(**options: Any) -> dy.Float64:
-    return dy.Float64(min=0, max=1, **options)
-
-
-def _count(**options: Any) -> dy.Int64:
-    return dy.Int64(min=0, **options)
-
-
-def _turn(**options: Any) -> dy.Int32:
-    return dy.Int32(min=0, **options)
+from schemas import columns as col
 
 
 class Records(dy.Schema):
     """One log record that was read."""
 
     day = dy.Date()
-    record_id = _key()
+    record_id = col.key()
     source = dy.String()
     path = dy.String()
     line = dy.Int64(min=1)
     digest = dy.String()
-    outcome = _one_of("chat", "vote", "quarantine")
-    ref_key = _text()
-    session_key = _text()
-    chat_id = _text()
-    turn = _turn(nullable=True)
+    outcome = col.one_of("chat", "vote", "quarantine")
+    ref_key = col.text()
+    session_key = col.text()
+    chat_id = col.text()
+    turn = col.turn(nullable=True)
 
 
 class Chats(dy.Schema):
     """One conversation as pulled."""
 
     day = dy.Date()
-    chat_id = _key()
+    chat_id = col.key()
     source = dy.String()
-    source_id = _text()
-    session_id = _text()
+    source_id = col.text()
+    session_id = col.text()
     record_id = dy.String()
     started_at = dy.Datetime(time_unit="us")
     updated_at = dy.Datetime(time_unit="us")
-    model = _text()
-    user_key = _text()
+    model = col.text()
+    user_key = col.text()
     language = dy.String(regex=r"^([a-z]{2,3}|und)$")
-    messages = _messages()
-    traits = _words()
+    messages = col.messages()
+    traits = col.words()
     pii = dy.List(dy.Struct({"kind": dy.String(), "replaced": dy.Int32(min=1)}))
 
 
 class Votes(dy.Schema):
     """One sign of what a user thought."""
 
-    vote_id = _key()
-    chat_id = _text()
-    turn = _turn(nullable=True)
+    vote_id = col.key()
+    chat_id = col.text()
+    turn = col.turn(nullable=True)
     source = dy.String()
-    target_key = _text()
-    target_id = _text()
+    target_key = col.text()
+    target_id = col.text()
     kind = dy.String()
     value = dy.Float64(nullable=True)
-    comment = _text()
+    comment = col.text()
     voted_at = dy.Datetime(time_unit="us", nullable=True)
-    status = _one_of("joined", "dangling", "conflicting")
+    status = col.one_of("joined", "dangling", "conflicting")
 
 
 class Quarantine(dy.Schema):
     """One log record that could not become a chat."""
 
     day = dy.Date()
-    record_id = _key()
+    record_id = col.key()
     source = dy.String()
     location = dy.String()
     reason = dy.String()
     detail = dy.String()
-    payload = _text()
+    payload = col.text()
 
 
 class PulledFiles(dy.Schema):
     """How far one log file has been read."""
 
-    source = _key()
-    path = _key()
-    size = _count()
+    source = col.key()
+    path = col.key()
+    size = col.count()
     mtime_ns = dy.Int64()
     mark = dy.String()
-    read_to = _count()
-    torn = _text()
+    read_to = col.count()
+    torn = col.text()
     last_day = dy.Date(nullable=True)
 
 
@@ -131,72 +90,72 @@ class Prompts(dy.Schema):
     """One user turn with the verdict of the rules."""
 
     day = dy.Date()
-    prompt_id = _key()
+    prompt_id = col.key()
     chat_id = dy.String()
-    turn = _turn()
+    turn = col.turn()
     started_at = dy.Datetime(time_unit="us")
-    user_key = _text()
+    user_key = col.text()
     language = dy.String(regex=r"^([a-z]{2,3}|und)$")
-    messages = _messages()
+    messages = col.messages()
     prompt = dy.String()
-    traits = _words()
-    origin = _one_of("log")
+    traits = col.words()
+    origin = col.one_of("log")
     rule_hits = dy.List(dy.Struct({"rule": dy.String(), "value": dy.Float64()}))
-    drop_reason = _text()
-    input_hash = _hash()
+    drop_reason = col.text()
+    input_hash = col.row_hash()
 
 
 class TaggedPrompts(dy.Schema):
     """The task type of one kept prompt."""
 
     day = dy.Date()
-    prompt_id = _key()
+    prompt_id = col.key()
     area = dy.String()
     kind = dy.String()
-    confidence = _share()
-    tagger = _one_of("keywords", "model", "none")
+    confidence = col.share()
+    tagger = col.one_of("keywords", "model", "none")
     taxonomy_version = dy.Int32(min=1)
-    reason = _text()
-    call_key = _text()
-    input_hash = _hash()
+    reason = col.text()
+    call_key = col.text()
+    input_hash = col.row_hash()
 
 
 class UniquePrompts(dy.Schema):
     """One tagged prompt and its twin."""
 
     day = dy.Date()
-    prompt_id = _key()
+    prompt_id = col.key()
     area = dy.String()
     kind = dy.String()
-    duplicate_of = _text()
-    template_of = _text()
-    jaccard = _share(nullable=True)
-    drop_reason = _one_of("duplicate", "template_over_cap", nullable=True)
-    input_hash = _hash()
+    duplicate_of = col.text()
+    template_of = col.text()
+    jaccard = col.share(nullable=True)
+    drop_reason = col.one_of("duplicate", "template_over_cap", nullable=True)
+    input_hash = col.row_hash()
 
 
 class Answers(dy.Schema):
     """One answer of the strong model, or the reason why there is none."""
 
     day = dy.Date()
-    answer_id = _key()
+    answer_id = col.key()
     prompt_id = dy.String()
-    sample_ = _turn(alias="sample")  # Schema.sample is a method
+    sample_ = col.turn(alias="sample")  # Schema.sample is a method
     area = dy.String()
     kind = dy.String()
-    answer = _text()
-    reasoning = _text()
-    origin = _one_of("model")
-    model = _text()
-    finish_reason = _text()
-    prompt_tokens = _count(nullable=True)
-    answer_tokens = _count(nullable=True)
+    answer = col.text()
+    reasoning = col.text()
+    origin = col.one_of("model")
+    model = col.text()
+    finish_reason = col.text()
+    prompt_tokens = col.count(nullable=True)
+    answer_tokens = col.count(nullable=True)
     cost_usd = dy.Float64(min=0, nullable=True)
     template_version = dy.String()
-    few_shot_ids = _words()
+    few_shot_ids = col.words()
     call_key = dy.String()
-    failed = _text()
-    input_hash = _hash()
+    failed = col.text()
+    input_hash = col.row_hash()
 
     @dy.rule()
     def answered_or_failed(cls) -> pl.Expr:
@@ -208,29 +167,29 @@ class CheckedAnswers(dy.Schema):
     """One version of one answer and its defects."""
 
     day = dy.Date()
-    answer_id = _key()
+    answer_id = col.key()
     version = dy.Int32(min=0, max=1, primary_key=True)
     prompt_id = dy.String()
     answer = dy.String()
-    defects = _words()
-    input_hash = _hash()
+    defects = col.words()
+    input_hash = col.row_hash()
 
 
 class UniqueAnswers(dy.Schema):
     """One good answer and its twin."""
 
     day = dy.Date()
-    answer_id = _key()
+    answer_id = col.key()
     prompt_id = dy.String()
     version = dy.Int32(min=0, max=1)
     area = dy.String()
     kind = dy.String()
     answer = dy.String()
-    duplicate_of = _text()
-    template_of = _text()
-    jaccard = _share(nullable=True)
-    drop_reason = _one_of("duplicate", "template_over_cap", nullable=True)
-    input_hash = _hash()
+    duplicate_of = col.text()
+    template_of = col.text()
+    jaccard = col.share(nullable=True)
+    drop_reason = col.one_of("duplicate", "template_over_cap", nullable=True)
+    input_hash = col.row_hash()
 
 
 class Bands(dy.Schema):
@@ -246,14 +205,14 @@ class Bands(dy.Schema):
 class LlmCalls(dy.Schema):
     """One bought call."""
 
-    call_key = _key()
+    call_key = col.key()
     endpoint = dy.String()
     purpose = dy.String()
     model = dy.String()
-    reply = _text()
-    error = _text()
-    prompt_tokens = _count(nullable=True)
-    answer_tokens = _count(nullable=True)
+    reply = col.text()
+    error = col.text()
+    prompt_tokens = col.count(nullable=True)
+    answer_tokens = col.count(nullable=True)
     cost_usd = dy.Float64(min=0, nullable=True)
     latency_s = dy.Float64(min=0)
     attempts = dy.Int32(min=1)
@@ -264,7 +223,7 @@ class LlmCalls(dy.Schema):
 class Claims(dy.Schema):
     """One call that some process is buying right now."""
 
-    call_key = _key()
+    call_key = col.key()
     owner = dy.String()
     until = dy.Datetime(time_unit="us")
 
@@ -272,20 +231,20 @@ class Claims(dy.Schema):
 class StageRuns(dy.Schema):
     """The latest run of one stage over one day."""
 
-    stage = _key()
+    stage = col.key()
     day = dy.Date(primary_key=True)
     run_id = dy.String()
-    status = _one_of("complete", "partial", "failed")
-    rows_in = _count()
-    kept = _count()
-    dropped = _count()
-    quarantined = _count()
-    pending = _count()
+    status = col.one_of("complete", "partial", "failed")
+    rows_in = col.count()
+    kept = col.count()
+    dropped = col.count()
+    quarantined = col.count()
+    pending = col.count()
     fingerprint = dy.String()
     code_version = dy.String()
     inputs = dy.String()
     outputs = dy.String()
-    stale = _text()
-    message = _text()
+    stale = col.text()
+    message = col.text()
     seconds = dy.Float64(min=0)
     finished_at = dy.Datetime(time_unit="us")

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from schemas.errors import SettingsError
-from schemas.settings import FlywheelSettings
+from schemas.settings import FlywheelSettings, TrainSettings
 
 NAME = "flywheel.toml"
 _PREFIX = "FLYWHEEL_"
@@ -43,7 +43,7 @@ def load(
     origin: dict[tuple[str, ...], str] = {(): str(path or NAME)}
     for name, where in _variables(environ):
         origin[where] = name
-        _put(values, where, _listed(environ[name]))
+        _put(values, where, _structured(environ[name]))
     for name, value in (flags or {}).items():
         if value is not None:
             where = tuple(name.split("."))
@@ -64,8 +64,20 @@ def rooted(settings: FlywheelSettings, folder: Path) -> FlywheelSettings:
     )
     types = _from(folder, settings.task_types) if settings.task_types else None
     return settings.model_copy(
-        update={"var": _from(folder, settings.var), "task_types": types, "sources": sources}
+        update={
+            "var": _from(folder, settings.var),
+            "task_types": types,
+            "sources": sources,
+            "train": _rooted_base(settings.train, folder),
+        }
     )
+
+
+def _rooted_base(train: TrainSettings, folder: Path) -> TrainSettings:
+    """Make the base model's folder start at `folder`; what is no folder there is a hub's name."""
+    if not train.base_model or not (folder / train.base_model).is_dir():
+        return train
+    return train.model_copy(update={"base_model": str(folder / train.base_model)})
 
 
 def keys(model: type[BaseModel] = FlywheelSettings, above: str = "") -> Iterator[str]:
@@ -115,15 +127,14 @@ def _put(values: dict[str, Any], where: tuple[str, ...], value: Any) -> None:
     values[last] = value
 
 
-def _listed(text: str) -> str | list[Any]:
-    """Read a list in a variable as flywheel.toml would: `["en", "zh"]`."""
-    if not text.startswith("["):
+def _structured(text: str) -> Any:
+    """Read a list or a table in a variable as flywheel.toml would: `["en", "zh"]`, `{a = 1}`."""
+    if not text.startswith(("[", "{")):
         return text
     try:
-        values: list[Any] = tomllib.loads(f"list = {text}")["list"]
+        return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
-    return values
 
 
 def _explained(error: ValidationError, origin: Mapping[tuple[str, ...], str]) -> str:

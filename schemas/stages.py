@@ -1,4 +1,7 @@
-"""The stages of a day, in order: what each reads and writes, and what makes its rows stale."""
+"""The stages of a day and of a release, in order: what each reads and writes.
+
+For a day also what makes its rows stale; a release makes new versions and never old ones anew.
+"""
 
 from dataclasses import dataclass
 
@@ -102,6 +105,41 @@ STAGES: tuple[Stage, ...] = (
         key="answer_id",
         drop="drop_reason",
         alone=True,
+    ),
+)
+
+RELEASE: tuple[Stage, ...] = (
+    Stage(
+        name="upsample",
+        file="tasks/upsample.py",
+        reads=("prompts", "unique_answers", "eval_prompts"),
+        writes=("dataset_versions", "sft_rows", "dataset_drops"),
+        settings=("dataset", "dedupe", "task_types", "train.base_model", "train.max_tokens"),
+        code=("tasks/datasets/*.py",),
+    ),
+    Stage(
+        name="train",
+        file="tasks/train.py",
+        reads=("dataset_versions", "sft_rows"),
+        writes=("training_runs", "training_metrics", "models"),
+        settings=("train",),
+        code=("tasks/sft/*.py",),
+    ),
+    Stage(
+        name="evaluate",
+        file="tasks/evaluate.py",
+        reads=("eval_prompts", "models"),
+        writes=("eval_answers", "verdicts"),
+        settings=("evaluate",),
+        code=("tasks/comparison.py", "tasks/sft/generate.py", "tasks/sft/greedy.py"),
+    ),
+    Stage(
+        name="promote",
+        file="tasks/promote.py",
+        reads=("verdicts", "models"),
+        writes=("models",),
+        settings=("promote",),
+        code=(),
     ),
 )
 

@@ -1,6 +1,8 @@
 """Say what a stage did: one log line, and one artifact where Prefect is listening."""
 
+import json
 import logging
+import re
 
 import polars as pl
 from prefect.artifacts import create_table_artifact
@@ -22,6 +24,14 @@ def announce(done: StageRun, reasons: pl.Series) -> None:
     why = [(str(reason), int(n)) for reason, n in counts.iter_rows()]
     log.info("%s", _line(done, why))
     _artifact(done, why)
+
+
+def show(key: str, rows: pl.DataFrame, said: str) -> None:
+    """Log one line, and show a table under it in Prefect's UI."""
+    log.info("%s", said)
+    if FlowRunContext.get() is not None:
+        name = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
+        create_table_artifact(json.loads(rows.write_json()), key=name, description=said)
 
 
 def _line(done: StageRun, why: list[tuple[str, int]]) -> str:

@@ -46,7 +46,12 @@ def settings_hash(stage: Stage, cfg: FlywheelSettings) -> str:
     Raises:
         TaxonomyError: the task types are among them and cannot be read.
     """
-    return text_hash({name: _setting(cfg, name) for name in stage.settings})
+    return text_hash(chosen_settings(stage, cfg))
+
+
+def chosen_settings(stage: Stage, cfg: FlywheelSettings) -> dict[str, Any]:
+    """Return the settings that decide the rows of `stage`; the task types as a hash."""
+    return {name: _setting(cfg, name) for name in stage.settings}
 
 
 @cache

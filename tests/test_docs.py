@@ -12,7 +12,7 @@ from flows.cli import app
 from flows.starter import starter_toml
 from schemas.settings import FlywheelSettings
 from schemas.settings_file import keys, load
-from schemas.stages import STAGES
+from schemas.stages import RELEASE, STAGES
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "deploy" / "README.md"]
@@ -23,7 +23,7 @@ def test_the_readme_table_of_stages_is_the_code():
     rows = re.findall(r"^\| (\w+) \| (tasks/\w+\.py) \| ([\w, ]+) \| ([\w, ]+) \|$", text, re.M)
     declared = [
         (stage.name, stage.file, ", ".join(stage.reads) or "logs", ", ".join(stage.writes))
-        for stage in STAGES
+        for stage in (*STAGES, *RELEASE)
     ]
     assert rows == declared
 
@@ -40,7 +40,10 @@ def test_commands_and_options_in_the_pages_exist(page):
     commands = get_command(app).commands
     for name, rest in re.findall(r"flywheel ([a-z][a-z-]*)([^`\n#]*)", page.read_text()):
         if name in commands:
-            known = {option for param in commands[name].params for option in param.opts}
+            command = commands[name]
+            below = getattr(command, "commands", {})
+            command = below[rest.split()[0]] if below and rest.split() else command
+            known = {option for param in command.params for option in param.opts}
             assert set(re.findall(r"(?<!\w)--[a-z-]+", rest)) <= known, f"{name}{rest}"
     quoted = re.findall(r"`flywheel ([a-z-]+)", page.read_text())
     assert set(quoted) <= set(commands)

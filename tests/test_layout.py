@@ -10,7 +10,7 @@ import yaml
 from prefect.flows import load_flow_from_entrypoint
 
 from schemas import contracts, ddl
-from schemas.stages import STAGES
+from schemas.stages import RELEASE, STAGES
 from tasks.checks import CHECKS
 from tasks.rules import RULES
 
@@ -37,6 +37,21 @@ def test_every_stage_has_its_file_query_tables_and_code():
             assert ddl.query(stage.name)
 
 
+def test_every_stage_of_a_release_has_its_file_tables_and_code():
+    for stage in RELEASE:
+        assert (ROOT / stage.file).exists()
+        assert set(stage.reads) | set(stage.writes) <= set(ddl.tables())
+        assert all(list(ROOT.glob(glob)) for glob in stage.code), stage.name
+
+
+def test_the_release_calls_its_stages_in_their_order():
+    tree = ast.parse((ROOT / "flows" / "release.py").read_text())
+    names = {stage.name for stage in RELEASE}
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+    called = [c.func.id for c in sorted(calls, key=lambda c: c.lineno) if c.func.id in names]
+    assert called == [stage.name for stage in RELEASE]
+
+
 def test_every_table_has_a_contract():
     assert set(contracts.CONTRACTS) == set(ddl.tables())
 
@@ -54,7 +69,16 @@ def test_a_rule_says_what_it_drops(rule):
 def test_deployments_name_flows_that_load():
     deployments = yaml.safe_load((ROOT / "deploy" / "prefect.yaml").read_text())["deployments"]
     names = {load_flow_from_entrypoint(d["entrypoint"]).name for d in deployments}
-    assert names == {"flywheel", "backfill"}
+    assert names == {"flywheel", "backfill", "release"}
+
+
+def test_no_command_and_no_flow_imports_torch():
+    code = (
+        "import sys, flows.cli, flows.flywheel, flows.release, flows.train, flows.evaluate, "
+        "flows.demo, flows.datasets; print({'torch', 'transformers', 'trl'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_imports_flow_one_way():

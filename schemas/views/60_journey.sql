@@ -41,7 +41,26 @@ UNION ALL
 SELECT u.day, 7, 'dedupe_answers', NULL, p.chat_id, u.prompt_id, u.answer_id,
        CASE WHEN u.drop_reason IS NULL THEN 'trainable' ELSE 'dropped' END, u.drop_reason,
        coalesce('twin of ' || u.duplicate_of, 'like ' || u.template_of) || ', Jaccard ' || round(u.jaccard, 3)
-FROM unique_answers u JOIN prompts p USING (day, prompt_id);
+FROM unique_answers u JOIN prompts p USING (day, prompt_id)
+UNION ALL
+SELECT r.day, 8, 'upsample', NULL, split_part(r.answer_id, '-', 1),
+       regexp_replace(r.answer_id, '-[0-9]+$', ''), r.answer_id, r.split, r.dataset_version,
+       r.copies || ' copies, ' || r.label_tokens || ' label tokens'
+FROM sft_rows r
+UNION ALL
+SELECT d.day, 8, 'upsample', NULL, split_part(d.answer_id, '-', 1),
+       regexp_replace(d.answer_id, '-[0-9]+$', ''), d.answer_id, 'left out', d.dataset_version,
+       concat_ws(' ', d.reason, 'twin of ' || d.match || ', Jaccard ' || round(d.jaccard, 3))
+FROM dataset_drops d
+UNION ALL
+SELECT r.day, 9, 'train', NULL, split_part(r.answer_id, '-', 1),
+       regexp_replace(r.answer_id, '-[0-9]+$', ''), r.answer_id,
+       'trained ' || t.model_id, m.status, m.reason
+FROM sft_rows r
+JOIN training_runs t ON t.dataset_version = r.dataset_version AND t.status = 'complete'
+LEFT JOIN models m ON m.model_id = t.model_id
+WHERE r.split = 'train'
+  AND NOT list_contains(list_transform(t.dropped, lambda gone: gone.answer_id), r.answer_id);
 COMMENT ON VIEW journey IS 'Every decision about one record, chat, prompt or answer, in order. flywheel explain reads this.';
 COMMENT ON COLUMN journey.day IS 'UTC day of the chat';
 COMMENT ON COLUMN journey.step IS 'place of the stage in the day, from 1';
@@ -50,6 +69,6 @@ COMMENT ON COLUMN journey.record_id IS 'the log record, for pull';
 COMMENT ON COLUMN journey.chat_id IS 'the chat; NULL for votes and quarantine';
 COMMENT ON COLUMN journey.prompt_id IS 'the user turn, from filter on';
 COMMENT ON COLUMN journey.answer_id IS 'the answer, from answer on';
-COMMENT ON COLUMN journey.decision IS 'what was decided';
-COMMENT ON COLUMN journey.reason IS 'why; NULL when it goes on';
+COMMENT ON COLUMN journey.decision IS 'what was decided; for train which model has seen it';
+COMMENT ON COLUMN journey.reason IS 'why; NULL when it goes on. For upsample the dataset, for train what became of the model';
 COMMENT ON COLUMN journey.detail IS 'place in the logs, twin, defect or the first 120 characters';

@@ -1,6 +1,7 @@
 -- Units that entered a stage and neither left it nor stopped there, or came out of nowhere.
 -- Must be empty. Compares neighbouring tables row by row, on days where the stage has seen the
--- rows that stand before it now; units that are counted as pending are no loss.
+-- rows that stand before it now; units that are counted as pending are no loss. Datasets are
+-- compared as long as their days are as they were when they were frozen.
 CREATE OR REPLACE VIEW conservation AS
 WITH current_runs AS (
     SELECT s.stage, s.day, s.pending FROM stage_runs s
@@ -64,14 +65,54 @@ found AS (
     SELECT 'dedupe_answers', day, answer_id, 'its twin is not kept'
     FROM unique_answers WHERE duplicate_of IS NOT NULL
     AND duplicate_of NOT IN (SELECT answer_id FROM unique_answers WHERE drop_reason IS NULL)
+),
+current_datasets AS (
+    SELECT v.dataset_version, v.first_day, v.last_day
+    FROM dataset_versions v JOIN stage_runs s
+    ON s.stage = 'dedupe_answers' AND s.day BETWEEN v.first_day AND v.last_day
+    GROUP BY v.dataset_version, v.first_day, v.last_day, v.inputs
+    HAVING string_agg(s.day || '=' || s.outputs, ' ' ORDER BY s.day) = v.inputs
+),
+kept AS (
+    SELECT v.dataset_version, u.day, u.answer_id
+    FROM current_datasets v JOIN unique_answers u ON u.day BETWEEN v.first_day AND v.last_day
+    WHERE u.drop_reason IS NULL
+),
+laid_out AS (
+    SELECT dataset_version, day, answer_id FROM sft_rows
+    UNION ALL
+    SELECT dataset_version, day, answer_id FROM dataset_drops
+),
+released AS (
+    SELECT 'upsample' AS stage, day, answer_id AS id, 'kept answer missing in ' || dataset_version AS problem
+    FROM kept ANTI JOIN laid_out USING (dataset_version, answer_id)
+    UNION ALL
+    SELECT 'upsample', l.day, l.answer_id, 'no kept answer, but in ' || dataset_version
+    FROM laid_out l SEMI JOIN current_datasets USING (dataset_version)
+    ANTI JOIN kept k USING (dataset_version, answer_id)
+    UNION ALL
+    SELECT 'upsample', min(day), answer_id, 'twice in ' || dataset_version
+    FROM laid_out GROUP BY dataset_version, answer_id HAVING count(*) > 1
+    UNION ALL
+    SELECT 'train', CAST(NULL AS DATE), t.run_id, 'rows of ' || t.dataset_version || ' neither trained on nor left out'
+    FROM training_runs t WHERE t.status = 'complete'
+    AND t.rows_trained + len(t.dropped) <> (SELECT count(*) FROM sft_rows r
+        WHERE r.dataset_version = t.dataset_version AND r.split = 'train')
+    UNION ALL
+    SELECT 'evaluate', CAST(NULL AS DATE), p.prompt_id, 'eval prompt without answer of ' || v.model_id
+    FROM (SELECT DISTINCT model_id, eval_set FROM verdicts) v
+    JOIN eval_prompts p USING (eval_set)
+    ANTI JOIN eval_answers a ON a.model_id = v.model_id AND a.eval_set = v.eval_set AND a.prompt_id = p.prompt_id
 )
 SELECT f.day, f.stage, f.id, f.problem
 FROM found f JOIN current_runs r USING (stage, day)
 QUALIFY NOT (f.problem IN ('kept prompt without tag', 'unique prompt without answer')
              AND count(*) OVER (PARTITION BY f.stage, f.day, f.problem) <= r.pending)
-ORDER BY f.day, f.stage, f.id;
+UNION ALL
+SELECT day, stage, id, problem FROM released
+ORDER BY day, stage, id;
 COMMENT ON VIEW conservation IS 'Units that entered a stage and neither left it nor stopped there, or came out of nowhere. Must be empty.';
-COMMENT ON COLUMN conservation.day IS 'UTC day of the chats';
+COMMENT ON COLUMN conservation.day IS 'UTC day of the chats; NULL for train and evaluate';
 COMMENT ON COLUMN conservation.stage IS 'stage whose two sides differ';
 COMMENT ON COLUMN conservation.id IS 'the unit';
 COMMENT ON COLUMN conservation.problem IS 'what is missing';

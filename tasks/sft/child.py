@@ -26,6 +26,8 @@ from tasks.sft.train import RESULT
 _PACKAGES = ("torch", "transformers", "trl", "datasets", "accelerate")
 _KEPT_CHECKPOINTS = 2
 
+Kept = list[tuple[Row, Measured]]
+
 
 def train(spec: TrainSpec, say: Say) -> TrainResult:
     """Train, save model and tokenizer, and return what was done.
@@ -40,12 +42,13 @@ def train(spec: TrainSpec, say: Say) -> TrainResult:
         torch.set_num_threads(spec.threads)
     tokenizer = AutoTokenizer.from_pretrained(spec.base_model)
     model = AutoModelForCausalLM.from_pretrained(spec.base_model, dtype=torch.float32)
-    tokens.agree(tokenizer, model, spec.pad_token)
+    stop = tokens.agree(tokenizer, model, spec.pad_token)
     kept, dropped = keep(tokenizer, read_rows(spec.rows), spec.max_tokens)
     if not kept:
         raise TrainingError(_nothing_left(spec, dropped))
     metrics = Metrics(spec.out / "metrics.jsonl", say)
-    trainer = Trainer(model, spec, kept, tokenizer, metrics)
+    validation = _validation(spec, tokenizer)
+    trainer = Trainer(model, spec, (kept, validation), tokenizer, metrics)
     check_ends(trainer.train_dataset, tokenizer.eos_token_id)
     resumed_from = _fit(trainer, spec, metrics)
     _save(trainer, tokenizer, _model(spec))
@@ -57,12 +60,27 @@ def train(spec: TrainSpec, say: Say) -> TrainResult:
         resumed_from=resumed_from,
         seconds=round(time.monotonic() - begun, 2),
         loss=metrics.last_loss,
+        validation_loss=trainer.evaluate()["eval_loss"] if validation else None,
+        pad_token=tokenizer.pad_token,
+        stop_token=stop,
         versions={name: importlib.metadata.version(name) for name in _PACKAGES},
         **_counts(kept),
     )
 
 
-def _counts(kept: list[tuple[Row, Measured]]) -> dict[str, int]:
+def _validation(spec: TrainSpec, tokenizer: Any) -> Kept:
+    """Read the rows that are only measured; those that could not be trained on are left out."""
+    if spec.validation is None:
+        return []
+    return keep(tokenizer, read_rows(spec.validation), spec.max_tokens)[0]
+
+
+def _said(kept: Kept) -> Any:
+    rows = [row for row, _ in kept for _ in range(row.copies)]
+    return Dataset.from_list([{"prompt": r.prompt, "completion": r.completion} for r in rows])
+
+
+def _counts(kept: Kept) -> dict[str, int]:
     return {
         "rows": len(kept),
         "rows_with_copies": sum(row.copies for row, _ in kept),
@@ -78,16 +96,16 @@ class Trainer(SFTTrainer):
         self,
         model: Any,
         spec: TrainSpec,
-        kept: list[tuple[Row, Measured]],
+        splits: tuple[Kept, Kept],
         tokenizer: Any,
         metrics: Metrics,
     ) -> None:
-        rows = [row for row, _ in kept for _ in range(row.copies)]
-        said = [{"prompt": row.prompt, "completion": row.completion} for row in rows]
+        train, validation = splits
         super().__init__(
             model,
             _config(spec),
-            train_dataset=Dataset.from_list(said),
+            train_dataset=_said(train),
+            eval_dataset=_said(validation) if validation else None,
             processing_class=tokenizer,
             callbacks=[Report(metrics)],
         )
@@ -128,6 +146,7 @@ def _config(spec: TrainSpec) -> SFTConfig:
         warmup_steps=spec.warmup,
         weight_decay=spec.weight_decay,
         per_device_train_batch_size=spec.batch_rows,
+        per_device_eval_batch_size=spec.batch_rows,
         gradient_accumulation_steps=spec.accumulate,
         bf16=cuda,
         use_cpu=not cuda,

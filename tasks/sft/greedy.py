@@ -7,6 +7,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from tasks.sft import tokens
+from tasks.sft.chat import for_template
 from tasks.sft.generate import Answer, AnswerSpec
 from tasks.sft.process import Say
 
@@ -35,7 +36,7 @@ def greedy_answers(spec: AnswerSpec, say: Say) -> list[Answer]:
 
 
 def _rendered(tokenizer: Any, messages: list[dict[str, Any]]) -> str:
-    given = [{key: said for key, said in one.items() if said is not None} for one in messages]
+    given = for_template(messages)
     return str(tokenizer.apply_chat_template(given, tokenize=False, add_generation_prompt=True))
 
 

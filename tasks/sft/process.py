@@ -11,11 +11,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from schemas import errors
-from schemas.errors import FlywheelError, TrainingError, TrainingFailed
+from schemas.errors import FlywheelError, NotInstalled, TrainingError, TrainingFailed
 
 Say = Callable[[dict[str, Any]], None]
 
@@ -28,9 +29,11 @@ def run(module: str, spec: Path, log: Path, hear: Say, env: dict[str, str] | Non
     """Run `python -m module spec` to its end; `hear` gets what it says.
 
     Raises:
+        NotInstalled: this Python has no torch or transformers.
         TrainingFailed: it died; the message has the tail of `log`, which says more.
         FlywheelError: it refused; the same error that it raised.
     """
+    _must_be_installed()
     with log.open("ab") as stderr:
         begun = stderr.tell()
         child = subprocess.Popen(
@@ -62,6 +65,15 @@ def child(work: Callable[[str, Say], None]) -> None:
     except FlywheelError as error:
         say({"error": type(error).__name__, "message": str(error)})
         sys.exit(_REFUSED)
+
+
+def _must_be_installed() -> None:
+    missing = [name for name in ("torch", "transformers", "trl") if find_spec(name) is None]
+    if missing:
+        raise NotInstalled(
+            f"{', '.join(missing)} cannot be imported: models are trained and asked by the [train] "
+            "extra. Install it: pip install -c requirements.lock '.[train]'"
+        )
 
 
 def _listen(child: subprocess.Popen[bytes], hear: Say) -> dict[str, Any] | None:

@@ -1,11 +1,12 @@
 """Training rows as a tokenizer sees them, and which of them are left out."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tasks.sft.chat import for_template
 from tasks.sft.spec import DroppedRow, DropReason
 
 
@@ -33,13 +34,8 @@ def read_rows(path: Path) -> Iterator[Row]:
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines):
             said = json.loads(line)
-            prompt, completion = _messages(said["prompt"]), _messages(said["completion"])
+            prompt, completion = for_template(said["prompt"]), for_template(said["completion"])
             yield Row(number, said.get("id"), prompt, completion, said.get("copies", 1))
-
-
-def _messages(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave out keys without a value: some chat templates only ask whether a key is there."""
-    return [{key: said for key, said in one.items() if said is not None} for one in messages]
 
 
 def measure(tokenizer: Any, row: Row) -> Measured:

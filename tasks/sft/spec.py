@@ -7,7 +7,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tasks.sft.weights import digest
+
 DropReason = Literal["too_long", "empty_answer", "prompt_not_kept"]
+
+
+_NOT_WEIGHTS = {"base_model", "rows", "validation", "out", "threads", "save_every", "log_every"}
 
 
 class Frozen(BaseModel):
@@ -26,6 +31,7 @@ class TrainSpec(Frozen):
 
     base_model: str = Field(description="Folder of a Hugging Face model, or its name on the hub")
     rows: Path
+    validation: Path | None = Field(None, description="Rows that are only measured, at the end")
     out: Path
     max_tokens: int = Field(1_024, ge=8, description="Longer rows are dropped, never cut")
     epochs: float = Field(2.0, gt=0)
@@ -43,9 +49,13 @@ class TrainSpec(Frozen):
     threads: int | None = Field(None, ge=1, description="CPU threads of torch; unset: its choice")
 
     def fingerprint(self) -> str:
-        """Hash what decides the weights; checkpoints of another fingerprint are not resumed."""
-        said = self.model_dump_json(exclude={"rows", "out", "threads", "save_every", "log_every"})
-        return hashlib.sha256(said.encode() + self.rows.read_bytes()).hexdigest()
+        """Hash what decides the weights; checkpoints of another fingerprint are not resumed.
+
+        Where things lie does not, and the base model counts by its files.
+        """
+        said = self.model_dump_json(exclude=_NOT_WEIGHTS)
+        base = digest(self.base_model)
+        return hashlib.sha256(f"{said}{base}".encode() + self.rows.read_bytes()).hexdigest()
 
 
 class DroppedRow(Frozen):
@@ -84,4 +94,7 @@ class TrainResult(Frozen):
     resumed_from: int  # step of the checkpoint that the last attempt began with; 0 = none
     seconds: float  # of the last attempt, imports included
     loss: float  # of the last logged step
+    validation_loss: float | None  # mean over the label tokens of the validation rows
+    pad_token: str
+    stop_token: str
     versions: Mapping[str, str]

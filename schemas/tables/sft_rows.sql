@@ -1,0 +1,15 @@
+-- One row of a frozen dataset. Written by tasks/upsample.py; rows are never changed.
+-- Trained on: split = 'train', `copies` times an epoch; the last message carries the loss.
+CREATE TABLE IF NOT EXISTS sft_rows (
+    dataset_version  VARCHAR NOT NULL,  -- same name as in dataset_versions
+    answer_id        VARCHAR NOT NULL,  -- same id as in unique_answers
+    day              DATE    NOT NULL,  -- UTC day of the chat
+    split            VARCHAR NOT NULL,  -- train or validation: fixed by user, else chat, for ever
+    area             VARCHAR NOT NULL,  -- first level of the task type
+    kind             VARCHAR NOT NULL,  -- second level of the task type
+    messages         STRUCT(role VARCHAR, content VARCHAR, parts VARCHAR, name VARCHAR, tool_call_id VARCHAR, tool_calls VARCHAR)[] NOT NULL,  -- the prompt with its context, then the answer
+    copies           INTEGER NOT NULL,  -- how often an epoch shows it
+    weight           DOUBLE  NOT NULL,  -- weight of its loss
+    tokens           BIGINT  NOT NULL,  -- length of prompt and answer, in tokens
+    label_tokens     BIGINT  NOT NULL   -- tokens that carry loss, the end of turn included
+);

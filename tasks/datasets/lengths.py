@@ -1,0 +1,46 @@
+"""How long rows are: by a tokenizer where a base model is named, else by their bytes."""
+
+from typing import Any
+
+import polars as pl
+
+from schemas.settings import TrainSettings
+from tasks.sft.measure import Length, lengths
+
+_BYTES_PER_TOKEN = 4  # English has 4 to 5; Chinese 3 bytes a character and 1 to 1.5 characters
+_TEMPLATE_TOKENS = 4  # marks of role and end around a message
+
+
+def add_lengths(rows: pl.DataFrame, cfg: TrainSettings) -> pl.DataFrame:
+    """Add `tokens`, `label_tokens` and `length_reason`: why a row cannot be trained on, or null.
+
+    Without `cfg.base_model` they are estimates, good enough for a mix.
+
+    Args:
+        rows: `messages`, the prompt with its context, and `answer`.
+    """
+    pairs = list(rows.select("messages", "answer").iter_rows())
+    if cfg.base_model:
+        found = lengths(
+            cfg.base_model, (_row(said, answer) for said, answer in pairs), cfg.max_tokens
+        )
+    else:
+        found = [_estimate(said, answer, cfg.max_tokens) for said, answer in pairs]
+    columns = {"tokens": pl.Int64, "label_tokens": pl.Int64, "length_reason": pl.String}
+    return rows.hstack(pl.DataFrame(found, schema=columns, orient="row"))
+
+
+def _row(messages: list[dict[str, Any]], answer: str) -> dict[str, Any]:
+    return {"prompt": messages, "completion": [{"role": "assistant", "content": answer}]}
+
+
+def _estimate(messages: list[dict[str, Any]], answer: str, max_tokens: int) -> Length:
+    label = _tokens(answer)
+    tokens = label + sum(_tokens(message["content"]) for message in messages)
+    if not answer.strip():
+        return Length(tokens, label, "empty_answer")
+    return Length(tokens, label, "too_long" if tokens > max_tokens else None)
+
+
+def _tokens(text: str) -> int:
+    return _TEMPLATE_TOKENS + len(text.encode()) // _BYTES_PER_TOKEN

@@ -1,0 +1,107 @@
+"""Frozen datasets in the store: written once, read again, never changed."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from schemas import contracts
+from schemas.errors import DatasetError, NotFound
+from tasks.adapters import store
+
+_CONTENT = ("answer_id", "split", "area", "kind", "messages", "copies", "weight")
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A dataset before it is frozen.
+
+    rows   rows of `sft_rows`, drops rows of `dataset_drops`, both without their version
+    plan   what `plan_mix` made of it
+    about  the other columns of `dataset_versions`
+    """
+
+    rows: pl.DataFrame
+    drops: pl.DataFrame
+    plan: pl.DataFrame
+    about: dict[str, Any]
+
+    @property
+    def sha256(self) -> str:
+        """Hash what is trained on and measured: rows in the order of their ids, lengths aside."""
+        digest = sha256()
+        for row in self.rows.sort("answer_id").select(_CONTENT).iter_rows(named=True):
+            digest.update(json.dumps(row, sort_keys=True, ensure_ascii=False).encode() + b"\n")
+        return digest.hexdigest()
+
+
+def freeze(warehouse: Path, dataset: Dataset, name: str | None = None) -> str:
+    """Write a dataset under `name`, else under its days and hash; return its version.
+
+    The same dataset again changes nothing.
+
+    Raises:
+        DatasetError: another dataset has this name.
+    """
+    digest = dataset.sha256
+    about = dataset.about
+    version = name or f"{about['first_day']}_{about['last_day']}-{digest[:8]}"
+    with store.writing(warehouse) as con:
+        known = store.frame(con, _VERSION, version=version)
+        if known.height and known["sha256"].item() == digest:
+            return version
+        if known.height:
+            raise DatasetError(
+                f"there is a dataset {version!r} already, with other rows. A version is never "
+                "changed: choose another --name."
+            )
+        row = {"dataset_version": version, "created_at": store.now(), "sha256": digest, **about}
+        store.insert(con, "dataset_versions", contracts.frame("dataset_versions", [row]))
+        _insert(con, "sft_rows", dataset.rows, version)
+        _insert(con, "dataset_drops", dataset.drops, version)
+    return version
+
+
+def about(warehouse: Path, version: str) -> dict[str, Any]:
+    """Return the row of `dataset_versions`.
+
+    Raises:
+        NotFound: there is no such version.
+    """
+    with store.reading(warehouse) as con:
+        found = store.frame(con, _VERSION, version=version).to_dicts()
+        names = store.frame(con, "SELECT dataset_version FROM dataset_versions ORDER BY ALL")
+    if not found:
+        known = (
+            ", ".join(names["dataset_version"]) or "none yet; `flywheel dataset build` makes one"
+        )
+        raise NotFound(f"no dataset {version!r}. There are: {known}.")
+    return found[0]
+
+
+def training_rows(warehouse: Path, version: str, split: str) -> Iterator[dict[str, Any]]:
+    """Yield the rows of one split as `TrainSpec.rows` wants them, in the order of their ids."""
+    rows = store.select(warehouse, _ROWS, version=version, split=split)
+    for row in rows.iter_rows(named=True):
+        *prompt, answer = row["messages"]
+        yield {
+            "id": row["answer_id"],
+            "prompt": prompt,
+            "completion": [answer],
+            "copies": row["copies"],
+        }
+
+
+def _insert(con: store.Connection, table: str, rows: pl.DataFrame, version: str) -> None:
+    store.insert(con, table, rows.with_columns(dataset_version=pl.lit(version)))
+
+
+_VERSION = "FROM dataset_versions WHERE dataset_version = $version"
+_ROWS = """
+SELECT answer_id, messages, copies FROM sft_rows
+WHERE dataset_version = $version AND split = $split ORDER BY answer_id
+"""

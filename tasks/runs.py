@@ -1,0 +1,102 @@
+"""What the store keeps of SFT runs: begun, failed, done, and the model that came of it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from schemas import contracts
+from schemas.errors import DatasetError, FlywheelError
+from schemas.settings import FlywheelSettings
+from tasks import models
+from tasks.adapters import store
+from tasks.sft.spec import TrainResult, TrainSpec
+from tasks.sft.weights import digest
+
+Row = dict[str, Any]  # a row of `training_runs`
+
+_PLACES = {"rows", "validation", "out"}
+
+
+def model_of(warehouse: Path, run_id: str) -> str | None:
+    """Return the model that a run has made; None when it is not done."""
+    found = store.select(warehouse, "SELECT model_id FROM models WHERE run_id = $id", id=run_id)
+    return found.item() if found.height else None
+
+
+def begin(cfg: FlywheelSettings, spec: TrainSpec, version: str, name: str | None) -> Row:
+    """Write a run, and the base model it starts from; return its row.
+
+    Raises:
+        DatasetError: another run has made a model of this name.
+    """
+    run_id = spec.out.name
+    row: Row = dict.fromkeys(contracts.schema("training_runs"))
+    row |= {"run_id": run_id, "model_id": name or f"{version}-{run_id[:6]}"}
+    row |= {"dataset_version": version, "base_model": base_id(cfg), "batching": "padding"}
+    row |= {"status": "running", "dropped": [], "started_at": store.now()}
+    row["settings"] = spec.model_dump_json(exclude=_PLACES)
+    with store.writing(cfg.warehouse) as con:
+        if store.frame(con, _NAMED, model_id=row["model_id"]).height:
+            raise DatasetError(
+                f"there is a model {row['model_id']!r} already, of another run. Choose another "
+                "name."
+            )
+        before = store.frame(con, "FROM training_runs WHERE run_id = $id", id=run_id).to_dicts()
+        row["started_at"] = before[0]["started_at"] if before else row["started_at"]
+        if not store.frame(con, _NAMED, model_id=row["base_model"]).height:
+            path = models.shown_path(cfg, spec.base_model)
+            models.write(
+                con, models.new_model(model_id=row["base_model"], path=path, status="base")
+            )
+        _write(con, row)
+    return row
+
+
+def base_id(cfg: FlywheelSettings) -> str:
+    """Return the id of the base model: its name and, by hash, its files."""
+    return f"{Path(cfg.train.base_model).name}@{digest(cfg.train.base_model)[:8]}"
+
+
+def fail(cfg: FlywheelSettings, spec: TrainSpec, row: Row, error: FlywheelError) -> None:
+    """Write why a run stopped, and how far it came."""
+    with store.writing(cfg.warehouse) as con:
+        _write(con, row | {"status": "failed", "message": str(error), "finished_at": store.now()})
+        _write_metrics(con, spec)
+
+
+def finish(cfg: FlywheelSettings, spec: TrainSpec, row: Row, result: TrainResult) -> str:
+    """Write a finished run, its steps and its model, a candidate; return the model's id."""
+    same = ("label_tokens", "tokens", "steps", "resumed_from", "loss", "validation_loss")
+    done = row | {name: getattr(result, name) for name in (*same, "pad_token", "stop_token")}
+    done |= {"rows_trained": result.rows, "seconds": result.seconds, "status": "complete"}
+    done |= {"versions": json.dumps(dict(result.versions)), "finished_at": store.now()}
+    done["dropped"] = [
+        {"answer_id": gone.id or "", "reason": gone.reason, "tokens": gone.tokens}
+        for gone in result.dropped
+    ]
+    shared = {name: row[name] for name in ("model_id", "run_id", "dataset_version", "base_model")}
+    path = models.shown_path(cfg, result.model)
+    with store.writing(cfg.warehouse) as con:
+        _write(con, done)
+        _write_metrics(con, spec)
+        models.write(con, models.new_model(**shared, path=path, status="candidate"))
+    return str(row["model_id"])
+
+
+def _write(con: store.Connection, row: Row) -> None:
+    store.upsert(con, "training_runs", contracts.frame("training_runs", [row]), "run_id")
+
+
+def _write_metrics(con: store.Connection, spec: TrainSpec) -> None:
+    path = spec.out / "metrics.jsonl"
+    store.delete_where(con, "training_metrics", run_id=spec.out.name)
+    if path.is_file() and path.stat().st_size:
+        schema = contracts.schema("training_metrics")
+        whole = path.read_bytes().rpartition(b"\n")[0]  # a torn last line is none
+        lines = pl.read_ndjson(whole).with_columns(run_id=pl.lit(spec.out.name))
+        store.insert(con, "training_metrics", lines.select(list(schema)).cast(schema))
+
+
+_NAMED = "FROM models WHERE model_id = $model_id"

@@ -1,0 +1,86 @@
+"""How long training rows are for a model's tokenizer and chat template, found out in a child."""
+
+import json
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import Field
+
+from tasks.sft import process
+from tasks.sft.spec import DropReason, Frozen
+
+_MODULE = "tasks.sft.measure"
+
+
+class Length(NamedTuple):
+    """How long one row is, and why it cannot be trained on; None if it can."""
+
+    tokens: int
+    label_tokens: int
+    reason: DropReason | None
+
+
+class MeasureSpec(Frozen):
+    """What the child is told; `rows` is as in `TrainSpec`, of `lengths` one per row comes back."""
+
+    base_model: str
+    rows: Path
+    lengths: Path
+    max_tokens: int = Field(ge=1)
+
+
+def lengths(base_model: str, rows: Iterable[Mapping[str, Any]], max_tokens: int) -> list[Length]:
+    """Return the length of each row, in order.
+
+    Args:
+        base_model: folder or name of a model; only its tokenizer is loaded.
+        rows: `prompt` and `completion`, messages each.
+        max_tokens: longer rows are `too_long`.
+
+    Raises:
+        StopTokenUnclear: the chat template does not end an answer with one special token.
+        NotInstalled, TrainingFailed: the child could not start, or died.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        spec = MeasureSpec(
+            base_model=base_model,
+            rows=folder / "rows.jsonl",
+            lengths=folder / "lengths.json",
+            max_tokens=max_tokens,
+        )
+        write_rows(spec.rows, rows)
+        told = folder / "spec.json"
+        told.write_text(spec.model_dump_json(), encoding="utf-8")
+        offline = process.offline(base_model)
+        process.run(_MODULE, told, folder / "log.txt", lambda _: None, offline)
+        return [Length(*one) for one in json.loads(spec.lengths.read_text(encoding="utf-8"))]
+
+
+def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows as JSON lines; see `TrainSpec.rows`."""
+    with path.open("w", encoding="utf-8") as lines:
+        lines.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _work(path: str, _: process.Say) -> None:
+    from transformers import AutoTokenizer  # noqa: PLC0415 - only the child has it
+
+    from tasks.sft import tokens  # noqa: PLC0415
+    from tasks.sft.rows import drop_reason, measure, read_rows  # noqa: PLC0415
+
+    spec = MeasureSpec.model_validate_json(Path(path).read_text(encoding="utf-8"))
+    tokenizer = AutoTokenizer.from_pretrained(spec.base_model)
+    tokens.terminator(tokenizer)
+    found = []
+    for row in read_rows(spec.rows):
+        measured = measure(tokenizer, row)
+        reason = drop_reason(row, measured, spec.max_tokens)
+        found.append((measured.tokens, measured.label_tokens, reason))
+    spec.lengths.write_text(json.dumps(found), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    process.child(_work)

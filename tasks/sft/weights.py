@@ -1,0 +1,31 @@
+"""What names the weights of a base model, so that a run never goes on from others."""
+
+from hashlib import sha256
+from pathlib import Path
+
+_EDGE_BYTES = 65_536  # of each end of a big file; a model of 7B parameters is 14 GB
+
+
+def digest(model: str) -> str:
+    """Return a hash of a model's folder: names and sizes of its files, small ones whole.
+
+    A name on a hub stands for itself.
+    """
+    said = sha256()
+    folder = Path(model)
+    if not folder.is_dir():
+        return sha256(model.encode()).hexdigest()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        size = path.stat().st_size
+        said.update(f"{path.relative_to(folder).as_posix()} {size}\n".encode())
+        said.update(_ends(path, size))
+    return said.hexdigest()
+
+
+def _ends(path: Path, size: int) -> bytes:
+    with path.open("rb") as file:
+        if size <= 2 * _EDGE_BYTES:
+            return file.read()
+        first = file.read(_EDGE_BYTES)
+        file.seek(-_EDGE_BYTES, 2)
+        return first + file.read()

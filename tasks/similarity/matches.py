@@ -1,0 +1,78 @@
+"""Find a twin of each text among other texts: eval prompts, or rows of the validation split."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from schemas.settings import DedupeSettings
+from tasks.similarity.bands import U64, band_keys, choose_bands
+from tasks.similarity.normalise import comparable
+from tasks.similarity.signatures import signatures
+from tasks.similarity.verify import are_twins, digits
+
+CAP = 64  # candidates looked at per text, as in greedy.py
+_OUTER = " .,!?;:'\"()[]…。，！？；：、（）「」《》~～"  # what a text may begin or end with
+
+
+class Match(NamedTuple):
+    """One text that says the same."""
+
+    id: str
+    jaccard: float
+
+
+def find_matches(
+    texts: Sequence[str], against: Mapping[str, str], cfg: DedupeSettings
+) -> list[Match | None]:
+    """Return for each text the first of `against` that says the same, None where none does.
+
+    These are twins as dedupe proves them, and also texts of any length that differ only in case,
+    width, outer punctuation and white space: a training row too few costs less than a leak.
+
+    Args:
+        texts: any number of texts; equal ones are looked at once.
+        against: id -> text.
+    """
+    if not against:
+        return [None] * len(texts)
+    distinct = list(dict.fromkeys(texts))
+    others = _Others(against, cfg)
+    found = dict(zip(distinct, others.find(distinct), strict=True))
+    return [found[text] for text in texts]
+
+
+class _Others:
+    """The texts that are compared with, by what they say and by band key."""
+
+    def __init__(self, against: Mapping[str, str], cfg: DedupeSettings) -> None:
+        self._cfg = cfg
+        self._texts = dict(against)
+        self._equal: dict[tuple[str, str], str] = {}
+        self._holders: defaultdict[int, list[str]] = defaultdict(list)
+        for id_, keys in zip(against, self._keys(list(against.values())).tolist(), strict=True):
+            self._equal.setdefault(_said(against[id_]), id_)
+            for key in keys:
+                self._holders[key].append(id_)
+
+    def find(self, texts: list[str]) -> Iterable[Match | None]:
+        for text, keys in zip(texts, self._keys(texts).tolist(), strict=True):
+            equal = self._equal.get(_said(text))
+            yield Match(equal, 1.0) if equal else self._twin(text, keys)
+
+    def _twin(self, text: str, keys: list[int]) -> Match | None:
+        shared = Counter(id_ for key in keys for id_ in self._holders.get(key, ()))
+        for id_, _ in shared.most_common(CAP):
+            similarity = are_twins(text, self._texts[id_], self._cfg)
+            if similarity is not None:
+                return Match(id_, similarity)
+        return None
+
+    def _keys(self, texts: list[str]) -> U64:
+        bands, rows = choose_bands(self._cfg.threshold, self._cfg.recall)
+        return band_keys(signatures(texts), bands, rows, "matches")
+
+
+def _said(text: str) -> tuple[str, str]:
+    """Return what two texts share that say the same; the digits as they stand: 3² is not 32."""
+    folded = comparable(text)
+    return folded.strip(_OUTER) or folded, digits(text)

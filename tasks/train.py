@@ -1,0 +1,116 @@
+"""Train a model on a frozen dataset, in a process of its own; a run that died goes on."""
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+from schemas.errors import FlywheelError, SettingsError
+from schemas.run import Run
+from schemas.settings import FlywheelSettings
+from tasks import runs
+from tasks.adapters.locks import locked
+from tasks.announce import show
+from tasks.datasets import versions
+from tasks.sft.measure import write_rows
+from tasks.sft.spec import Progress, TrainResult, TrainSpec
+from tasks.sft.train import run_child
+from tasks.stage import stage_task
+
+log = logging.getLogger("flywheel.stage")
+
+_LONGEST_S = 7 * 24 * 3600.0  # another process may be training this very run: wait for it
+_SAY_EVERY_S = 10.0
+_STEP = "train %s: step %d of %d, loss %.3f"
+
+
+@stage_task(name="train")
+def train(run: Run, version: str, name: str | None = None) -> str:
+    """Train on a dataset version; return the id of the model, a candidate in the registry.
+
+    The same dataset, base model and settings are the same run: it is resumed where it died, and
+    not repeated once it is done.
+
+    Raises:
+        SettingsError: no base model is set.
+        NotFound: there is no such dataset.
+        DatasetError: another run has made a model of this name.
+        TrainingError: the base model cannot learn to stop, no row is left, or the process died.
+    """
+    cfg = run.cfg
+    spec = training_spec(cfg, version)
+    with locked(cfg.var / "locks" / f"train-{spec.out.name}.lock", timeout_s=_LONGEST_S):
+        if made := runs.model_of(cfg.warehouse, spec.out.name):
+            log.info("train %s: done before, by the run %s", made, spec.out.name)
+            return made
+        begun = runs.begin(cfg, spec, version, name)
+        try:
+            result = run_child(spec, _said(begun["model_id"]))
+        except FlywheelError as error:
+            runs.fail(cfg, spec, begun, error)
+            raise
+        model_id = runs.finish(cfg, spec, begun, result)
+    _announce(model_id, result)
+    return model_id
+
+
+def training_spec(cfg: FlywheelSettings, version: str) -> TrainSpec:
+    """Write the rows of a dataset as files, and say what to train; the run is named after both.
+
+    Raises:
+        SettingsError: no base model is set.
+        NotFound: there is no such dataset.
+    """
+    if not cfg.train.base_model:
+        raise SettingsError(
+            "no base model to start from: set `base_model` under [train] in flywheel.toml to the "
+            "folder of a Hugging Face model, or to its name on a hub."
+        )
+    about = versions.about(cfg.warehouse, version)
+    place = cfg.var / "training"
+    place.mkdir(mode=0o700, exist_ok=True)
+    spec = TrainSpec(
+        **cfg.train.model_dump(),
+        rows=_written(place, cfg, version, "train"),
+        validation=_written(place, cfg, version, "validation")
+        if about["validation_rows"]
+        else None,
+        out=place,
+    )
+    return spec.model_copy(update={"out": place / spec.fingerprint()[:16]})
+
+
+def _written(place: Path, cfg: FlywheelSettings, version: str, split: str) -> Path:
+    """Write the rows of one split as a file, whole or not at all."""
+    path = place / f"{version}.{split}.jsonl"
+    unready = path.with_name(f".{path.name}.{os.getpid()}")
+    write_rows(unready, versions.training_rows(cfg.warehouse, version, split))
+    unready.replace(path)
+    return path
+
+
+def _said(model_id: str) -> Callable[[Progress], None]:
+    """Return a listener that logs a line now and then."""
+    last = time.monotonic()
+
+    def hear(line: Progress) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _SAY_EVERY_S:
+            last = time.monotonic()
+            log.info(_STEP, model_id, line.step, line.steps, line.loss)
+
+    return hear
+
+
+def _announce(model_id: str, result: TrainResult) -> None:
+    figures = result.model_dump(exclude={"dropped", "versions", "fingerprint", "model"})
+    rows = pl.DataFrame({"figure": list(figures), "value": [str(v) for v in figures.values()]})
+    dropped = f", {len(result.dropped)} left out" if result.dropped else ""
+    said = (
+        f"train {model_id}: {result.rows} rows ({result.rows_with_copies} with copies){dropped}, "
+        f"{result.steps} steps, loss {result.loss:.3f}, {result.seconds:.0f} s"
+    )
+    show(f"train-{model_id}", rows, said)
