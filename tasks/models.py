@@ -21,9 +21,20 @@ def shown_path(cfg: FlywheelSettings, path: Path | str) -> str:
 
 
 def folder_of(cfg: FlywheelSettings, model: Model) -> str:
-    """Return where the weights of a model are: a folder, or a name on a hub."""
+    """Return where the weights of a model are: a folder, or a base model's name on a hub.
+
+    Raises:
+        NotFound: a trained model whose folder is gone.
+    """
     inside = cfg.root / model["path"]
-    return str(inside) if inside.is_dir() else str(model["path"])
+    if inside.is_dir():
+        return str(inside)
+    if model["run_id"]:
+        raise NotFound(
+            f"the weights of {model['model_id']} are gone from {model['path']}. Train it again: "
+            f"flywheel train --dataset {model['dataset_version']}"
+        )
+    return str(model["path"])
 
 
 def find(con: store.Connection, model_id: str) -> Model:

@@ -56,7 +56,8 @@ def promote_now(cfg: FlywheelSettings, model_id: str) -> tuple[Decision, pl.Data
             models.write(con, model | {"reason": f"refused: {decision.reason}"})
             return decision, verdicts
         if champion:
-            models.write(con, champion | {"status": "retired", "reason": f"after it: {model_id}"})
+            gone = {"status": "retired", "reason": f"{model_id} took its place"}
+            models.write(con, champion | gone)
         now = {"status": "champion", "promoted_at": store.now(), "reason": decision.reason}
         models.write(con, model | now)
         return decision, verdicts

@@ -19,10 +19,11 @@ Row = dict[str, Any]  # a row of `training_runs`
 _PLACES = {"rows", "validation", "out"}
 
 
-def model_of(warehouse: Path, run_id: str) -> str | None:
-    """Return the model that a run has made; None when it is not done."""
-    found = store.select(warehouse, "SELECT model_id FROM models WHERE run_id = $id", id=run_id)
-    return found.item() if found.height else None
+def model_of(cfg: FlywheelSettings, run_id: str) -> str | None:
+    """Return the model that a run has made; None when it is not done, or its weights are gone."""
+    found = store.select(cfg.warehouse, "FROM models WHERE run_id = $id", id=run_id).to_dicts()
+    there = found and (cfg.root / found[0]["path"]).is_dir()
+    return str(found[0]["model_id"]) if there else None
 
 
 def begin(cfg: FlywheelSettings, spec: TrainSpec, version: str, name: str | None) -> Row:
@@ -38,7 +39,9 @@ def begin(cfg: FlywheelSettings, spec: TrainSpec, version: str, name: str | None
     row |= {"status": "running", "dropped": [], "started_at": store.now()}
     row["settings"] = spec.model_dump_json(exclude=_PLACES)
     with store.writing(cfg.warehouse) as con:
-        if store.frame(con, _NAMED, model_id=row["model_id"]).height:
+        row["model_id"] = _own_name(con, run_id) or row["model_id"]
+        taken = store.frame(con, _NAMED, model_id=row["model_id"])
+        if taken.height and taken["run_id"].item() != run_id:
             raise DatasetError(
                 f"there is a model {row['model_id']!r} already, of another run. Choose another "
                 "name."
@@ -81,8 +84,14 @@ def finish(cfg: FlywheelSettings, spec: TrainSpec, row: Row, result: TrainResult
     with store.writing(cfg.warehouse) as con:
         _write(con, done)
         _write_metrics(con, spec)
-        models.write(con, models.new_model(**shared, path=path, status="candidate"))
+        if _own_name(con, spec.out.name) is None:
+            models.write(con, models.new_model(**shared, path=path, status="candidate"))
     return str(row["model_id"])
+
+
+def _own_name(con: store.Connection, run_id: str) -> str | None:
+    found = store.frame(con, "SELECT model_id FROM models WHERE run_id = $id", id=run_id)
+    return found.item() if found.height else None
 
 
 def _write(con: store.Connection, row: Row) -> None:

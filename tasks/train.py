@@ -43,7 +43,7 @@ def train(run: Run, version: str, name: str | None = None) -> str:
     cfg = run.cfg
     spec = training_spec(cfg, version)
     with locked(cfg.var / "locks" / f"train-{spec.out.name}.lock", timeout_s=_LONGEST_S):
-        if made := runs.model_of(cfg.warehouse, spec.out.name):
+        if made := runs.model_of(cfg, spec.out.name):
             log.info("train %s: done before, by the run %s", made, spec.out.name)
             return made
         begun = runs.begin(cfg, spec, version, name)

@@ -1,6 +1,7 @@
 """The demo's eval set: prompts made apart from the logs, of every checkable task type."""
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from random import Random
 
@@ -28,6 +29,11 @@ def write_eval_set(path: Path, *, each: int, seed: int = 99) -> int:
                 "task_type": skill.label,
                 "reference": made.answer,
             }
-    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines.values())
-    path.write_text(text, encoding="utf-8")
+    write_lines(path, lines.values())
     return len(lines)
+
+
+def write_lines(path: Path, rows: Iterable[Mapping[str, str]]) -> None:
+    """Write JSON lines."""
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    path.write_text(text, encoding="utf-8")

@@ -42,4 +42,5 @@ def finished(spec: TrainSpec) -> TrainResult | None:
     if not path.is_file():
         return None
     result = TrainResult.model_validate_json(path.read_text(encoding="utf-8"))
-    return result if result.fingerprint == spec.fingerprint() else None
+    same = result.fingerprint == spec.fingerprint() and result.model.is_dir()
+    return result if same else None
