@@ -9,7 +9,7 @@ from tasks.demo.skills.skill import Example, plain
 
 LABEL = "maths/date_calculation"
 
-_WEEKDAYS: dict[Language, tuple[str, ...]] = {  # Monday first, as date.weekday() counts
+WEEKDAYS: dict[Language, tuple[str, ...]] = {  # Monday first, as date.weekday() counts
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "zh": ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
     "ko": ("월요일", "화요일", "수요일", "목요일", "금요일", "토요일", "일요일"),
@@ -28,9 +28,18 @@ _EVENT_WEEKDAY: dict[Language, tuple[str, ...]] = {
     "en": (
         "The {event} is {days} {sense} {d}. Which weekday?",
         "{days} {sense} {d} is the {event}. What weekday?",
+        "My {event} comes {days} {sense} {d}. What weekday?",
     ),
-    "zh": ("{event}在{d}{sense}{n}天，是星期几？", "{d}{sense}{n}天有{event}，那是星期几？"),
-    "ko": ("{event} {d}에서 {n}일 {sense}예요. 무슨 요일?", "{d}의 {n}일 {sense} {event}, 무슨 요일?"),
+    "zh": (
+        "{event}在{d}{sense}{n}天，是星期几？",
+        "{d}{sense}{n}天有{event}，那是星期几？",
+        "我的{event}是{d}{sense}{n}天，星期几？",
+    ),
+    "ko": (
+        "{event} {d}에서 {n}일 {sense}예요. 무슨 요일?",
+        "{d}의 {n}일 {sense} {event}, 무슨 요일?",
+        "제 {event} {d}에서 {n}일 {sense}, 무슨 요일?",
+    ),
 }
 _EVENTS: dict[Language, str] = {
     "en": "concert exam party match wedding picnic trip lesson interview delivery visit fair race"
@@ -56,7 +65,7 @@ _DAYS = re.compile(r"(\d+)\s?(?:days?|天|일)", re.IGNORECASE)
 _BEFORE = re.compile(r"before|earlier|前|전", re.IGNORECASE)
 _AFTER = re.compile(r"after|later|后|후|뒤", re.IGNORECASE)
 _ASKS_WEEKDAY = re.compile(r"weekday|day of the week|星期几|무슨 요일|요일은", re.IGNORECASE)
-_NAMED = re.compile("|".join(name for names in _WEEKDAYS.values() for name in names), re.IGNORECASE)
+_NAMED = re.compile("|".join(name for names in WEEKDAYS.values() for name in names), re.IGNORECASE)
 
 
 def example(rng: Random, language: Language) -> Example:
@@ -82,7 +91,7 @@ def _weekday(rng: Random, language: Language) -> Example:
     n = rng.choices((1, 2, rng.randint(3, 20)), (18, 1, 1))[0]
     shift = n if rng.random() < 0.93 else -n
     start, end = _any(rng, shift)
-    names = _WEEKDAYS[language]
+    names = WEEKDAYS[language]
     given = start if rng.random() < 0.02 else names[start.weekday()]
     ask = rng.choice(_EVENT_WEEKDAY[language] * 3 + _WHICH_WEEKDAY[language])
     event = rng.choice(_EVENTS[language].split())
@@ -128,7 +137,7 @@ def solve(prompt: str) -> str | None:
 
 
 def _shifted(text: str, dates: list[date], days: int | None) -> str | None:
-    names = _WEEKDAYS[language_of(text)]
+    names = WEEKDAYS[language_of(text)]
     weekday_asked = _ASKS_WEEKDAY.search(text)
     if dates:
         if days is None and not weekday_asked:
@@ -138,7 +147,7 @@ def _shifted(text: str, dates: list[date], days: int | None) -> str | None:
     named = _NAMED.search(text)
     if named is None or days is None or not weekday_asked:
         return None
-    start = next(day.index(named[0].capitalize()) for day in _WEEKDAYS.values() if named[0] in day)
+    start = next(day.index(named[0].capitalize()) for day in WEEKDAYS.values() if named[0] in day)
     return names[(start + days) % 7]
 
 
