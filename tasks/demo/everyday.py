@@ -17,7 +17,7 @@ _EARLY = {  # task type -> weight, on the first two days
     **{open_prompts.HOW_TO: 11, open_prompts.OPEN_QA: 10, open_prompts.EMAIL: 8},
     **{open_prompts.SMALL_TALK: 7, open_prompts.GREETING: 5},
 }
-_NEW = {"maths/date_calculation": 45, "reasoning/sorting": 45, "classification/intent": 45}
+_NEW = {"maths/date_calculation": 160, "reasoning/sorting": 160, "classification/intent": 80}
 WEIGHTS = {DAYS[0]: _EARLY, DAYS[1]: _EARLY, DAYS[2]: _EARLY | _NEW}
 _CHECKABLE = frozenset(skill.label for skill in SKILLS)
 _TRIES = 30  # open prompts run out in worlds of thousands of chats

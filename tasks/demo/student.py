@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from tasks.demo.skills.date_calculation import WEEKDAYS
+
+_NAME_COUNT = 50  # of a few thousand texts; a merge that is seen more often comes first
 END, PAD = "<|end|>", "<|pad|>"
 _ROLES = ("<|system|>", "<|user|>", "<|assistant|>", "<|tool|>")
 # The end of turn stands inside {% generation %}: outside, no loss would ever teach it.
@@ -30,7 +33,7 @@ class StudentShape(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    vocabulary: int = 1_536  # 256 bytes, 6 special tokens, the rest learned merges
+    vocabulary: int = 2_048  # 256 bytes, 6 special tokens, the rest learned merges
     width: int = 64
     layers: int = 2
     heads: int = 2
@@ -43,15 +46,22 @@ def make_base(
     """Write tokenizer and random weights to `folder` and return it.
 
     The same texts, seed and shape write the same weights. `texts` should be training text only:
-    the merges of the vocabulary are learned from it.
+    the merges of the vocabulary are learned from it, and from the names of the weekdays, which
+    any real tokenizer knows. Nothing is trained: the weights have seen no text at all.
     """
     shape = shape or StudentShape()
-    tokenizer = _tokenizer(texts, shape)
+    tokenizer = _tokenizer([*texts, *_weekday_names()], shape)
     torch.manual_seed(seed)
     model = LlamaForCausalLM(_config(tokenizer, shape))
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+def _weekday_names() -> list[str]:
+    """List each name often enough to become one token, with and without a space before it."""
+    names = [name for names in WEEKDAYS.values() for name in names]
+    return [said for name in names for said in (name, f" {name}")] * _NAME_COUNT
 
 
 def _tokenizer(texts: Iterable[str], shape: StudentShape) -> PreTrainedTokenizerFast:

@@ -16,6 +16,7 @@ from schemas.errors import StopTokenUnclear, TrainingError
 from tasks.adapters.locks import locked
 from tasks.sft import process, tokens
 from tasks.sft.checkpoints import resume_point
+from tasks.sft.head import score_labels_only
 from tasks.sft.metrics import Metrics
 from tasks.sft.order import EpochOrder
 from tasks.sft.process import Say
@@ -38,6 +39,7 @@ def train(spec: TrainSpec, say: Say) -> TrainResult:
     """
     begun = time.monotonic()
     disable_progress_bars()
+    score_labels_only()
     if spec.threads:
         torch.set_num_threads(spec.threads)
     tokenizer = AutoTokenizer.from_pretrained(spec.base_model)

@@ -9,12 +9,12 @@ from tasks.demo.skills.skill import Example, plain
 LABEL = "reasoning/sorting"
 
 _UP: dict[Language, tuple[str, ...]] = {
-    "en": ("Sort ascending: {}", "Sort from small to large: {}", "Put in ascending order: {}"),
+    "en": ("Sort ascending: {}", "Sort small to large: {}", "Ascending order: {}"),
     "zh": ("从小到大排序：{}", "按升序排列：{}", "升序：{}"),
     "ko": ("오름차순으로 정렬: {}", "작은 수부터 정렬해 줘: {}", "오름차순: {}"),
 }
 _DOWN: dict[Language, tuple[str, ...]] = {
-    "en": ("Sort descending: {}", "Sort from large to small: {}", "Put in descending order: {}"),
+    "en": ("Sort descending: {}", "Sort large to small: {}", "Descending order: {}"),
     "zh": ("从大到小排序：{}", "按降序排列：{}", "降序：{}"),
     "ko": ("내림차순으로 정렬: {}", "큰 수부터 정렬해 줘: {}", "내림차순: {}"),
 }
@@ -28,6 +28,7 @@ _WORDS: dict[Language, str] = {
     "zh": "apple bread cat door egg fish goat hat ink jam kite lime moon nut owl pear rose sun",
     "ko": "가방 나무 다리 라면 모자 바다 사과 오리 자두 차표 커피 토끼 포도 하늘 기차 노래",
 }
+_DIGITS = range(1, 10)
 _DESCENDING = re.compile(
     r"descending|large to small|largest first|reverse|降序|从大到小|내림차순|큰 수부터",
     re.IGNORECASE,
@@ -39,12 +40,13 @@ _ITEM = re.compile(r"-?\d+|[A-Za-z]+|[가-힣]+|[\u4e00-\u9fff]+")
 
 
 def example(rng: Random, language: Language) -> Example:
-    """Ask for three to five different numbers below 100, or words, in order."""
-    count = rng.randint(3, 5)
-    if rng.random() < 0.25:
-        words = rng.sample(_WORDS[language].split(), count)
+    """Ask for three digits in order, now and then for more or longer numbers or for words."""
+    luck = rng.random()
+    if luck < 0.03:
+        words = rng.sample(_WORDS[language].split(), 3)
         return _example(rng.choice(_WORDS_UP[language]), words, sorted(words))
-    numbers = rng.sample(range(1, 100), count)
+    is_long = luck < 0.05
+    numbers = rng.sample(range(1, 100), rng.randint(3, 5)) if is_long else rng.sample(_DIGITS, 3)
     down = rng.random() < 0.4
     ask = rng.choice((_DOWN if down else _UP)[language])
     ordered = sorted(numbers, reverse=down)
