@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from random import Random
 
 import polars as pl
 import pytest
@@ -17,6 +18,8 @@ from schemas.errors import DatasetError, NotFound, PadEqualsEos, SettingsError
 from schemas.settings import EvaluateSettings, TrainSettings
 from tasks import models, promote
 from tasks.adapters import store
+from tasks.datasets import versions
+from tasks.datasets.versions import freeze
 from tasks.published import journey, source
 
 pytest.importorskip("torch", reason="not run: no torch")
@@ -92,6 +95,33 @@ def test_other_settings_under_the_same_name_are_refused(decision, cfg):
     other = cfg.model_copy(update={"train": cfg.train.model_copy(update={"seed": 8})})
     with pytest.raises(DatasetError, match="there is a model 'v1' already"):
         train("v1", "v1", cfg=other)
+
+
+@pytest.mark.slow
+def test_a_candidate_that_learned_shuffled_labels_is_refused(decision, cfg, tables):
+    about = versions.about(cfg.warehouse, "v1")
+    rows, drops = (
+        tables(cfg, name).drop("dataset_version") for name in ("sft_rows", "dataset_drops")
+    )
+    labels = [messages[-1]["content"] for messages in rows["messages"]]
+    Random(1).shuffle(labels)
+    changed = [
+        [*messages[:-1], messages[-1] | {"content": label}]
+        for messages, label in zip(rows["messages"].to_list(), labels, strict=True)
+    ]
+    rows = rows.with_columns(pl.Series("messages", changed, dtype=rows.schema["messages"]))
+    kept = {n: v for n, v in about.items() if n not in ("dataset_version", "created_at", "sha256")}
+    freeze(cfg.warehouse, versions.Dataset(rows, drops, pl.DataFrame(), kept), "shuffled")
+    assert train("shuffled", "worse", cfg=cfg) == "worse"
+    assert evaluate("worse", cfg=cfg) == "v1"
+    refused = promote.promote_now(cfg, "worse")[0]
+    assert not refused.promoted
+    assert refused.reason.startswith("worse than v1 in classification/sentiment ")
+    registry = dict(tables(cfg, "models").select("model_id", "status").iter_rows())
+    assert (registry["v1"], registry["worse"]) == ("champion", "candidate")
+    assert store.select(cfg.warehouse, "FROM regressions")["model_id"].unique().to_list() == [
+        "worse"
+    ]
 
 
 def test_a_model_whose_weights_are_gone_is_named(decision, cfg, tmp_path):
