@@ -140,7 +140,7 @@ def test_a_promotion_that_is_killed_did_not_happen(decision, cfg, tables):
     rival = champion | {"model_id": "v2", "run_id": "r2", "status": "candidate"}
     with store.writing(cfg.warehouse) as con:
         models.write(con, rival | {"promoted_at": None, "reason": None})
-        verdicts = store.frame(con, "FROM verdicts").with_columns(
+        verdicts = store.frame(con, "FROM verdicts WHERE model_id = 'v1'").with_columns(
             model_id=pl.lit("v2"), against=pl.lit("v1")
         )
         store.insert(con, "verdicts", verdicts)
