@@ -4,6 +4,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -69,6 +70,7 @@ def _findings(cfg: FlywheelSettings) -> Iterator[Finding]:
     yield _secret(cfg.llm.api_key_env, "the server of the strong model is asked without a key")
     yield _secret(USER_KEY_ENV, "users are not told apart: repeats are found within a chat only")
     yield from _store(cfg)
+    yield from _release(cfg)
 
 
 def _model(cfg: FlywheelSettings) -> Finding:
@@ -89,6 +91,20 @@ def _secret(name: str, without: str) -> Finding:
         if os.environ.get(name)
         else Finding(name, "note", f"not set: {without}")
     )
+
+
+def _release(cfg: FlywheelSettings) -> Iterator[Finding]:
+    """Look at what only a release needs: nothing here keeps a day from running."""
+    without = "no model can be trained: set base_model under [train]"
+    yield _noted("base model", cfg.train.base_model, without)
+    installed = "torch and transformers" if find_spec("torch") and find_spec("transformers") else ""
+    yield _noted("training", installed, "not installed: pip install '.[train]'")
+    without = "models cannot be compared: `flywheel eval add`, then set eval_set under [evaluate]"
+    yield _noted("eval set", cfg.evaluate.eval_set, without)
+
+
+def _noted(what: str, said: str, without: str) -> Finding:
+    return Finding(what, "ok", said) if said else Finding(what, "note", without)
 
 
 def _store(cfg: FlywheelSettings) -> Iterator[Finding]:

@@ -44,8 +44,8 @@ def main() -> None:
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Option("--dir", help="Where the demo lives")] = Path("var/demo"),
-    chats_per_day: Annotated[int, typer.Option(min=30, help="Size of the world")] = 700,
-    epochs: Annotated[float, typer.Option(help="Times that a student sees its rows")] = 7.0,
+    chats_per_day: Annotated[int, typer.Option(min=30, help="Size of the world")] = 800,
+    epochs: Annotated[float, typer.Option(help="Times that a student sees its rows")] = 6.0,
     each: Annotated[int, typer.Option(min=1, help="Held-out prompts per task type")] = 60,
 ) -> None:
     """Turn the whole wheel twice, offline: made-up logs, a scripted teacher, a tiny student."""
@@ -86,7 +86,7 @@ def doctor(config: Config = None, as_json: Json = False) -> None:
 
 @app.command()
 def status(config: Config = None, as_json: Json = False) -> None:
-    """Show the last good day per stage, what is stale, what is pending, and the spend."""
+    """Show the last good day per stage, what is stale or pending, the spend and the models."""
     from flows.report import show_status
 
     show_status(load(config), as_json=as_json)

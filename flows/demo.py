@@ -37,6 +37,7 @@ input_usd_per_mtok = 0.5
 output_usd_per_mtok = 1.5
 
 [dataset]
+min_short_share = 0.08
 # a student of this size cannot learn long answers; all of them would be most of its lessons
 quotas = {{"qa/how_to" = 20, "qa/open_qa" = 20, "writing/email" = 20, "chat/small_talk" = 20}}
 
@@ -44,7 +45,7 @@ quotas = {{"qa/how_to" = 20, "qa/open_qa" = 20, "writing/email" = 20, "chat/smal
 base_model = "base"
 max_tokens = 320
 epochs = {epochs}
-learning_rate = 4e-3
+learning_rate = 5e-3
 warmup = 0.05
 weight_decay = 0.01
 batch_rows = 16

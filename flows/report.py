@@ -59,21 +59,28 @@ def show_journey(cfg: FlywheelSettings, wanted: str, *, as_json: bool, live: boo
 
 
 def show_status(cfg: FlywheelSettings, *, as_json: bool) -> None:
-    """Print the last good day per stage, stale days, pending rows and spend."""
+    """Print the last good day per stage, stale days, pending rows, spend and models."""
     if not cfg.warehouse.exists():
         raise StoreError(f"no warehouse at {cfg.warehouse} yet. `flywheel run` makes it.")
     known = ledger.runs(cfg.warehouse)
     stale = ledger.stale_stages(known, Run(cfg=cfg))
     stages = _stages(known)
     costs = store.select(cfg.warehouse, "FROM costs")
+    known_models = store.select(cfg.warehouse, _MODELS)
     if as_json:
-        parts = {"stages": stages, "stale": stale, "costs": costs}
+        parts = {"stages": stages, "stale": stale, "costs": costs, "models": known_models}
         body = ", ".join(f'"{name}": {rows.write_json()}' for name, rows in parts.items())
         console.raw(f"{{{body}}}")
         return
     console.table(stages, "Stages")
     console.table(stale, "Stale: `inputs` is picked up by the next run, `settings` only by --force")
     console.table(costs, "Spend")
+    console.table(known_models, "Models")
+
+
+_MODELS = """
+SELECT model_id, status, dataset_version, promoted_at, reason FROM models ORDER BY registered_at
+"""
 
 
 def _stages(known: pl.DataFrame) -> pl.DataFrame:
