@@ -46,7 +46,7 @@ def prepare(cfg: FlywheelSettings, first: date | None = None, last: date | None 
 
     Raises:
         Refused: more of these days is pending than `dataset.max_pending` allows.
-        DatasetError: they have no answer to train on.
+        DatasetError: they have no answer to train on, or none is left of them.
         SettingsError: a quota names a task type that is not in the list.
     """
     types = load(cfg.task_types)
@@ -66,6 +66,11 @@ def prepare(cfg: FlywheelSettings, first: date | None = None, last: date | None 
     short = frozenset(label for label, kind in types.kinds.items() if kind.answer_style == "short")
     measured = add_lengths(answers, cfg.train)
     rows, drops, plan = lay_out(measured, evals, short, cfg.dataset, cfg.dedupe)
+    if not plan.height:
+        raise DatasetError(
+            f"nothing to train on is left of {answers.height} kept answers: {rows.height} to "
+            f"validate, {drops.height} left out{_why(drops)}."
+        )
     when = {"first_day": days["first"], "last_day": days["last"], "inputs": state["inputs"]}
     return Dataset(rows, drops, plan, when | _about(rows, drops, cfg))
 
@@ -183,13 +188,18 @@ def _about(rows: pl.DataFrame, drops: pl.DataFrame, cfg: FlywheelSettings) -> di
 def summary(dataset: Dataset, version: str) -> str:
     """Say in one line what became of the kept answers."""
     about = dataset.about
-    reasons = dataset.drops["reason"].value_counts(sort=True).sort("count", "reason").rows()
-    why = ", ".join(f"{reason} {count}" for reason, count in reversed(reasons))
     return (
         f"dataset {version}: {about['rows_in']} kept answers, {about['train_rows']} to train on "
         f"({about['train_rows_with_copies']} with copies), {about['validation_rows']} to validate, "
-        f"{about['dropped']} left out{f' ({why})' if why else ''}"
+        f"{about['dropped']} left out{_why(dataset.drops)}"
     )
+
+
+def _why(drops: pl.DataFrame) -> str:
+    """Say in brackets how many rows were left out for each reason."""
+    reasons = drops["reason"].value_counts(sort=True).sort("count", "reason").rows()
+    why = ", ".join(f"{reason} {count}" for reason, count in reversed(reasons))
+    return f" ({why})" if why else ""
 
 
 def _days(con: store.Connection, first: date | None, last: date | None) -> dict[str, date]:
