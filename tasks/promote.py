@@ -100,6 +100,8 @@ def decide(verdicts: pl.DataFrame, cfg: PromoteSettings) -> Decision:
 def rollback(cfg: FlywheelSettings) -> tuple[Model, Model]:
     """Make the champion before this one champion again; return (who is, who was).
 
+    Who was loses its `promoted_at`: a later rollback passes it by.
+
     Raises:
         NotFound: there is no champion, or there was none before it.
     """
@@ -112,9 +114,8 @@ def rollback(cfg: FlywheelSettings) -> tuple[Model, Model]:
             raise NotFound(f"there was no champion before {was['model_id']}.")
         back = before[0] | {"status": "champion", "reason": f"rolled back from {was['model_id']}"}
         models.write(con, back)
-        models.write(
-            con, was | {"status": "retired", "reason": f"rolled back to {back['model_id']}"}
-        )
+        gone = {"status": "retired", "promoted_at": None}
+        models.write(con, was | gone | {"reason": f"rolled back to {back['model_id']}"})
     return back, was
 
 
