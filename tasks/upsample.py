@@ -17,7 +17,7 @@ from schemas.task_types import UNKNOWN, load
 from tasks import models
 from tasks.adapters import store
 from tasks.announce import show
-from tasks.datasets.leaks import asked, mark_matches
+from tasks.datasets.leaks import asked, exam_texts, mark_matches
 from tasks.datasets.lengths import add_lengths
 from tasks.datasets.mix import plan_mix
 from tasks.datasets.split import splits
@@ -102,11 +102,11 @@ def lay_out(
         match=pl.lit(None, pl.String),
         jaccard=pl.lit(None, pl.Float64),
     )
-    exams = {f"{row['eval_set']}/{row['prompt_id']}": row["messages"] for row in evals.to_dicts()}
-    rows = _leave_out_twins(rows, "leak", exams, twins)
+    rows = _leave_out_twins(rows, "leak", exam_texts(evals), twins)
     rows = rows.with_columns(reason=pl.coalesce("reason", "length_reason"))
     held = rows.filter(_STAYS & ~_IS_TRAIN).select("answer_id", "messages")
-    rows = _leave_out_twins(rows, "split_conflict", dict(held.iter_rows()), twins, where=_IS_TRAIN)
+    said = {id_: asked(messages) for id_, messages in held.iter_rows()}
+    rows = _leave_out_twins(rows, "split_conflict", said, twins, where=_IS_TRAIN)
     rows = _leave_out_over_quota(rows, cfg)
     kept = rows.filter(_STAYS)
     plan = plan_mix(
@@ -123,15 +123,14 @@ _IS_TRAIN = pl.col("split") == "train"
 def _leave_out_twins(
     rows: pl.DataFrame,
     reason: str,
-    against: Mapping[str, Any],
+    against: Mapping[str, str],
     cfg: DedupeSettings,
     *,
     where: pl.Expr = _STAYS,
 ) -> pl.DataFrame:
-    """Give rows that repeat what the user says in `against` (id -> messages) this reason."""
-    said = {id_: asked(messages) for id_, messages in against.items()}
+    """Give rows that repeat a text of `against` (id -> text) this reason."""
     looked_at = rows.filter(_STAYS & where).select("answer_id", "messages")
-    found = mark_matches(looked_at, said, cfg).filter(pl.col("match").is_not_null())
+    found = mark_matches(looked_at, against, cfg).filter(pl.col("match").is_not_null())
     marks = found.select("answer_id", "match", "jaccard", reason=pl.lit(reason))
     return rows.update(marks, on="answer_id")
 

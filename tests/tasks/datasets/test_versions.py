@@ -1,8 +1,11 @@
 import pytest
 
 from schemas.errors import DatasetError, NotFound
+from schemas.settings import TrainSettings
 from tasks.adapters import store
-from tasks.datasets.versions import about, freeze, training_rows
+from tasks.datasets.versions import about, freeze, refuse_leaks, training_rows
+from tasks.exam import add_eval_set
+from tasks.train import training_spec
 from tasks.upsample import prepare
 
 TABLES = ("dataset_versions", "sft_rows", "dataset_drops")
@@ -47,6 +50,21 @@ def test_training_rows_are_prompt_and_completion_in_the_order_of_their_ids(cfg, 
         for row in training_rows(cfg.warehouse, "v1", "train")
     ]
     assert said == [(["Hi", "Hello", "Why?"], ["Thus."]), (["How?"], ["So."])]
+
+
+def test_a_dataset_that_holds_a_prompt_of_a_later_eval_set_is_not_trained_on(
+    cfg, keep, kept, tmp_path
+):
+    keep(cfg, kept("a1", "Why is grass green?"), kept("a2", "How?"))
+    freeze(cfg.warehouse, prepare(cfg), "v1")
+    refuse_leaks(cfg.warehouse, "v1", cfg.dedupe)
+    (tmp_path / "exam.jsonl").write_text('{"prompt": "why is grass green"}')
+    add_eval_set(cfg, "exam-1", tmp_path / "exam.jsonl")
+    told = cfg.model_copy(update={"train": TrainSettings(base_model="base")})
+    with pytest.raises(DatasetError, match=r"1 rows of eval sets .*: a1-0-0 is a twin of exam-1/"):
+        training_spec(told, "v1")
+    freeze(cfg.warehouse, prepare(cfg), "v2")
+    refuse_leaks(cfg.warehouse, "v2", cfg.dedupe)
 
 
 def test_a_wrong_name_lists_the_right_ones(cfg, keep, kept):
