@@ -47,9 +47,13 @@ def test_without_an_exact_answer_nothing_is_right_or_wrong():
 
 
 def test_private_values_in_an_answer_are_not_stored():
-    rows = graded(exam("<EMAIL_1>", None), said("ann@example.org", "Ask ann@example.org."))
-    assert rows["answer"].to_list() == ["<EMAIL_1>", "Ask <EMAIL_1>."]
-    assert rows["correct"].to_list() == [True, None]
+    rows = graded(exam(None, None), said("Ask ann@example.org.", "<EMAIL_1>"))
+    assert rows["answer"].to_list() == ["Ask <EMAIL_1>.", "<EMAIL_1>"]
+
+
+def test_a_private_value_that_a_model_makes_up_is_not_the_one_of_the_reference():
+    rows = graded(exam("<EMAIL_1>", "<EMAIL_1>"), said("bob@example.org", "<EMAIL_1>"))
+    assert rows["correct"].to_list() == [False, True]
 
 
 def test_an_eval_set_must_be_named(cfg):
