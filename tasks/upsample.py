@@ -202,12 +202,15 @@ def _why(drops: pl.DataFrame) -> str:
 
 
 def _days(con: store.Connection, first: date | None, last: date | None) -> dict[str, date]:
-    """Fill in the ends of a range that were not given."""
-    ends = store.frame(con, "SELECT min(day) AS first, max(day) AS last FROM unique_answers")
+    """Fill in the ends of a range that were not given: days that were run, kept answers or not."""
+    ends = store.frame(con, _RUN_DAYS)
     first, last = first or ends["first"].item(), last or ends["last"].item()
     if first is None or last is None:
         raise DatasetError("no day has been run yet. `flywheel run` makes rows to train on.")
     return {"first": first, "last": last}
+
+
+_RUN_DAYS = "SELECT min(day) AS first, max(day) AS last FROM stage_runs WHERE stage <> 'pull'"
 
 
 def _refuse_pending(waiting: pl.DataFrame, kept: int, cfg: DatasetSettings) -> None:

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from schemas import contracts
 from schemas.errors import DatasetError, Refused, SettingsError
 from schemas.settings import DatasetSettings, DedupeSettings, TrainSettings
+from tasks import ledger
 from tasks.adapters import store
 from tasks.datasets.lengths import add_lengths
 from tasks.datasets.split import split_of
 from tasks.datasets.versions import Dataset, freeze
+from tasks.ledger import StageRun
 from tasks.upsample import lay_out, prepare, summary
 
 ROOT = Path(__file__).parents[2]
@@ -365,6 +367,21 @@ def test_too_many_pending_units_are_refused_and_listed(cfg, keep, kept):
         r"2026-03-02 answer: 2 \(2 calls wait\)\. Run these days again",
     ):
         prepare(cfg)
+
+
+def test_a_last_day_of_which_all_is_pending_is_not_left_out_unseen(cfg, keep, kept):
+    keep(cfg, kept("a1", EGG))
+    with store.writing(cfg.warehouse) as con:
+        ledger.write(con, StageRun("answer", NEXT, "r", "partial", pending=40, message="no server"))
+    with pytest.raises(Refused, match=r"40 units are pending.*2026-03-03 answer: 40 \(no server\)"):
+        prepare(cfg)
+
+
+def test_a_day_that_was_only_pulled_is_no_end_of_a_range(cfg, keep, kept):
+    keep(cfg, kept("a1", EGG))
+    with store.writing(cfg.warehouse) as con:
+        ledger.write(con, StageRun("pull", NEXT, "r", "complete", kept=9))
+    assert prepare(cfg).about["last_day"] == DAY
 
 
 def test_a_few_pending_units_are_no_obstacle(cfg, keep, kept):
