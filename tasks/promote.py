@@ -87,10 +87,10 @@ def decide(verdicts: pl.DataFrame, cfg: PromoteSettings) -> Decision:
             f"only {share:.1%} of {whole['prompts']} answers end by themselves, wanted "
             f"{cfg.min_stop_rate:.1%}",
         )
-    worse = [_difference(row) for row in each if row["conclusion"] == "worse"]
+    worse = [_difference(row) for row in each if row["p_worse"] < cfg.alpha]
     if worse:
         return Decision(model_id, False, f"worse than {whole['against']} in {'; '.join(worse)}")
-    if whole["conclusion"] != "better":
+    if whole["p_better"] >= cfg.alpha:
         return Decision(
             model_id, False, f"not proven better than {whole['against']}: {_difference(whole)}"
         )

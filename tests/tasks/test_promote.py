@@ -83,6 +83,13 @@ def test_a_model_that_does_not_stop_is_refused_however_right_it_is():
     assert decided(verdict("m2", "m1", **GOOD, stopped=98), min_stop_rate=0.98).promoted
 
 
+def test_how_sure_to_be_is_asked_when_it_is_decided():
+    whole, worse = verdict("m2", "m1", **GOOD), verdict("m2", "m1", "mood", lost=20)
+    assert decided(whole, worse, alpha=0.0015).promoted
+    assert not decided(whole, worse, alpha=0.0025).promoted
+    assert not decided(whole, alpha=0.0005).promoted
+
+
 def test_without_exact_answers_nothing_is_decided():
     none = {"exact": 0, "correct": 0, "correct_against": 0, "conclusion": "not_comparable"}
     decision = decided(verdict("m2", "m1", **none))
