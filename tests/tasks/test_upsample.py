@@ -200,7 +200,7 @@ DRAWN = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(DRAWN, min_size=1, max_size=12), st.sets(st.sampled_from(PROMPTS)), st.integers(0, 3)
 )

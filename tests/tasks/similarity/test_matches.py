@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.settings import DedupeSettings
@@ -109,6 +109,7 @@ def test_no_twin_is_missed_among_all_pairs(planted):
     assert sum(one is not None for one in found) > 10
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(TEXTS, max_size=12), st.data())
 def test_no_short_twin_is_missed_and_every_text_matches_itself(texts, data):
     against = {str(n): text for n, text in enumerate(texts)}
