@@ -15,6 +15,7 @@ from tasks import exam, upsample
 from tasks.adapters import store
 from tasks.datasets import versions
 from tasks.publish import publish_now
+from tasks.sft.chat import for_template
 
 Row = dict[str, Any]
 
@@ -96,12 +97,7 @@ def show_eval_sets(cfg: FlywheelSettings, *, as_json: bool) -> None:
 
 def _messages(row: Row) -> Row:
     whole = [*row["prompt"], *row["completion"]]
-    return {"id": row["id"], "messages": [_given(message) for message in whole]}
-
-
-def _given(message: Row) -> Row:
-    """Leave out what is not there; `parts` is the same text once more, with what is no text."""
-    return {key: said for key, said in message.items() if said is not None and key != "parts"}
+    return {"id": row["id"], "messages": for_template(whole)}
 
 
 _FORMATS: dict[str, Callable[[Row], Row]] = {"messages": _messages}

@@ -120,7 +120,7 @@ RELEASE: tuple[Stage, ...] = (
     Stage(
         name="train",
         file="tasks/train.py",
-        reads=("dataset_versions", "sft_rows"),
+        reads=("dataset_versions", "sft_rows", "eval_prompts"),
         writes=("training_runs", "training_metrics", "models"),
         settings=("train",),
         code=("tasks/sft/*.py",),

@@ -92,5 +92,8 @@ def holm(chances: Sequence[float]) -> list[float]:
 
 
 def _at_least(heads: int, tosses: int) -> float:
-    ways: int = sum(comb(tosses, n) for n in range(heads, tosses + 1))
-    return ways / int(2**tosses)
+    ways, of_this_many = 0, comb(tosses, heads)
+    for n in range(heads, tosses + 1):
+        ways += of_this_many
+        of_this_many = of_this_many * (tosses - n) // (n + 1)
+    return ways / (1 << tosses)

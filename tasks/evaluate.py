@@ -88,7 +88,11 @@ def answer_all(cfg: FlywheelSettings, model: Model, prompts: pl.DataFrame) -> pl
 
 
 def graded(prompts: pl.DataFrame, said: list[Answer]) -> pl.DataFrame:
-    """Return what a model said to each prompt, redacted, and whether it equals the reference."""
+    """Return what a model said to each prompt, redacted, and whether it equals the reference.
+
+    It is compared as it was said: prompts and references hold placeholders, and two made-up phone
+    numbers would be the same one.
+    """
     made = pl.DataFrame(
         {
             "answer": [Redactor().text(one.text) for one in said],
@@ -97,7 +101,8 @@ def graded(prompts: pl.DataFrame, said: list[Answer]) -> pl.DataFrame:
         },
         schema={"answer": pl.String, "stopped": pl.Boolean, "new_tokens": pl.Int64},
     )
-    equal = pl.col("answer").str.strip_chars() == pl.col("reference").str.strip_chars()
+    spoken = pl.Series([one.text for one in said], dtype=pl.String).str.strip_chars()
+    equal = pl.col("reference").str.strip_chars() == spoken
     exact = pl.col("expectation") == "exact"
     graded = prompts.hstack(made).with_columns(correct=pl.when(exact).then(equal))
     return graded.select("eval_set", "prompt_id", *made.columns, "correct")

@@ -73,6 +73,9 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 def _object(line: str, where: str) -> dict[str, Any]:
     try:
         said = json.loads(line)
+        json.dumps(said, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise EvalSetError(f"{where}: text that is no Unicode: half of a surrogate pair.") from None
     except ValueError as error:
         raise EvalSetError(f"{where}: no JSON: {error}") from None
     if not isinstance(said, dict):
@@ -102,6 +105,8 @@ def _row(said: dict[str, Any], labels: frozenset[str], where: str) -> dict[str, 
 
 
 def _messages(said: dict[str, Any], where: str) -> list[dict[str, Any]]:
+    if {"prompt", "messages"} <= said.keys():
+        raise EvalSetError(f"{where}: both `prompt` and `messages`; wanted one of them.")
     given = said.get("messages", [{"role": "user", "content": said.get("prompt")}])
     is_list = isinstance(given, list) and all(isinstance(one, dict) for one in given)
     texts = [one.get("content") for one in given] if is_list else []
@@ -113,7 +118,7 @@ def _messages(said: dict[str, Any], where: str) -> list[dict[str, Any]]:
 
 
 def _known(message: Mapping[str, Any], where: str) -> dict[str, Any]:
-    if message.get("role") not in {"system", "user", "assistant"}:
+    if message.get("role") not in ("system", "user", "assistant"):
         raise EvalSetError(
             f"{where}: role {message.get('role')!r}; wanted system, user, assistant."
         )
@@ -122,7 +127,7 @@ def _known(message: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 def _task_type(said: dict[str, Any], labels: frozenset[str], where: str) -> tuple[str, str]:
     label = said.get("task_type", UNKNOWN)
-    if label not in labels:
+    if not isinstance(label, str) or label not in labels:
         near = get_close_matches(str(label), sorted(labels), n=1, cutoff=0)[0]
         raise EvalSetError(f"{where}: task_type {label!r} is not in the list; nearest: {near!r}.")
     area, _, kind = label.partition("/")
@@ -131,7 +136,7 @@ def _task_type(said: dict[str, Any], labels: frozenset[str], where: str) -> tupl
 
 def _expectation(said: dict[str, Any], where: str) -> str:
     wanted = said.get("expectation", "none" if said.get("reference") is None else "exact")
-    if wanted not in {"exact", "none"} or (wanted == "exact" and said.get("reference") is None):
+    if wanted not in ("exact", "none") or (wanted == "exact" and said.get("reference") is None):
         raise EvalSetError(
             f"{where}: expectation {wanted!r}; wanted exact with a reference, or none."
         )

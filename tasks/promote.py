@@ -88,10 +88,10 @@ def decide(verdicts: pl.DataFrame, cfg: PromoteSettings) -> Decision:
             f"only {share:.1%} of {whole['prompts']} answers end by themselves, wanted "
             f"{cfg.min_stop_rate:.1%}",
         )
-    worse = [_difference(row) for row in each if row["conclusion"] == "worse"]
+    worse = [_difference(row) for row in each if row["p_worse"] < cfg.alpha]
     if worse:
         return Decision(model_id, False, f"worse than {whole['against']} in {'; '.join(worse)}")
-    if whole["conclusion"] != "better":
+    if whole["p_better"] >= cfg.alpha:
         return Decision(
             model_id, False, f"not proven better than {whole['against']}: {_difference(whole)}"
         )
@@ -100,6 +100,8 @@ def decide(verdicts: pl.DataFrame, cfg: PromoteSettings) -> Decision:
 
 def rollback(cfg: FlywheelSettings) -> tuple[Model, Model]:
     """Make the champion before this one champion again; return (who is, who was).
+
+    Who was loses its `promoted_at`: a later rollback passes it by.
 
     Raises:
         NotFound: there is no champion, or there was none before it.
@@ -113,9 +115,8 @@ def rollback(cfg: FlywheelSettings) -> tuple[Model, Model]:
             raise NotFound(f"there was no champion before {was['model_id']}.")
         back = before[0] | {"status": "champion", "reason": f"rolled back from {was['model_id']}"}
         models.write(con, back)
-        models.write(
-            con, was | {"status": "retired", "reason": f"rolled back to {back['model_id']}"}
-        )
+        gone = {"status": "retired", "promoted_at": None}
+        models.write(con, was | gone | {"reason": f"rolled back to {back['model_id']}"})
     return back, was
 
 

@@ -13,7 +13,7 @@ from tasks.adapters import store
 from tasks.redaction.redact import Redactor
 
 LIVE_TIMEOUT_S = 10.0
-_ORDER = ["chat_id", "step", "prompt_id", "answer_id", "record_id"]
+_ORDER = ["chat_id", "step", "prompt_id", "answer_id", "record_id", "reason", "decision"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,9 +101,10 @@ def _write(con: store.Connection, row: Row) -> None:
 def _write_metrics(con: store.Connection, spec: TrainSpec) -> None:
     path = spec.out / "metrics.jsonl"
     store.delete_where(con, "training_metrics", run_id=spec.out.name)
-    if path.is_file() and path.stat().st_size:
+    text = path.read_bytes() if path.is_file() else b""
+    whole = text.rpartition(b"\n")[0]  # a torn last line is none
+    if whole:
         schema = contracts.schema("training_metrics")
-        whole = path.read_bytes().rpartition(b"\n")[0]  # a torn last line is none
         lines = pl.read_ndjson(whole).with_columns(run_id=pl.lit(spec.out.name))
         store.insert(con, "training_metrics", lines.select(list(schema)).cast(schema))
 

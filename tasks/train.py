@@ -37,7 +37,8 @@ def train(run: Run, version: str, name: str | None = None) -> str:
     Raises:
         SettingsError: no base model is set.
         NotFound: there is no such dataset.
-        DatasetError: another run has made a model of this name.
+        DatasetError: another run has made a model of this name, or the dataset holds a prompt of
+            an eval set that came after it.
         TrainingError: the base model cannot learn to stop, no row is left, or the process died.
     """
     cfg = run.cfg
@@ -63,6 +64,7 @@ def training_spec(cfg: FlywheelSettings, version: str) -> TrainSpec:
     Raises:
         SettingsError: no base model is set.
         NotFound: there is no such dataset.
+        DatasetError: it holds a prompt of an eval set that came after it.
     """
     if not cfg.train.base_model:
         raise SettingsError(
@@ -70,6 +72,7 @@ def training_spec(cfg: FlywheelSettings, version: str) -> TrainSpec:
             "folder of a Hugging Face model, or to its name on a hub."
         )
     about = versions.about(cfg.warehouse, version)
+    versions.refuse_leaks(cfg.warehouse, version, cfg.dedupe)
     place = cfg.var / "training"
     place.mkdir(mode=0o700, exist_ok=True)
     spec = TrainSpec(

@@ -17,7 +17,7 @@ from schemas.task_types import UNKNOWN, load
 from tasks import models
 from tasks.adapters import store
 from tasks.announce import show
-from tasks.datasets.leaks import asked, mark_matches
+from tasks.datasets.leaks import asked, exam_texts, mark_matches
 from tasks.datasets.lengths import add_lengths
 from tasks.datasets.mix import plan_mix
 from tasks.datasets.split import splits
@@ -46,7 +46,7 @@ def prepare(cfg: FlywheelSettings, first: date | None = None, last: date | None 
 
     Raises:
         Refused: more of these days is pending than `dataset.max_pending` allows.
-        DatasetError: they have no answer to train on.
+        DatasetError: they have no answer to train on, or none is left of them.
         SettingsError: a quota names a task type that is not in the list.
     """
     types = load(cfg.task_types)
@@ -66,6 +66,11 @@ def prepare(cfg: FlywheelSettings, first: date | None = None, last: date | None 
     short = frozenset(label for label, kind in types.kinds.items() if kind.answer_style == "short")
     measured = add_lengths(answers, cfg.train)
     rows, drops, plan = lay_out(measured, evals, short, cfg.dataset, cfg.dedupe)
+    if not plan.height:
+        raise DatasetError(
+            f"nothing to train on is left of {answers.height} kept answers: {rows.height} to "
+            f"validate, {drops.height} left out{_why(drops)}."
+        )
     when = {"first_day": days["first"], "last_day": days["last"], "inputs": state["inputs"]}
     return Dataset(rows, drops, plan, when | _about(rows, drops, cfg))
 
@@ -97,11 +102,11 @@ def lay_out(
         match=pl.lit(None, pl.String),
         jaccard=pl.lit(None, pl.Float64),
     )
-    exams = {f"{row['eval_set']}/{row['prompt_id']}": row["messages"] for row in evals.to_dicts()}
-    rows = _leave_out_twins(rows, "leak", exams, twins)
+    rows = _leave_out_twins(rows, "leak", exam_texts(evals), twins)
     rows = rows.with_columns(reason=pl.coalesce("reason", "length_reason"))
     held = rows.filter(_STAYS & ~_IS_TRAIN).select("answer_id", "messages")
-    rows = _leave_out_twins(rows, "split_conflict", dict(held.iter_rows()), twins, where=_IS_TRAIN)
+    said = {id_: asked(messages) for id_, messages in held.iter_rows()}
+    rows = _leave_out_twins(rows, "split_conflict", said, twins, where=_IS_TRAIN)
     rows = _leave_out_over_quota(rows, cfg)
     kept = rows.filter(_STAYS)
     plan = plan_mix(
@@ -118,15 +123,14 @@ _IS_TRAIN = pl.col("split") == "train"
 def _leave_out_twins(
     rows: pl.DataFrame,
     reason: str,
-    against: Mapping[str, Any],
+    against: Mapping[str, str],
     cfg: DedupeSettings,
     *,
     where: pl.Expr = _STAYS,
 ) -> pl.DataFrame:
-    """Give rows that repeat what the user says in `against` (id -> messages) this reason."""
-    said = {id_: asked(messages) for id_, messages in against.items()}
+    """Give rows that repeat a text of `against` (id -> text) this reason."""
     looked_at = rows.filter(_STAYS & where).select("answer_id", "messages")
-    found = mark_matches(looked_at, said, cfg).filter(pl.col("match").is_not_null())
+    found = mark_matches(looked_at, against, cfg).filter(pl.col("match").is_not_null())
     marks = found.select("answer_id", "match", "jaccard", reason=pl.lit(reason))
     return rows.update(marks, on="answer_id")
 
@@ -183,22 +187,30 @@ def _about(rows: pl.DataFrame, drops: pl.DataFrame, cfg: FlywheelSettings) -> di
 def summary(dataset: Dataset, version: str) -> str:
     """Say in one line what became of the kept answers."""
     about = dataset.about
-    reasons = dataset.drops["reason"].value_counts(sort=True).sort("count", "reason").rows()
-    why = ", ".join(f"{reason} {count}" for reason, count in reversed(reasons))
     return (
         f"dataset {version}: {about['rows_in']} kept answers, {about['train_rows']} to train on "
         f"({about['train_rows_with_copies']} with copies), {about['validation_rows']} to validate, "
-        f"{about['dropped']} left out{f' ({why})' if why else ''}"
+        f"{about['dropped']} left out{_why(dataset.drops)}"
     )
 
 
+def _why(drops: pl.DataFrame) -> str:
+    """Say in brackets how many rows were left out for each reason."""
+    reasons = drops["reason"].value_counts(sort=True).sort("count", "reason").rows()
+    why = ", ".join(f"{reason} {count}" for reason, count in reversed(reasons))
+    return f" ({why})" if why else ""
+
+
 def _days(con: store.Connection, first: date | None, last: date | None) -> dict[str, date]:
-    """Fill in the ends of a range that were not given."""
-    ends = store.frame(con, "SELECT min(day) AS first, max(day) AS last FROM unique_answers")
+    """Fill in the ends of a range that were not given: days that were run, kept answers or not."""
+    ends = store.frame(con, _RUN_DAYS)
     first, last = first or ends["first"].item(), last or ends["last"].item()
     if first is None or last is None:
         raise DatasetError("no day has been run yet. `flywheel run` makes rows to train on.")
     return {"first": first, "last": last}
+
+
+_RUN_DAYS = "SELECT min(day) AS first, max(day) AS last FROM stage_runs WHERE stage <> 'pull'"
 
 
 def _refuse_pending(waiting: pl.DataFrame, kept: int, cfg: DatasetSettings) -> None:

@@ -1,6 +1,8 @@
 """Shared by all tests: where real data may be, a store, a scripted teacher, a Prefect backend."""
 
 import os
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 # before Prefect is imported: with them its SQLite server answers 503 while it records
@@ -14,10 +16,16 @@ import pytest
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.testing.utilities import prefect_test_harness
 
+from schemas import contracts
 from schemas.run import Run
 from schemas.settings import FlywheelSettings, ModelSettings, SourceSettings
+from tasks import ledger
 from tasks.adapters import store
 from tasks.demo import teacher
+from tasks.fingerprint import rows_hash
+from tasks.ledger import StageRun
+
+MESSAGE = ("role", "content", "parts", "name", "tool_call_id", "tool_calls")
 
 
 @pytest.fixture(scope="session")
@@ -72,3 +80,67 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("not run: no shared/data beside the checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def kept():
+    """Make a kept answer and its prompt: kept("c1", "What is 2+2?", "4", user="u1").
+
+    `before` holds what the user and the assistant said before, in turn.
+    """
+
+    def make(chat, prompt, answer="Yes.", *, before=(), turn=0, day=date(2026, 3, 2), **about):
+        said = (*before, prompt)
+        area, kind = about.get("kind", "qa/how_to").split("/")
+        messages = [
+            {**dict.fromkeys(MESSAGE), "role": ("user", "assistant")[n % 2], "content": text}
+            for n, text in enumerate(said)
+        ]
+        return {
+            "day": day,
+            "chat_id": chat,
+            "prompt_id": f"{chat}-{turn}",
+            "answer_id": f"{chat}-{turn}-{about.get('sample', 0)}",
+            "turn": turn,
+            "user_key": about.get("user"),
+            "area": area,
+            "kind": kind,
+            "messages": messages,
+            "prompt": prompt,
+            "answer": answer,
+        }
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def keep():
+    """Write rows of `kept` as the stages of their days leave them: keep(cfg, row, row).
+
+    The rows of a day take the place of those that it had; `pending` units wait in `answer`.
+    """
+
+    def write(cfg, *rows, pending=0):
+        with store.writing(cfg.warehouse) as con:
+            for day in sorted({row["day"] for row in rows}):
+                _keep_day(con, day, [row for row in rows if row["day"] == day], pending)
+
+    return write
+
+
+def _keep_day(con, day, rows, pending):
+    asked = {"started_at": datetime(2026, 3, 2), "language": "en", "traits": [], "origin": "log"}
+    asked |= {"rule_hits": [], "drop_reason": None, "input_hash": 1}
+    said = {"version": 0, "drop_reason": None, "input_hash": 1}
+    prompts = {row["prompt_id"]: _of("prompts", row | asked) for row in rows}
+    answers = contracts.frame("unique_answers", [_of("unique_answers", row | said) for row in rows])
+    store.replace(con, "prompts", day, contracts.frame("prompts", list(prompts.values())))
+    store.replace(con, "unique_answers", day, answers)
+    waits = {"pending": pending, "message": f"{pending} calls wait"} if pending else {}
+    ledger.write(con, StageRun("answer", day, "r", "partial" if pending else "complete", **waits))
+    done = StageRun("dedupe_answers", day, "r", "complete", kept=len(rows))
+    ledger.write(con, replace(done, inputs="check=none", outputs=rows_hash(answers)))
+
+
+def _of(table, row):
+    return {name: row.get(name) for name in contracts.schema(table)}

@@ -8,6 +8,6 @@ CREATE TABLE IF NOT EXISTS models (
     path             VARCHAR   NOT NULL,  -- folder of a Hugging Face model, from the folder of flywheel.toml; or a name on the hub
     status           VARCHAR   NOT NULL,  -- base, candidate, champion or retired
     registered_at    TIMESTAMP NOT NULL,  -- UTC
-    promoted_at      TIMESTAMP,           -- UTC; NULL = it never was champion
+    promoted_at      TIMESTAMP,           -- UTC; NULL = it never was champion, or was rolled back
     reason           VARCHAR              -- why it was promoted, refused or retired; NULL = not decided yet
 );

@@ -15,6 +15,13 @@ def asked(messages: Messages) -> str:
     return "\n".join(_turns(messages))
 
 
+def exam_texts(evals: pl.DataFrame) -> dict[str, str]:
+    """Return eval_set/prompt_id -> what the user said there, of rows of `eval_prompts`."""
+    return {
+        f"{row['eval_set']}/{row['prompt_id']}": asked(row["messages"]) for row in evals.to_dicts()
+    }
+
+
 def mark_matches(
     rows: pl.DataFrame, against: Mapping[str, str], cfg: DedupeSettings
 ) -> pl.DataFrame:

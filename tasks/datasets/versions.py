@@ -11,7 +11,9 @@ import polars as pl
 
 from schemas import contracts
 from schemas.errors import DatasetError, NotFound
+from schemas.settings import DedupeSettings
 from tasks.adapters import store
+from tasks.datasets.leaks import exam_texts, mark_matches
 
 _CONTENT = ("answer_id", "split", "area", "kind", "messages", "copies", "weight")
 
@@ -81,6 +83,26 @@ def about(warehouse: Path, version: str) -> dict[str, Any]:
         )
         raise NotFound(f"no dataset {version!r}. There are: {known}.")
     return found[0]
+
+
+def refuse_leaks(warehouse: Path, version: str, twins: DedupeSettings) -> None:
+    """Refuse a dataset that holds prompts of eval sets which came after it.
+
+    Raises:
+        DatasetError: it does; the message names some.
+    """
+    with store.reading(warehouse) as con:
+        rows = store.frame(con, _ROWS, version=version, split="train")
+        evals = store.frame(con, "FROM eval_prompts ORDER BY eval_set, prompt_id")
+    found = mark_matches(rows, exam_texts(evals), twins).filter(pl.col("match").is_not_null())
+    if found.height:
+        some = ", ".join(
+            f"{row['answer_id']} is a twin of {row['match']}" for row in found.head(3).to_dicts()
+        )
+        raise DatasetError(
+            f"dataset {version!r} has {found.height} rows of eval sets that came after it: {some}. "
+            "A new one leaves them out: flywheel dataset build"
+        )
 
 
 def training_rows(warehouse: Path, version: str, split: str) -> Iterator[dict[str, Any]]:

@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 from schemas.settings import DedupeSettings
 from tasks.similarity.bands import U64, band_keys, choose_bands
-from tasks.similarity.normalise import comparable
+from tasks.similarity.normalise import comparable, width_key
 from tasks.similarity.signatures import signatures
 from tasks.similarity.verify import are_twins, digits
 
-CAP = 64  # candidates looked at per text, as in greedy.py
-_OUTER = " .,!?;:'\"()[]…。，！？；：、（）「」《》~～"  # what a text may begin or end with
+CAP = 64  # candidates looked at per text, as in greedy.py; all have its digits
+# what a text may begin or end with
+_OUTER = " .,!?;:'\"()[]…。，！？；：、（）「」『』《》〈〉【】“”„‘’«»~～"
 
 
 class Match(NamedTuple):
@@ -48,11 +49,12 @@ class _Others:
         self._cfg = cfg
         self._texts = dict(against)
         self._equal: dict[tuple[str, str], str] = {}
-        self._holders: defaultdict[int, list[str]] = defaultdict(list)
+        self._holders: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
         for id_, keys in zip(against, self._keys(list(against.values())).tolist(), strict=True):
             self._equal.setdefault(_said(against[id_]), id_)
+            told = _digits(against[id_])
             for key in keys:
-                self._holders[key].append(id_)
+                self._holders[key, told].append(id_)
 
     def find(self, texts: list[str]) -> Iterable[Match | None]:
         for text, keys in zip(texts, self._keys(texts).tolist(), strict=True):
@@ -60,7 +62,8 @@ class _Others:
             yield Match(equal, 1.0) if equal else self._twin(text, keys)
 
     def _twin(self, text: str, keys: list[int]) -> Match | None:
-        shared = Counter(id_ for key in keys for id_ in self._holders.get(key, ()))
+        told = _digits(text)
+        shared = Counter(id_ for key in keys for id_ in self._holders.get((key, told), ()))
         for id_, _ in shared.most_common(CAP):
             similarity = are_twins(text, self._texts[id_], self._cfg)
             if similarity is not None:
@@ -70,6 +73,11 @@ class _Others:
     def _keys(self, texts: list[str]) -> U64:
         bands, rows = choose_bands(self._cfg.threshold, self._cfg.recall)
         return band_keys(signatures(texts), bands, rows, "matches")
+
+
+def _digits(text: str) -> str:
+    """Return the digits that twins share: no others take the place of a twin among candidates."""
+    return digits(width_key(text))
 
 
 def _said(text: str) -> tuple[str, str]:
