@@ -2,8 +2,8 @@
 
     python benchmarks/start.py [--quick] [--json FILE]
 
-Prints seconds, and each as a share of its limit: 300 s for the demo, 240 s for the tests, both after
-installation on 2 cores. `--quick` leaves the tests out.
+Prints seconds, and each as a share of its limit: 300 s for the demo, 240 s for the tests, both
+after installation on 2 cores. `--quick` leaves the tests out.
 """
 
 import argparse

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from schemas.errors import TaxonomyError
 
 UNKNOWN = "unknown/unknown"  # the tag of a prompt that fits no kind; never in the list itself
+_TAKEN = {"unknown": "the tag of what fits nowhere", "all": "the verdict over all task types"}
 SHIPPED = files("schemas") / "task_types.toml"
 
 
@@ -125,8 +126,8 @@ def _table(name: str, value: object) -> dict[str, Any]:
 
 def _kind(area: str, name: str, body: dict[str, Any]) -> Kind:
     label = f"{area}/{name}"
-    if area == "unknown":
-        raise ValueError(f"{label}: the area `unknown` is the tag of what fits nowhere; rename it")
+    if area in _TAKEN:
+        raise ValueError(f"{label}: the area `{area}` is {_TAKEN[area]}; rename it")
     _refuse_unknown_keys(label, body, Kind.model_fields.keys() - {"area", "name"})
     try:
         return Kind(area=area, name=name, **body)

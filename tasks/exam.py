@@ -14,7 +14,7 @@ from schemas.errors import EvalSetError
 from schemas.settings import DedupeSettings, FlywheelSettings
 from schemas.task_types import UNKNOWN, load
 from tasks.adapters import store
-from tasks.datasets.leaks import asked, mark_matches
+from tasks.datasets.leaks import mark_matches, turns
 from tasks.redaction.redactor import Redactor
 
 _KEYS = {"messages", "prompt", "task_type", "reference", "expectation"}
@@ -92,16 +92,29 @@ def _row(said: dict[str, Any], labels: frozenset[str], where: str) -> dict[str, 
     reference = said.get("reference")
     if reference is not None and not isinstance(reference, str):
         raise EvalSetError(f"{where}: `reference` must be text, got {reference!r}.")
-    redactor = Redactor()
-    clean = [message | {"content": redactor.text(message["content"])} for message in messages]
+    texts = [message["content"] for message in messages]
+    *clean, right = _redacted([*texts, reference or ""])
+    told = zip(messages, clean, strict=True)
     return {
         "prompt_id": _id(messages),
         "area": area,
         "kind": kind,
-        "messages": clean,
-        "reference": None if reference is None else redactor.text(reference),
+        "messages": [message | {"content": content} for message, content in told],
+        "reference": None if reference is None else right,
         "expectation": _expectation(said, where),
     }
+
+
+def _redacted(texts: list[str]) -> list[str]:
+    """Redact the texts of one eval prompt: the same value has the same placeholder in all."""
+    redactor = Redactor()
+    for text in texts:
+        redactor.reserve(text)
+    found = [redactor.text(text) for text in texts]
+    if redactor.counts:
+        redactor.recall()
+        found = [redactor.text(text) for text in found]
+    return found
 
 
 def _messages(said: dict[str, Any], where: str) -> list[dict[str, Any]]:
@@ -150,11 +163,11 @@ def _id(messages: list[dict[str, Any]]) -> str:
 
 def _refuse_trained(rows: pl.DataFrame, trained: pl.DataFrame, cfg: DedupeSettings) -> None:
     """Refuse prompts that a model has seen: its answers to them would prove nothing."""
-    exams = {row["prompt_id"]: asked(row["messages"]) for row in rows.to_dicts()}
+    exams = {row["prompt_id"]: turns(row["messages"]) for row in rows.to_dicts()}
     found = mark_matches(trained, exams, cfg).filter(pl.col("match").is_not_null()).to_dicts()
     if found:
         some = "; ".join(
-            f"{exams[row['match']][:60]!r} is a twin of {row['answer_id']} in "
+            f"{exams[row['match']][-1][:60]!r} is a twin of {row['answer_id']} in "
             f"{row['dataset_version']}"
             for row in found[:_SHOWN]
         )

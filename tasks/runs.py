@@ -40,12 +40,7 @@ def begin(cfg: FlywheelSettings, spec: TrainSpec, version: str, name: str | None
     row["settings"] = spec.model_dump_json(exclude=_PLACES)
     with store.writing(cfg.warehouse) as con:
         row["model_id"] = _own_name(con, run_id) or row["model_id"]
-        taken = store.frame(con, _NAMED, model_id=row["model_id"])
-        if taken.height and taken["run_id"].item() != run_id:
-            raise DatasetError(
-                f"there is a model {row['model_id']!r} already, of another run. Choose another "
-                "name."
-            )
+        _refuse_taken(con, row)
         before = store.frame(con, "FROM training_runs WHERE run_id = $id", id=run_id).to_dicts()
         row["started_at"] = before[0]["started_at"] if before else row["started_at"]
         if not store.frame(con, _NAMED, model_id=row["base_model"]).height:
@@ -70,7 +65,11 @@ def fail(cfg: FlywheelSettings, spec: TrainSpec, row: Row, error: FlywheelError)
 
 
 def finish(cfg: FlywheelSettings, spec: TrainSpec, row: Row, result: TrainResult) -> str:
-    """Write a finished run, its steps and its model, a candidate; return the model's id."""
+    """Write a finished run, its steps and its model, a candidate; return the model's id.
+
+    Raises:
+        DatasetError: another run has made a model of this name meanwhile.
+    """
     same = ("label_tokens", "tokens", "steps", "resumed_from", "loss", "validation_loss")
     done = row | {name: getattr(result, name) for name in (*same, "pad_token", "stop_token")}
     done |= {"rows_trained": result.rows, "seconds": result.seconds, "status": "complete"}
@@ -82,11 +81,21 @@ def finish(cfg: FlywheelSettings, spec: TrainSpec, row: Row, result: TrainResult
     shared = {name: row[name] for name in ("model_id", "run_id", "dataset_version", "base_model")}
     path = models.shown_path(cfg, result.model)
     with store.writing(cfg.warehouse) as con:
+        _refuse_taken(con, row)  # another run may have finished under this name meanwhile
         _write(con, done)
         _write_metrics(con, spec)
         if _own_name(con, spec.out.name) is None:
             models.write(con, models.new_model(**shared, path=path, status="candidate"))
     return str(row["model_id"])
+
+
+def _refuse_taken(con: store.Connection, row: Row) -> None:
+    taken = store.frame(con, _NAMED, model_id=row["model_id"])
+    if taken.height and taken["run_id"].item() != row["run_id"]:
+        raise DatasetError(
+            f"there is a model {row['model_id']!r} already, of another run. Choose another name; "
+            "what is trained is not lost."
+        )
 
 
 def _own_name(con: store.Connection, run_id: str) -> str | None:

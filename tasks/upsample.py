@@ -17,7 +17,7 @@ from schemas.task_types import UNKNOWN, load
 from tasks import models
 from tasks.adapters import store
 from tasks.announce import show
-from tasks.datasets.leaks import asked, exam_texts, mark_matches
+from tasks.datasets.leaks import Turns, exam_turns, mark_matches, turns
 from tasks.datasets.lengths import add_lengths
 from tasks.datasets.mix import plan_mix
 from tasks.datasets.split import splits
@@ -45,7 +45,8 @@ def prepare(cfg: FlywheelSettings, first: date | None = None, last: date | None 
     """Lay out the dataset of a range of days, both included, without writing anything.
 
     Raises:
-        Refused: more of these days is pending than `dataset.max_pending` allows.
+        Refused: a stage of these days failed, or more of them is pending than
+            `dataset.max_pending` allows.
         DatasetError: they have no answer to train on, or none is left of them.
         SettingsError: a quota names a task type that is not in the list.
     """
@@ -54,10 +55,10 @@ def prepare(cfg: FlywheelSettings, first: date | None = None, last: date | None 
     with store.reading(cfg.warehouse) as con:
         days = _days(con, first, last)
         state = store.frame(con, ddl.query("dataset_inputs"), **days).to_dicts()[0]
-        waiting = store.frame(con, ddl.query("partial_stages"), **days)
+        waiting = store.frame(con, ddl.query("unfinished_stages"), **days)
         answers = store.frame(con, ddl.query("upsample"), **days)
         evals = store.frame(con, "FROM eval_prompts ORDER BY eval_set, prompt_id")
-    _refuse_pending(waiting, state["kept"], cfg.dataset)
+    _refuse_unfinished(waiting, state["kept"], cfg.dataset)
     if not answers.height:
         raise DatasetError(
             f"no kept answer from {days['first']} to {days['last']}: nothing to train on. "
@@ -102,10 +103,10 @@ def lay_out(
         match=pl.lit(None, pl.String),
         jaccard=pl.lit(None, pl.Float64),
     )
-    rows = _leave_out_twins(rows, "leak", exam_texts(evals), twins)
+    rows = _leave_out_twins(rows, "leak", exam_turns(evals), twins)
     rows = rows.with_columns(reason=pl.coalesce("reason", "length_reason"))
     held = rows.filter(_STAYS & ~_IS_TRAIN).select("answer_id", "messages")
-    said = {id_: asked(messages) for id_, messages in held.iter_rows()}
+    said = {id_: turns(messages) for id_, messages in held.iter_rows()}
     rows = _leave_out_twins(rows, "split_conflict", said, twins, where=_IS_TRAIN)
     rows = _leave_out_over_quota(rows, cfg)
     kept = rows.filter(_STAYS)
@@ -123,12 +124,12 @@ _IS_TRAIN = pl.col("split") == "train"
 def _leave_out_twins(
     rows: pl.DataFrame,
     reason: str,
-    against: Mapping[str, str],
+    against: Mapping[str, Turns],
     cfg: DedupeSettings,
     *,
     where: pl.Expr = _STAYS,
 ) -> pl.DataFrame:
-    """Give rows that repeat a text of `against` (id -> text) this reason."""
+    """Give rows that repeat what the user says in `against` this reason."""
     looked_at = rows.filter(_STAYS & where).select("answer_id", "messages")
     found = mark_matches(looked_at, against, cfg).filter(pl.col("match").is_not_null())
     marks = found.select("answer_id", "match", "jaccard", reason=pl.lit(reason))
@@ -213,17 +214,27 @@ def _days(con: store.Connection, first: date | None, last: date | None) -> dict[
 _RUN_DAYS = "SELECT min(day) AS first, max(day) AS last FROM stage_runs WHERE stage <> 'pull'"
 
 
-def _refuse_pending(waiting: pl.DataFrame, kept: int, cfg: DatasetSettings) -> None:
+def _refuse_unfinished(waiting: pl.DataFrame, kept: int, cfg: DatasetSettings) -> None:
+    failed = waiting.filter(pl.col("status") == "failed")
+    if failed.height:
+        raise Refused(
+            f"these days are not done: {_stages(failed)}. Mend what the messages say, and run "
+            "these days again first."
+        )
     pending = int(waiting["pending"].sum())
     if pending > cfg.max_pending * (kept + pending):
-        stages = "; ".join(
-            f"{row['day']} {row['stage']}: {row['pending']} ({row['message']})"
-            for row in waiting.to_dicts()
-        )
         raise Refused(
             f"{pending} units are pending, over dataset.max_pending = {cfg.max_pending:.1%} of "
-            f"{kept + pending}: {stages}. Run these days again first, or raise max_pending."
+            f"{kept + pending}: {_stages(waiting)}. Run these days again first, or raise "
+            "max_pending."
         )
+
+
+def _stages(waiting: pl.DataFrame) -> str:
+    return "; ".join(
+        f"{row['day']} {row['stage']}: {row['pending'] or row['status']} ({row['message']})"
+        for row in waiting.to_dicts()
+    )
 
 
 def _know_quotas(cfg: DatasetSettings, labels: tuple[str, ...]) -> None:

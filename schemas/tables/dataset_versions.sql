@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS dataset_versions (
     created_at              TIMESTAMP NOT NULL,  -- UTC
     first_day               DATE      NOT NULL,  -- first UTC day of the chats it was made from
     last_day                DATE      NOT NULL,  -- last one, included
-    sha256                  VARCHAR   NOT NULL,  -- of its rows: the same rows, splits and copies give the same hash
+    sha256                  VARCHAR   NOT NULL,  -- of its rows, splits, copies and drops: the same ones give the same hash
     tokenizer               VARCHAR,             -- base model whose tokenizer and chat template measured the rows; NULL = lengths are estimates
     settings                VARCHAR   NOT NULL,  -- settings that decided its rows, as JSON text
     inputs                  VARCHAR   NOT NULL,  -- outputs of dedupe_answers it was made from, as day=hash

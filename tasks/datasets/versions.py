@@ -13,9 +13,10 @@ from schemas import contracts
 from schemas.errors import DatasetError, NotFound
 from schemas.settings import DedupeSettings
 from tasks.adapters import store
-from tasks.datasets.leaks import exam_texts, mark_matches
+from tasks.datasets.leaks import exam_turns, mark_matches
 
 _CONTENT = ("answer_id", "split", "area", "kind", "messages", "copies", "weight")
+_LEFT_OUT = ("answer_id", "reason", "match")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,11 @@ class Dataset:
 
     @property
     def sha256(self) -> str:
-        """Hash what is trained on and measured: rows in the order of their ids, lengths aside."""
+        """Hash what is trained on, measured and left out, in the order of ids, lengths aside."""
         digest = sha256()
-        for row in self.rows.sort("answer_id").select(_CONTENT).iter_rows(named=True):
-            digest.update(json.dumps(row, sort_keys=True, ensure_ascii=False).encode() + b"\n")
+        for part, columns in ((self.rows, _CONTENT), (self.drops, _LEFT_OUT)):
+            for row in part.sort("answer_id").select(columns).iter_rows(named=True):
+                digest.update(json.dumps(row, sort_keys=True, ensure_ascii=False).encode() + b"\n")
         return digest.hexdigest()
 
 
@@ -94,7 +96,7 @@ def refuse_leaks(warehouse: Path, version: str, twins: DedupeSettings) -> None:
     with store.reading(warehouse) as con:
         rows = store.frame(con, _ROWS, version=version, split="train")
         evals = store.frame(con, "FROM eval_prompts ORDER BY eval_set, prompt_id")
-    found = mark_matches(rows, exam_texts(evals), twins).filter(pl.col("match").is_not_null())
+    found = mark_matches(rows, exam_turns(evals), twins).filter(pl.col("match").is_not_null())
     if found.height:
         some = ", ".join(
             f"{row['answer_id']} is a twin of {row['match']}" for row in found.head(3).to_dicts()

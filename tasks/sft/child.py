@@ -4,6 +4,8 @@ import importlib.metadata
 import os
 import shutil
 import time
+from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +135,16 @@ class Report(TrainerCallback):
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
         """Write a line; the summary at the end of a run is none."""
         if "loss" in (logs or {}):
+            if not isfinite(logs["loss"]) or not isfinite(logs["grad_norm"]):
+                raise TrainingError(_diverged(state.global_step, logs))
             self.metrics.add(state.global_step, state.max_steps, logs)
+
+
+def _diverged(step: int, logs: Mapping[str, float]) -> str:
+    return (
+        f"training diverged: at step {step} the loss is {logs['loss']} and the gradient's norm "
+        f"{logs['grad_norm']}. Lower `learning_rate` or raise `warmup`, and train again."
+    )
 
 
 def _config(spec: TrainSpec) -> SFTConfig:

@@ -98,6 +98,7 @@ BAD = {
     "a blank description": (GOOD.replace("Add numbers.", " ", 1), "maths/sums: description"),
     "capitals": (GOOD.replace("maths.sums", "maths.Sums"), "maths/Sums: name.*pattern.*'Sums'"),
     "a space": (GOOD.replace("maths.sums", '"my maths".sums'), "my maths/sums: area.*pattern"),
+    "the area all": (GOOD.replace("maths.", "all."), "all/sums.*verdict over all.*rename it"),
     "the area unknown": (GOOD.replace("maths.", "unknown."), "unknown/sums.*rename it"),
     "half a group": (GOOD + "keywords = ['(a']", "chat/hello: keywords.0: '\\(a'.*unclosed group"),
     "look-ahead": (GOOD + "keywords = ['a(?=b)']", "chat/hello: keywords.0.*look-around"),

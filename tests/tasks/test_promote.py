@@ -170,7 +170,7 @@ def test_the_first_model_must_be_better_than_its_base(registry, judge):
 def test_the_next_one_must_be_better_than_the_champion_which_retires(registry, promoted):
     promoted("m1", "m2")
     assert statuses(registry) == {"m1": "retired", "m2": "champion", "m3": "candidate"}
-    assert state(registry)["m1"]["reason"] == "after it: m2"
+    assert state(registry)["m1"]["reason"] == "m2 took its place"
 
 
 def test_a_refused_candidate_stays_one_and_keeps_the_reason(registry, promoted, judge):

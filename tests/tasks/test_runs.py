@@ -95,9 +95,11 @@ def test_a_name_of_another_model_is_refused(cfg):
 def test_a_finished_run_leaves_a_candidate_and_its_steps(cfg):
     row = runs.begin(cfg, spec(cfg), "v1", "m1")
     log(spec(cfg), f"{line(3)}\n{line(6)}\n")
-    assert runs.model_of(cfg.warehouse, spec(cfg).out.name) is None
+    assert runs.model_of(cfg, spec(cfg).out.name) is None
     assert runs.finish(cfg, spec(cfg), row, result(spec(cfg))) == "m1"
-    assert runs.model_of(cfg.warehouse, spec(cfg).out.name) == "m1"
+    assert runs.model_of(cfg, spec(cfg).out.name) is None  # its weights are not there
+    (spec(cfg).out / "model").mkdir()
+    assert runs.model_of(cfg, spec(cfg).out.name) == "m1"
     [run] = stored(cfg, "training_runs")
     assert (run["status"], run["rows_trained"], run["steps"]) == ("complete", 8, 9)
     assert run["dropped"] == [{"answer_id": "a3-0-0", "reason": "too_long", "tokens": 99}]
@@ -107,6 +109,16 @@ def test_a_finished_run_leaves_a_candidate_and_its_steps(cfg):
     assert [one["step"] for one in stored(cfg, "training_metrics")] == [3, 6]
 
 
+def test_a_name_that_another_run_took_meanwhile_is_not_taken_away(cfg):
+    first, second = spec(cfg, "0123456789abcdef"), spec(cfg, "fedcba9876543210")
+    rows = [runs.begin(cfg, one, "v1", "best") for one in (first, second)]
+    runs.finish(cfg, first, rows[0], result(first))
+    with pytest.raises(DatasetError, match="'best' already, of another run"):
+        runs.finish(cfg, second, rows[1], result(second))
+    owners = [model["run_id"] for model in stored(cfg, "models") if model["model_id"] == "best"]
+    assert owners == [first.out.name]
+
+
 def test_a_failed_run_says_why_and_how_far_it_came_and_makes_no_model(cfg):
     row = runs.begin(cfg, spec(cfg), "v1", "m1")
     log(spec(cfg), f"{line(3)}\n{line(6)}\n{line(9)[:20]}")
@@ -114,7 +126,7 @@ def test_a_failed_run_says_why_and_how_far_it_came_and_makes_no_model(cfg):
     [run] = stored(cfg, "training_runs")
     assert (run["status"], run["message"]) == ("failed", "killed")
     assert [one["step"] for one in stored(cfg, "training_metrics")] == [3, 6]
-    assert runs.model_of(cfg.warehouse, spec(cfg).out.name) is None
+    assert runs.model_of(cfg, spec(cfg).out.name) is None
 
 
 @pytest.mark.parametrize("text", ["", line(3)[:20]], ids=["empty", "one torn line"])

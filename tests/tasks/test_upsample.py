@@ -384,6 +384,25 @@ def test_a_day_that_was_only_pulled_is_no_end_of_a_range(cfg, keep, kept):
     assert prepare(cfg).about["last_day"] == DAY
 
 
+def test_a_day_whose_stage_failed_is_not_released(cfg, keep, kept):
+    keep(cfg, *(kept(f"a{n}", f"Question {n}") for n in range(9)))
+    with store.writing(cfg.warehouse) as con:
+        ledger.write(con, StageRun("check", DAY, "r", "failed", message="no such rule"))
+    with pytest.raises(Refused, match=r"not done: 2026-03-02 check: failed \(no such rule\)"):
+        prepare(cfg)
+
+
+def test_an_answer_that_is_left_out_later_is_another_version(cfg, keep, kept):
+    keep(cfg, kept("a1", EGG), kept("a2", "How do I fry an egg?"))
+    first = prepare(cfg)
+    long = kept("a3", "How do I boil " + "many " * 2_000 + "eggs?")
+    keep(cfg, kept("a1", EGG), kept("a2", "How do I fry an egg?"), long)
+    second = prepare(cfg)
+    assert second.drops["reason"].to_list() == ["too_long"]
+    assert second.rows.equals(first.rows)
+    assert second.sha256 != first.sha256
+
+
 def test_a_few_pending_units_are_no_obstacle(cfg, keep, kept):
     keep(cfg, *(kept(f"a{n}", f"Question {n}") for n in range(99)), pending=1)
     assert prepare(cfg).about["rows_in"] == 99

@@ -2,12 +2,12 @@ import polars as pl
 import pytest
 
 from schemas.settings import DedupeSettings
-from tasks.datasets.leaks import asked, mark_matches
+from tasks.datasets.leaks import mark_matches, turns
 
 CFG = DedupeSettings()
 EGG = "How do I boil an egg so that the yolk stays soft and bright in the middle?"
 SUM = "What is 17*24?"
-EXAMS = {"exam-1/egg": EGG, "exam-1/sum": SUM}
+EXAMS = {"exam-1/egg": (EGG,), "exam-1/sum": (SUM,)}
 
 
 def said(*turns):
@@ -22,7 +22,7 @@ def matches(*rows, against=EXAMS):
 
 def test_what_the_user_said_is_asked_and_nothing_else():
     messages = [{"role": "system", "content": "Be kind."}, *said("A?", "a", "B?")]
-    assert asked(messages) == "A?\nB?"
+    assert turns(messages) == ("A?", "B?")
 
 
 def test_a_row_names_the_prompt_it_repeats():
@@ -43,13 +43,14 @@ def test_a_prompt_quoted_in_an_earlier_turn_is_found():
     assert matches(said(SUM, "408", "And times two?")) == [("exam-1/sum", 1.0)]
 
 
-def test_a_conversation_is_found_at_the_beginning_of_a_longer_one():
-    talk = said("Let x be 17 and y be 24.", "Fine.", "What is their product?")
-    exams = {"exam-1/talk": asked(talk)}
-    longer = [*talk, *said("408", "Thanks")[::-1]]
-    assert matches(talk, longer, said("What is their product?"), against=exams) == [
-        ("exam-1/talk", 1.0),
-        ("exam-1/talk", 1.0),
+def test_a_conversation_is_found_wherever_it_stands_in_a_longer_one():
+    talk = ("Let x be 17 and y be 24.", "Fine.", "What is their product?")
+    exams = {"exam-1/talk": turns(said(*talk))}
+    after, within = said(*talk, "408", "Thanks"), said("Hi", "Hello", *talk, "408", "Thanks")
+    last_turn_only = said("What is their product?")
+    found = ("exam-1/talk", 1.0)
+    assert matches(said(*talk), after, within, last_turn_only, against=exams) == [
+        *(found, found, found),
         (None, None),
     ]
 

@@ -91,6 +91,17 @@ def test_rows_that_are_all_too_long_are_refused(spec, tmp_path):
         train(spec.model_copy(update={"max_tokens": 8, "out": tmp_path / "run"}), print)
 
 
+def test_a_loss_that_is_no_number_ends_the_run_with_what_to_change(tmp_path):
+    from tasks.sft.child import Report
+    from tasks.sft.metrics import Metrics
+
+    report = Report(Metrics(tmp_path / "metrics.jsonl", print))
+    state = type("State", (), {"global_step": 30, "max_steps": 90})
+    logs = {"loss": float("nan"), "grad_norm": 1.0}
+    with pytest.raises(TrainingError, match=r"diverged: at step 30 the loss is nan.*learning_rate"):
+        report.on_log(None, state, None, logs)
+
+
 def test_a_crash_is_surfaced_with_the_end_of_the_log(spec, tmp_path):
     nowhere = spec.model_copy(update={"base_model": str(tmp_path), "out": tmp_path / "run"})
     with pytest.raises(TrainingFailed, match=r"(?s)exit code 1.*log\.txt.*Error: "):
