@@ -1,15 +1,52 @@
-"""A store with kept answers, a base model and an eval set: what a release starts from."""
+"""The command line, and a store with all that a release starts from."""
 
+import os
+import sys
+from dataclasses import dataclass
+from io import StringIO
 from random import Random
 
 import polars as pl
 import pytest
 
+from flows import cli, console
 from schemas.settings import EvaluateSettings, FlywheelSettings, TrainSettings
 from tasks import exam
 from tasks.adapters import store
 from tasks.demo.held_out import write_lines
 from tasks.demo.skills import skill
+
+
+@dataclass
+class Result:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def flywheel(tmp_path, monkeypatch, capsys):
+    """The command line, called in this process."""
+    before = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith("FLYWHEEL_")]:
+        del os.environ[name]
+    for stream in (console.out, console.err):
+        monkeypatch.setattr(stream, "width", 200)
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words):
+        monkeypatch.setattr(sys, "argv", ["flywheel", *map(str, words)])
+        monkeypatch.setattr(sys, "stdin", StringIO())
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        said = capsys.readouterr()
+        return Result(int(stop.value.code or 0), said.out, said.err)
+
+    yield call
+    os.environ.clear()
+    os.environ.update(before)
+
 
 SENTIMENT = skill("classification/sentiment")
 

@@ -2,45 +2,17 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from flows import cli
-
 ROOT = Path(__file__).parent.parent.parent
 
 
-@dataclass
-class Result:
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
-def flywheel(tmp_path, monkeypatch, capsys, prefect_backend):
-    """The command line, called in this process: starting Prefect's server once is enough."""
-    before = dict(os.environ)
-    for name in [name for name in os.environ if name.startswith("FLYWHEEL_")]:
-        del os.environ[name]
-    os.environ["COLUMNS"] = "200"
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words):
-        monkeypatch.setattr(sys, "argv", ["flywheel", *words])
-        monkeypatch.setattr(sys, "stdin", StringIO())
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        said = capsys.readouterr()
-        return Result(int(stop.value.code or 0), said.out, said.err)
-
-    yield call
-    os.environ.clear()
-    os.environ.update(before)
+def flywheel(flywheel, prefect_backend):
+    """The command line; starting Prefect's server once is enough."""
+    return flywheel
 
 
 def logged(n, prompt, day="2026-05-01"):

@@ -1,14 +1,9 @@
 import json
-import os
 import shutil
-import sys
-from dataclasses import dataclass
 from datetime import date
-from io import StringIO
 
 import pytest
 
-from flows import cli
 from schemas import contracts
 from schemas.settings import FlywheelSettings
 from schemas.settings_file import load
@@ -19,36 +14,6 @@ from tasks.datasets.split import split_of
 DAY, NEXT = date(2026, 3, 2), date(2026, 3, 3)
 HELD = next(f"v{n}" for n in range(400) if split_of(f"v{n}", 0.05) == "validation")
 SENTIMENT = "classification/sentiment"
-
-
-@dataclass
-class Result:
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def flywheel(tmp_path, monkeypatch, capsys):
-    """The command line, called in this process; these commands need no Prefect server."""
-    before = dict(os.environ)
-    for name in [name for name in os.environ if name.startswith("FLYWHEEL_")]:
-        del os.environ[name]
-    os.environ["COLUMNS"] = "200"
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words):
-        monkeypatch.setattr(sys, "argv", ["flywheel", *map(str, words)])
-        monkeypatch.setattr(sys, "stdin", StringIO())
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        said = capsys.readouterr()
-        return Result(int(stop.value.code or 0), said.out, said.err)
-
-    yield call
-    os.environ.clear()
-    os.environ.update(before)
 
 
 @pytest.fixture(scope="session")

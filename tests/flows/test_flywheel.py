@@ -31,6 +31,28 @@ def three_days(taught):
     return taught
 
 
+@pytest.fixture
+def one_day(taught):
+    """Settings of an empty store beside a log of three questions."""
+    asked = (
+        "What is 17 * 24?",
+        "How do I boil an egg so that it stays soft?",
+        "Tell me about tea.",
+    )
+    lines = (
+        {
+            "id": f"r{n}",
+            "timestamp": f"{DAYS[0]}T10:00:{n:02d}Z",
+            "request": {"model": "m", "messages": [{"role": "user", "content": prompt}]},
+            "response": {"choices": [{"message": {"role": "assistant", "content": "Hm."}}]},
+        }
+        for n, prompt in enumerate(asked)
+    )
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    (taught.root / "logs" / "day.jsonl").write_text(text)
+    return taught
+
+
 def tables(cfg):
     return {t: store.select(cfg.warehouse, f"FROM {t} ORDER BY ALL") for t in OF_A_DAY}
 
@@ -67,8 +89,8 @@ def test_days_in_any_order_and_twice_end_in_the_same_tables_and_buy_nothing_twic
     assert set(same(in_any_order, in_order)) <= {"records", "quarantine"}  # they name files
 
 
-def test_every_stage_of_a_day_leaves_an_artifact(prefect_backend, three_days):
-    flywheel(DAYS[0], cfg=three_days)
+def test_every_stage_of_a_day_leaves_an_artifact(prefect_backend, one_day):
+    flywheel(DAYS[0], cfg=one_day)
     with get_client(sync_client=True) as client:
         keys = {artifact.key for artifact in client.read_artifacts(limit=200)}
     assert keys >= {f"{stage.name.replace('_', '-')}-{DAYS[0]}" for stage in STAGES}
@@ -92,19 +114,17 @@ def test_a_cap_leaves_partial_days_and_the_next_run_completes_them(prefect_backe
     assert set(runs["status"]) == {"complete"}
 
 
-def test_a_failing_stage_leaves_the_day_and_says_what_to_do(prefect_backend, three_days):
-    flywheel(DAYS[0], cfg=three_days)
-    before = tables(three_days)
-    broken = three_days.model_copy(update={"llm": ModelSettings()})
+def test_a_failing_stage_leaves_the_day_and_says_what_to_do(prefect_backend, one_day):
+    flywheel(DAYS[0], cfg=one_day)
+    before = tables(one_day)
+    broken = one_day.model_copy(update={"llm": ModelSettings()})
     with pytest.raises(StageFailed, match=r"answer stopped on 2026-03-02: no strong model is set"):
         flywheel(DAYS[0], run=Run(cfg=broken, restage=frozenset({"answer"})))
-    assert same(tables(three_days), before) == []
-    status = store.select(
-        three_days.warehouse, "SELECT status FROM stage_runs WHERE stage = 'answer'"
-    )
+    assert same(tables(one_day), before) == []
+    status = store.select(one_day.warehouse, "SELECT status FROM stage_runs WHERE stage = 'answer'")
     assert status["status"].to_list() == ["failed"]
-    flywheel(DAYS[0], cfg=three_days)
-    assert same(tables(three_days), before) == []
+    flywheel(DAYS[0], cfg=one_day)
+    assert same(tables(one_day), before) == []
 
 
 def test_no_private_value_reaches_the_store_or_the_published_file(prefect_backend, taught):
@@ -126,9 +146,9 @@ def test_no_private_value_reaches_the_store_or_the_published_file(prefect_backen
     assert chats == summary.counts["chats"]
 
 
-def test_a_production_profile_refuses_the_scripted_teacher(prefect_backend, three_days):
-    production = three_days.model_copy(update={"profile": "production"})
+def test_a_production_profile_refuses_the_scripted_teacher(prefect_backend, one_day):
+    production = one_day.model_copy(update={"profile": "production"})
     with pytest.raises(StageFailed, match="scripted demo teacher"):
         flywheel(DAYS[0], cfg=production)
-    assert store.select(three_days.warehouse, "FROM llm_calls").height == 0
+    assert store.select(one_day.warehouse, "FROM llm_calls").height == 0
     assert production.llm.model == teacher.MODEL

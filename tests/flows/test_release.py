@@ -188,6 +188,7 @@ def test_without_a_base_model_the_release_says_what_to_set(prefect_backend, read
         release(name="v1", cfg=cfg)
 
 
+@pytest.mark.slow
 def test_a_base_model_that_cannot_learn_to_stop_fails_the_run_and_says_why(
     prefect_backend, ready, student_base, tmp_path, tables
 ):

@@ -11,6 +11,8 @@ from prefect.settings import PREFECT_API_URL
 from tasks.adapters import store
 from tasks.demo import teacher, world
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent.parent
 READER = """
 import sys, time, duckdb

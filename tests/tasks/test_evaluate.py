@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from schemas import contracts
@@ -81,6 +83,7 @@ def registry(cfg, monkeypatch):
     rows = [models.new_model(model_id="knows-0", path="knows-0", status="base")]
     about = {"run_id": "r", "dataset_version": "v", "base_model": "knows-0", "status": "candidate"}
     for name in ("knows-1", "knows-3"):
+        (cfg.root / name).mkdir()
         rows.append(models.new_model(model_id=name, path=name, **about))
     with store.writing(cfg.warehouse) as con:
         store.insert(con, "models", contracts.frame("models", rows))
@@ -88,7 +91,7 @@ def registry(cfg, monkeypatch):
     asked = []
 
     def answers(folder, prompts, limit, **_):
-        asked.append((folder, len(prompts), limit))
+        asked.append((Path(folder).name, len(prompts), limit))
         known = int(folder.rpartition("-")[2])
         return [Answer(str(n) if n < known else "?", n != 2, 2) for n in range(len(prompts))]
 

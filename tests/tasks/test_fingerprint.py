@@ -36,6 +36,8 @@ PLUMBING = {
     "schemas/__init__.py",
     *(f"schemas/{name}.py" for name in ("batch", "contracts", "conversation", "ddl", "errors")),
     *(f"schemas/{name}.py" for name in ("rows", "run", "settings", "stages")),
+    "schemas/columns.py",
+    "schemas/release_rows.py",
     "schemas/task_types.py",
     "tasks/__init__.py",
     *(f"tasks/{name}.py" for name in ("announce", "fingerprint", "ledger", "progress", "stage")),

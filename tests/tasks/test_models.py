@@ -21,8 +21,8 @@ def test_a_path_in_the_folder_of_the_settings_is_kept_from_there(cfg):
 
 def test_weights_are_found_again_when_the_whole_folder_has_moved(cfg):
     (cfg.root / "base").mkdir()
-    assert models.folder_of(cfg, {"path": "base"}) == str(cfg.root / "base")
-    assert models.folder_of(cfg, {"path": "Qwen/Qwen3-0.6B"}) == "Qwen/Qwen3-0.6B"
+    assert models.folder_of(cfg, {"path": "base", "run_id": None}) == str(cfg.root / "base")
+    assert models.folder_of(cfg, {"path": "Qwen/Qwen3-0.6B", "run_id": None}) == "Qwen/Qwen3-0.6B"
 
 
 def test_a_row_takes_the_place_of_the_one_with_its_id(cfg):

@@ -9,12 +9,12 @@ from tasks import published
 from tasks.publish import publish_now
 
 AT = "2026-03-02T10:00:00Z"
-SECRET = "sk-proj-leak" + "aB3dE5fG7hI9jK1lM3nO5pQ7rS9t"
+SECRET = "sk-proj-7eak" + "aB3dE5fG7hI9jK1lM3nO5pQ7rS9t"
 
 
 def private(place):
     """Return a value that no table may hold: all of them begin alike."""
-    return f"leak.{place}@example.com"
+    return f"7eak.{place}@example.com"
 
 
 def chats():
@@ -60,10 +60,10 @@ def test_planted_values_are_found_nowhere(logs, monkeypatch, caplog, secret):
     assert logs.outcomes() == {"chat": 2, "vote": 2, "quarantine": 7}
     copy = publish_now(logs.cfg.warehouse, logs.cfg.published)
     for table in ("chats", "votes", "quarantine", "records", "pulled_files", "stage_runs"):
-        assert "leak" not in repr(logs.table(table)), table
+        assert "7eak" not in repr(logs.table(table)), table
     for file in (logs.cfg.warehouse, copy):
-        assert b"leak" not in file.read_bytes()
-    assert "leak" not in caplog.text
+        assert b"7eak" not in file.read_bytes()
+    assert "7eak" not in caplog.text
 
 
 def test_placeholders_stand_where_the_values_were(logs):

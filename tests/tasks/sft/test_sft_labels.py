@@ -21,7 +21,7 @@ def trainer(tmp_path, base, loaded, intents, write_rows):
     path = write_rows(tmp_path / "rows.jsonl", intents, copies=2)
     spec = TrainSpec(base_model=str(base), rows=path, out=tmp_path, batch_rows=8)
     kept, _ = rows.keep(tokenizer, rows.read_rows(path), spec.max_tokens)
-    return Trainer(model, spec, kept, tokenizer, Metrics(tmp_path / "m", print))
+    return Trainer(model, spec, (kept, []), tokenizer, Metrics(tmp_path / "m", print))
 
 
 def batches(trainer):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from schemas.errors import PadEqualsEos, TrainingError, TrainingFailed
+from schemas.errors import PadEqualsEos, TrainingError
 from tasks.sft.spec import Progress
 from tasks.sft.train import run_child
 
@@ -74,13 +74,15 @@ def test_the_fingerprint_is_of_rows_and_settings_not_of_places(spec, tmp_path, i
 
 
 def test_pad_equals_eos_is_refused_by_the_run(spec, tmp_path, loaded, base):
+    from tasks.sft.child import train
+
     tokenizer, model = loaded
     tokenizer.pad_token = tokenizer.eos_token
     tokenizer.save_pretrained(tmp_path / "base")
     model.save_pretrained(tmp_path / "base")
     wrong = spec.model_copy(update={"base_model": str(tmp_path / "base"), "out": tmp_path / "run"})
     with pytest.raises(PadEqualsEos, match="pad_token"):
-        run_child(wrong)
+        train(wrong, print)
     assert not (tmp_path / "run" / "result.json").exists()
 
 
@@ -100,9 +102,3 @@ def test_a_loss_that_is_no_number_ends_the_run_with_what_to_change(tmp_path):
     logs = {"loss": float("nan"), "grad_norm": 1.0}
     with pytest.raises(TrainingError, match=r"diverged: at step 30 the loss is nan.*learning_rate"):
         report.on_log(None, state, None, logs)
-
-
-def test_a_crash_is_surfaced_with_the_end_of_the_log(spec, tmp_path):
-    nowhere = spec.model_copy(update={"base_model": str(tmp_path), "out": tmp_path / "run"})
-    with pytest.raises(TrainingFailed, match=r"(?s)exit code 1.*log\.txt.*Error: "):
-        run_child(nowhere)
