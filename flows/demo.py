@@ -174,8 +174,8 @@ _VIEWS = {
     "What was bought": "FROM costs",
 }
 _EXAMPLES = {
-    "a prompt to train on": "SELECT min(answer_id) FROM unique_answers WHERE drop_reason IS NULL",
-    "one that was trained on": "SELECT min(answer_id) FROM sft_rows WHERE split = 'train'",
+    "an answer to train on": "SELECT min(answer_id) FROM unique_answers WHERE drop_reason IS NULL",
+    "one left out of a dataset": "SELECT min(answer_id) FROM dataset_drops WHERE reason = 'leak'",
     "a dropped one": "SELECT min(prompt_id) FROM unique_prompts WHERE drop_reason IS NOT NULL",
     "a quarantined record": "SELECT min(record_id) FROM quarantine",
 }

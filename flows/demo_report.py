@@ -5,7 +5,9 @@ from collections.abc import Mapping
 import polars as pl
 
 from flows import console
+from schemas.settings import DedupeSettings
 from tasks import published
+from tasks.datasets.leaks import exam_turns, mark_matches
 
 _NEW = ("maths/date_calculation", "reasoning/sorting", "classification/intent")
 
@@ -16,13 +18,21 @@ def show_release(source: published.Source, eval_set: str, seconds: Mapping[str, 
     scores = published.select(source, _SCORES, eval_set=eval_set)
     console.table(_side_by_side(scores), "Held-out prompts: right answers and stop rate (*: new)")
     console.table(published.select(source, _MODELS), "Models")
-    left_out = published.select(source, _LEAKS)
-    console.out.print(
-        f"held out: {scores['prompts'].filter(scores['model_id'] == 'v2').sum()} prompts; "
-        f"{left_out['leaks'].item()} answers to them or a near twin were left out of the data"
-    )
+    console.out.print(_held_out(source))
     parts = ", ".join(f"{name} {value:.0f} s" for name, value in seconds.items())
     console.out.print(f"time: {sum(seconds.values()):.0f} s ({parts})")
+
+
+def _held_out(source: published.Source) -> str:
+    """Look once more whether anything that was trained on repeats a held-out prompt."""
+    evals = published.select(source, "FROM eval_prompts")
+    rows = published.select(source, "FROM sft_rows WHERE split = 'train'")
+    found = mark_matches(rows, exam_turns(evals), DedupeSettings())["match"].count()
+    left_out = published.select(source, _LEAKS)["leaks"].item()
+    return (
+        f"held out: {evals.height} prompts; {found} of {rows.height} training rows repeat one or a "
+        f"near twin of one ({left_out} answers that did were left out)"
+    )
 
 
 def _side_by_side(scores: pl.DataFrame) -> pl.DataFrame:

@@ -24,21 +24,13 @@ DAYS = [date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)]
 OF_A_DAY = [table for stage in STAGES for table in stage.writes if table != "pulled_files"]
 
 
-@pytest.fixture
-def three_days(taught):
-    """Settings of an empty store beside the demo's logs."""
-    world.write_logs(taught.root / "logs", chats_per_day=30)
-    return taught
+EGG = "How do I boil an egg so that the yolk stays soft and bright in the middle?"
+TEA = "Write two sentences on why tea tastes better from a pot than from a bag."
 
 
 @pytest.fixture
 def one_day(taught):
-    """Settings of an empty store beside a log of three questions."""
-    asked = (
-        "What is 17 * 24?",
-        "How do I boil an egg so that it stays soft?",
-        "Tell me about tea.",
-    )
+    """Settings of an empty store beside a log of a few questions."""
     lines = (
         {
             "id": f"r{n}",
@@ -46,10 +38,17 @@ def one_day(taught):
             "request": {"model": "m", "messages": [{"role": "user", "content": prompt}]},
             "response": {"choices": [{"message": {"role": "assistant", "content": "Hm."}}]},
         }
-        for n, prompt in enumerate(asked)
+        for n, prompt in enumerate(("What is 17 * 24?", EGG, TEA, "hi"))
     )
     text = "".join(json.dumps(line) + "\n" for line in lines)
     (taught.root / "logs" / "day.jsonl").write_text(text)
+    return taught
+
+
+@pytest.fixture
+def three_days(taught):
+    """Settings of an empty store beside the demo's logs."""
+    world.write_logs(taught.root / "logs", chats_per_day=30)
     return taught
 
 
@@ -68,6 +67,15 @@ def same(one, other):
     return [name for name in one if not one[name].equals(other[name])]
 
 
+def test_a_day_that_is_run_again_has_the_same_tables_and_buys_nothing(prefect_backend, one_day):
+    flywheel(DAYS[0], cfg=one_day)
+    before, bought = tables(one_day), served(one_day.llm.base_url)
+    flywheel(DAYS[0], run=Run(cfg=one_day, restage=frozenset({"filter", "tag", "answer"})))
+    assert same(tables(one_day), before) == []
+    assert served(one_day.llm.base_url) == bought
+
+
+@pytest.mark.slow
 def test_days_in_any_order_and_twice_end_in_the_same_tables_and_buy_nothing_twice(
     prefect_backend, three_days, tmp_path
 ):
@@ -96,20 +104,20 @@ def test_every_stage_of_a_day_leaves_an_artifact(prefect_backend, one_day):
     assert keys >= {f"{stage.name.replace('_', '-')}-{DAYS[0]}" for stage in STAGES}
 
 
-def test_a_cap_leaves_partial_days_and_the_next_run_completes_them(prefect_backend, three_days):
-    capped = three_days.model_copy(update={"caps": CapSettings(max_calls=10)})
-    before = served(three_days.llm.base_url)
+def test_a_cap_leaves_partial_days_and_the_next_run_completes_them(prefect_backend, one_day):
+    capped = one_day.model_copy(update={"caps": CapSettings(max_calls=2)})
+    before = served(one_day.llm.base_url)
     flywheel(DAYS[0], cfg=capped)
-    assert served(three_days.llm.base_url) - before == 10
-    runs = store.select(three_days.warehouse, "SELECT stage, status, pending FROM stage_runs")
+    assert served(one_day.llm.base_url) - before == 2
+    runs = store.select(one_day.warehouse, "SELECT stage, status, pending FROM stage_runs")
     partial = runs.filter(pl.col("status") == "partial")["stage"].to_list()
     assert set(partial) >= {"answer", "check", "dedupe_answers"}
     assert runs["pending"].sum() > 0
-    assert store.select(three_days.warehouse, "FROM conservation").height == 0
+    assert store.select(one_day.warehouse, "FROM conservation").height == 0
 
-    flywheel(DAYS[0], cfg=three_days)
+    flywheel(DAYS[0], cfg=one_day)
     runs = store.select(
-        three_days.warehouse, "SELECT status FROM stage_runs WHERE day = $day", day=DAYS[0]
+        one_day.warehouse, "SELECT status FROM stage_runs WHERE day = $day", day=DAYS[0]
     )
     assert set(runs["status"]) == {"complete"}
 
@@ -127,6 +135,7 @@ def test_a_failing_stage_leaves_the_day_and_says_what_to_do(prefect_backend, one
     assert same(tables(one_day), before) == []
 
 
+@pytest.mark.slow
 def test_no_private_value_reaches_the_store_or_the_published_file(prefect_backend, taught):
     summary = world.write_logs(taught.root / "logs", chats_per_day=30)
     backfill(DAYS[0], DAYS[-1], cfg=taught)

@@ -7,6 +7,7 @@ from tasks.demo.base import make_base_in_child
 TEXTS = ["What is 12 + 30?", "把3公里换算成米", "감정 분류: 아주 좋았고"] * 3
 
 
+@pytest.mark.slow
 def test_the_child_makes_the_base_that_the_same_call_makes_here(tmp_path):
     pytest.importorskip("torch", reason="not run: no torch")
     from tasks.demo.student import make_base
