@@ -97,6 +97,7 @@ def test_days_in_any_order_and_twice_end_in_the_same_tables_and_buy_nothing_twic
     assert set(same(in_any_order, in_order)) <= {"records", "quarantine"}  # they name files
 
 
+@pytest.mark.slow
 def test_every_stage_of_a_day_leaves_an_artifact(prefect_backend, one_day):
     flywheel(DAYS[0], cfg=one_day)
     with get_client(sync_client=True) as client:
@@ -104,6 +105,7 @@ def test_every_stage_of_a_day_leaves_an_artifact(prefect_backend, one_day):
     assert keys >= {f"{stage.name.replace('_', '-')}-{DAYS[0]}" for stage in STAGES}
 
 
+@pytest.mark.slow
 def test_a_cap_leaves_partial_days_and_the_next_run_completes_them(prefect_backend, one_day):
     capped = one_day.model_copy(update={"caps": CapSettings(max_calls=2)})
     before = served(one_day.llm.base_url)

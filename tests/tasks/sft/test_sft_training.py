@@ -47,6 +47,7 @@ def test_a_finished_run_leaves_no_checkpoints_and_is_not_run_again(result, spec)
     assert run_child(spec, on_progress=pytest.fail) == result
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_and_ends_with_the_same_weights(result, spec, tmp_path):
     again = spec.model_copy(update={"out": tmp_path / "run"})
 
