@@ -42,7 +42,6 @@ def quiet_surroundings(var: Path) -> None:
         "PREFECT_HOME": str(var / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
-        "HF_HUB_OFFLINE": "1",
         "PREFECT_LOGGING_LEVEL": "CRITICAL",  # a mistake is one line of ours, a bug a traceback
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         "PREFECT_CLI_PROMPT": "false",

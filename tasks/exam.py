@@ -11,6 +11,7 @@ import polars as pl
 
 from schemas import contracts
 from schemas.errors import EvalSetError
+from schemas.names import checked
 from schemas.settings import DedupeSettings, FlywheelSettings
 from schemas.task_types import UNKNOWN, load
 from tasks.adapters import store
@@ -29,9 +30,11 @@ def add_eval_set(cfg: FlywheelSettings, name: str, path: Path) -> int:
     there is a right answer. The same file again changes nothing.
 
     Raises:
+        SettingsError: the name cannot be one.
         EvalSetError: a line is wrong, a set of that name has other prompts, or a model was
             trained on one of these prompts or a twin of it.
     """
+    checked(name, "an eval set")
     labels = frozenset((*load(cfg.task_types).labels, UNKNOWN))
     rows = contracts.frame("eval_prompts", list(_rows(name, path, labels))).sort("prompt_id")
     if not rows.height:

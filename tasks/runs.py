@@ -8,6 +8,7 @@ import polars as pl
 
 from schemas import contracts
 from schemas.errors import DatasetError, FlywheelError
+from schemas.names import checked
 from schemas.settings import FlywheelSettings
 from tasks import models
 from tasks.adapters import store
@@ -30,11 +31,13 @@ def begin(cfg: FlywheelSettings, spec: TrainSpec, version: str, name: str | None
     """Write a run, and the base model it starts from; return its row.
 
     Raises:
+        SettingsError: the name cannot be one.
         DatasetError: another run has made a model of this name.
     """
     run_id = spec.out.name
     row: Row = dict.fromkeys(contracts.schema("training_runs"))
-    row |= {"run_id": run_id, "model_id": name or f"{version}-{run_id[:6]}"}
+    model_id = checked(name, "a model") if name else f"{version}-{run_id[:6]}"
+    row |= {"run_id": run_id, "model_id": model_id}
     row |= {"dataset_version": version, "base_model": base_id(cfg), "batching": "padding"}
     row |= {"status": "running", "dropped": [], "started_at": store.now()}
     row["settings"] = spec.model_dump_json(exclude=_PLACES)

@@ -15,6 +15,7 @@ os.environ["DO_NOT_TRACK"] = "1"
 import pytest
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.testing.utilities import prefect_test_harness
+from xdist.scheduler import LoadScopeScheduling
 
 from schemas import contracts
 from schemas.run import Run
@@ -26,6 +27,21 @@ from tasks.fingerprint import rows_hash
 from tasks.ledger import StageRun
 
 MESSAGE = ("role", "content", "parts", "name", "tool_call_id", "tool_calls")
+
+
+class ByWhatIsShared(LoadScopeScheduling):
+    """Keep a file on one worker, and the files that share a server or a trained model too."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.partition("::")[0]
+        return next(
+            (folder for folder in ("tests/flows", "tests/tasks/sft") if folder in file), file
+        )
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Take the place of --dist; loadgroup has no effect in xdist 3.8 with pytest 9.2."""
+    return ByWhatIsShared(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import polars as pl
 
 from schemas import contracts
 from schemas.errors import DatasetError, NotFound
+from schemas.names import checked
 from schemas.settings import DedupeSettings
 from tasks.adapters import store
 from tasks.datasets.leaks import exam_turns, mark_matches
@@ -49,11 +50,16 @@ def freeze(warehouse: Path, dataset: Dataset, name: str | None = None) -> str:
     The same dataset again changes nothing.
 
     Raises:
+        SettingsError: the name cannot be one.
         DatasetError: another dataset has this name.
     """
     digest = dataset.sha256
     about = dataset.about
-    version = name or f"{about['first_day']}_{about['last_day']}-{digest[:8]}"
+    version = (
+        checked(name, "a dataset")
+        if name
+        else f"{about['first_day']}_{about['last_day']}-{digest[:8]}"
+    )
     with store.writing(warehouse) as con:
         known = store.frame(con, _VERSION, version=version)
         if known.height and known["sha256"].item() == digest:

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 from datasets import Dataset, disable_progress_bars
-from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
+from transformers import TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
 from schemas.errors import StopTokenUnclear, TrainingError
@@ -19,6 +19,7 @@ from tasks.adapters.locks import locked
 from tasks.sft import process, tokens
 from tasks.sft.checkpoints import resume_point
 from tasks.sft.head import score_labels_only
+from tasks.sft.load import tokenizer_of, weights_of
 from tasks.sft.metrics import Metrics
 from tasks.sft.order import EpochOrder
 from tasks.sft.process import Say
@@ -37,15 +38,15 @@ def train(spec: TrainSpec, say: Say) -> TrainResult:
 
     Raises:
         PadEqualsEos, StopTokenUnclear: the base model cannot learn to stop.
-        TrainingError: no row is left to train on.
+        TrainingError: there is no such model, no row is left, or training diverged.
     """
     begun = time.monotonic()
     disable_progress_bars()
     score_labels_only()
     if spec.threads:
         torch.set_num_threads(spec.threads)
-    tokenizer = AutoTokenizer.from_pretrained(spec.base_model)
-    model = AutoModelForCausalLM.from_pretrained(spec.base_model, dtype=torch.float32)
+    tokenizer = tokenizer_of(spec.base_model)
+    model = weights_of(spec.base_model, torch.float32)
     stop = tokens.agree(tokenizer, model, spec.pad_token)
     kept, dropped = keep(tokenizer, read_rows(spec.rows), spec.max_tokens)
     if not kept:

@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from tasks.sft import tokens
 from tasks.sft.chat import for_template
 from tasks.sft.generate import Answer, AnswerSpec
+from tasks.sft.load import tokenizer_of, weights_of
 from tasks.sft.process import Say
 
 
@@ -16,9 +16,9 @@ def greedy_answers(spec: AnswerSpec, say: Say) -> list[Answer]:
     """Answer every prompt, those of like length together; the order given is kept."""
     if spec.threads:
         torch.set_num_threads(spec.threads)
-    tokenizer = AutoTokenizer.from_pretrained(spec.model, padding_side="left")
+    tokenizer = tokenizer_of(spec.model, padding_side="left")
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    model = AutoModelForCausalLM.from_pretrained(spec.model, dtype="auto").to(device).eval()
+    model = weights_of(spec.model, "auto").to(device).eval()
     ends = tokens.agree_on_stop(tokenizer, model)
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token  # masked, so any will do
     lines = spec.prompts.read_text(encoding="utf-8").splitlines()

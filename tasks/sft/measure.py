@@ -40,6 +40,7 @@ def lengths(base_model: str, rows: Iterable[Mapping[str, Any]], max_tokens: int)
         max_tokens: longer rows are `too_long`.
 
     Raises:
+        TrainingError: there is no such model.
         StopTokenUnclear: the chat template does not end an answer with one special token.
         NotInstalled, TrainingFailed: the child could not start, or died.
     """
@@ -66,13 +67,12 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _work(path: str, _: process.Say) -> None:
-    from transformers import AutoTokenizer  # noqa: PLC0415 - only the child has it
-
-    from tasks.sft import tokens  # noqa: PLC0415
+    from tasks.sft import tokens  # noqa: PLC0415 - only the child has torch
+    from tasks.sft.load import tokenizer_of  # noqa: PLC0415
     from tasks.sft.rows import drop_reason, measure, read_rows  # noqa: PLC0415
 
     spec = MeasureSpec.model_validate_json(Path(path).read_text(encoding="utf-8"))
-    tokenizer = AutoTokenizer.from_pretrained(spec.base_model)
+    tokenizer = tokenizer_of(spec.base_model)
     tokens.terminator(tokenizer)
     found = []
     for row in read_rows(spec.rows):

@@ -2,7 +2,7 @@ import json
 import os
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -390,6 +390,21 @@ def test_a_day_whose_stage_failed_is_not_released(cfg, keep, kept):
         ledger.write(con, StageRun("check", DAY, "r", "failed", message="no such rule"))
     with pytest.raises(Refused, match=r"not done: 2026-03-02 check: failed \(no such rule\)"):
         prepare(cfg)
+
+
+def test_a_day_that_was_pulled_and_never_run_is_not_passed_over(cfg, keep, kept):
+    keep(cfg, kept("a1", EGG), kept("a2", "How do I fry an egg?", day=NEXT + timedelta(days=1)))
+    at = datetime(2026, 3, 3, 9)
+    chat = dict.fromkeys(contracts.schema("chats")) | {
+        **{"day": NEXT, "chat_id": "b1", "source": "logs", "record_id": "r", "language": "en"},
+        **{"started_at": at, "updated_at": at, "traits": [], "pii": []},
+        "messages": kept("b1", EGG)["messages"],
+    }
+    with store.writing(cfg.warehouse) as con:
+        store.insert(con, "chats", contracts.frame("chats", [chat]))
+    with pytest.raises(Refused, match=r"1 units are pending.*2026-03-03 dedupe_answers: 1 \(chats"):
+        prepare(cfg)
+    assert prepare(cfg, DAY, DAY).rows.height == 1
 
 
 def test_an_answer_that_is_left_out_later_is_another_version(cfg, keep, kept):

@@ -1,0 +1,40 @@
+"""Load a tokenizer or a model, or say in one line why that cannot be; for children only."""
+
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from schemas.errors import TrainingError
+
+
+def tokenizer_of(model: str, **options: Any) -> Any:
+    """Load the tokenizer of a model.
+
+    Raises:
+        TrainingError: there is none to be had.
+    """
+    try:
+        return AutoTokenizer.from_pretrained(model, **options)
+    except (OSError, ValueError) as error:
+        raise TrainingError(_unusable("tokenizer", model, error)) from error
+
+
+def weights_of(model: str, dtype: torch.dtype | str) -> Any:
+    """Load a causal language model.
+
+    Raises:
+        TrainingError: there is none to be had.
+    """
+    try:
+        return AutoModelForCausalLM.from_pretrained(model, dtype=dtype)
+    except (OSError, ValueError) as error:
+        raise TrainingError(_unusable("model", model, error)) from error
+
+
+def _unusable(what: str, model: str, error: Exception) -> str:
+    return (
+        f"no {what} can be loaded from {model!r}: {str(error).strip().splitlines()[0]} Set "
+        "`base_model` under [train] in flywheel.toml to the folder of a Hugging Face model, from "
+        "that file, or to its name on a hub that can be reached."
+    )
