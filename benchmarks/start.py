@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import platform
+import resource
 import subprocess
 import tempfile
 import time
@@ -31,6 +32,9 @@ def measure(quick: bool) -> dict[str, float]:
                 ["make", TARGETS[step]], cwd=folder, check=True, stdout=subprocess.DEVNULL
             )
             seconds[f"{step}_s"] = round(time.monotonic() - begun, 1)
+            if step == "demo":
+                peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
+                print(f"largest process up to the end of the demo: {peak:.2f} GB, limit 4 GB")
     return seconds
 
 

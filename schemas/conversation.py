@@ -16,6 +16,13 @@ class Message(TypedDict):
     tool_calls: str | None  # JSON text of the assistant's tool calls
 
 
+def text_message(role: str, content: str) -> Message:
+    """Return a message that is nothing but text."""
+    return Message(
+        role=role, content=content, parts=None, name=None, tool_call_id=None, tool_calls=None
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Vote:
     """One sign of what a user thought."""

@@ -103,6 +103,25 @@ def mark_answers(
         followers: kept answers per template so far.
     """
     said = _by_id(history, rows, "text", "turn", "answer", "prompt_id")
+    marks = mark_followers(
+        rows.select("id", text="answer"),
+        keys,
+        history.with_columns(text="answer"),
+        followers,
+        _proofs(said, cfg),
+        cfg.max_per_template,
+    )
+    marked = rows.join(marks, on="id", maintain_order="left").with_columns(
+        drop_reason=pl.when(pl.col("duplicate_of").is_not_null())
+        .then(pl.lit("duplicate"))
+        .when("over_cap")
+        .then(pl.lit("template_over_cap")),
+    )
+    return marked.rename({"id": "answer_id"}).select(list(contracts.schema("unique_answers")))
+
+
+def _proofs(said: dict[str, dict[str, Any]], cfg: DedupeSettings) -> Proofs:
+    """Return what makes two answers duplicates, and what makes one a template of the other."""
 
     def same_answer(one: str, other: str) -> float | None:
         return are_twins(said[one]["answer"], said[other]["answer"], cfg)
@@ -116,21 +135,7 @@ def mark_answers(
             return None
         return same_answer(one, other)
 
-    marks = mark_followers(
-        rows.select("id", text="answer"),
-        keys,
-        history.with_columns(text="answer"),
-        followers,
-        Proofs(same_both, same_answer),
-        cfg.max_per_template,
-    )
-    marked = rows.join(marks, on="id", maintain_order="left").with_columns(
-        drop_reason=pl.when(pl.col("duplicate_of").is_not_null())
-        .then(pl.lit("duplicate"))
-        .when("over_cap")
-        .then(pl.lit("template_over_cap")),
-    )
-    return marked.rename({"id": "answer_id"}).select(list(contracts.schema("unique_answers")))
+    return Proofs(same_both, same_answer)
 
 
 def asked(rows: pl.DataFrame) -> pl.DataFrame:

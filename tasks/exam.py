@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from schemas import contracts
+from schemas.conversation import Message, text_message
 from schemas.errors import EvalSetError
 from schemas.names import checked
 from schemas.settings import DedupeSettings, FlywheelSettings
@@ -19,7 +20,6 @@ from tasks.datasets.leaks import mark_matches, turns
 from tasks.redaction.redactor import Redactor
 
 _KEYS = {"messages", "prompt", "task_type", "reference", "expectation"}
-_MESSAGE = ("role", "content", "parts", "name", "tool_call_id", "tool_calls")
 _SHOWN = 3
 
 
@@ -102,7 +102,7 @@ def _row(said: dict[str, Any], labels: frozenset[str], where: str) -> dict[str, 
         "prompt_id": _id(messages),
         "area": area,
         "kind": kind,
-        "messages": [message | {"content": content} for message, content in told],
+        "messages": [text_message(message["role"], content) for message, content in told],
         "reference": None if reference is None else right,
         "expectation": _expectation(said, where),
     }
@@ -120,7 +120,7 @@ def _redacted(texts: list[str]) -> list[str]:
     return found
 
 
-def _messages(said: dict[str, Any], where: str) -> list[dict[str, Any]]:
+def _messages(said: dict[str, Any], where: str) -> list[Message]:
     if {"prompt", "messages"} <= said.keys():
         raise EvalSetError(f"{where}: both `prompt` and `messages`; wanted one of them.")
     given = said.get("messages", [{"role": "user", "content": said.get("prompt")}])
@@ -130,15 +130,15 @@ def _messages(said: dict[str, Any], where: str) -> list[dict[str, Any]]:
         raise EvalSetError(f"{where}: wanted `prompt` as text, or `messages` with text `content`.")
     if given[-1].get("role") != "user":
         raise EvalSetError(f"{where}: the last message must be the user's; models answer it.")
-    return [dict.fromkeys(_MESSAGE) | _known(one, where) for one in given]
+    return [_known(one, where) for one in given]
 
 
-def _known(message: Mapping[str, Any], where: str) -> dict[str, Any]:
+def _known(message: Mapping[str, Any], where: str) -> Message:
     if message.get("role") not in ("system", "user", "assistant"):
         raise EvalSetError(
             f"{where}: role {message.get('role')!r}; wanted system, user, assistant."
         )
-    return {"role": message["role"], "content": message["content"]}
+    return text_message(message["role"], message["content"])
 
 
 def _task_type(said: dict[str, Any], labels: frozenset[str], where: str) -> tuple[str, str]:
@@ -159,7 +159,7 @@ def _expectation(said: dict[str, Any], where: str) -> str:
     return str(wanted)
 
 
-def _id(messages: list[dict[str, Any]]) -> str:
+def _id(messages: list[Message]) -> str:
     said = [[message["role"], message["content"]] for message in messages]
     return blake2b(json.dumps(said, ensure_ascii=False).encode(), digest_size=8).hexdigest()
 

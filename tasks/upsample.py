@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from schemas import contracts, ddl
+from schemas.conversation import text_message
 from schemas.errors import DatasetError, Refused, SettingsError
 from schemas.run import Run
 from schemas.settings import DatasetSettings, DedupeSettings, FlywheelSettings
@@ -152,7 +153,7 @@ def _leave_out_over_quota(rows: pl.DataFrame, cfg: DatasetSettings) -> pl.DataFr
 def _with_copies(kept: pl.DataFrame, plan: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of `sft_rows`: the answer joins its prompt, training rows get copies."""
     whole = [
-        [*prompt, {**dict.fromkeys(_MESSAGE), "role": "assistant", "content": answer}]
+        [*prompt, text_message("assistant", answer)]
         for prompt, answer in kept.select("messages", "answer").iter_rows()
     ]
     one = pl.lit(1, dtype=pl.Int32)
@@ -166,9 +167,6 @@ def _with_copies(kept: pl.DataFrame, plan: pl.DataFrame) -> pl.DataFrame:
 
 def _columns(table: str) -> list[str]:
     return [name for name in contracts.schema(table) if name != "dataset_version"]
-
-
-_MESSAGE = ("role", "content", "parts", "name", "tool_call_id", "tool_calls")
 
 
 def _about(rows: pl.DataFrame, drops: pl.DataFrame, cfg: FlywheelSettings) -> dict[str, Any]:
