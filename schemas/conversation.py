@@ -54,15 +54,20 @@ class Conversation:
 
 QuarantineReason = Literal[
     "bad_encoding",
+    "truncated",  # the file ends before its last record does
     "invalid_json",
     "not_an_object",
     "unknown_format",
+    "prompts_not_logged",  # a log that was told to leave out what users said
     "no_messages",
+    "empty_messages",
     "no_user_turn",
     "bad_role",
+    "roles_out_of_order",
     "bad_timestamp",
     "error_record",
     "oversize",
+    "private_left",  # a private value that could not be cut out
 ]
 
 

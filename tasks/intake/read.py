@@ -1,7 +1,7 @@
 """Turn log records into rows of the store, redacted; say of every record what it became."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,7 +13,8 @@ from tasks.intake.ids import hashed, user_key
 from tasks.intake.manifest import NewBytes
 from tasks.language import languages
 from tasks.redaction.redact import Redactor, redact_conversation, redact_raw
-from tasks.sources import read_record
+from tasks.sources import read_record, split_record
+from tasks.sources.json_text import canonical
 from tasks.sources.records import RawRecord, read_records
 
 SLICE = 5_000  # records held in memory, and written in one transaction
@@ -47,9 +48,20 @@ def read_file(file: NewBytes, max_bytes: int) -> Iterator[Slice]:
         if len(part.records) >= SLICE:
             yield _finished(part)
             part = Slice(file, part.read_to, part.last_day)
-        _take(raw, part)
+        for each in _pieces(raw):
+            _take(each, part)
     part.is_last = True
     yield _finished(part)
+
+
+def _pieces(raw: RawRecord) -> list[RawRecord]:
+    """Take a record that holds several apart; each is a record, counted and named as such."""
+    if isinstance(raw.value, Unreadable):
+        return [raw]
+    pieces = split_record(raw.value)
+    if len(pieces) == 1:
+        return [replace(raw, value=pieces[0])]
+    return [replace(raw, value=piece, raw=canonical(piece)) for piece in pieces]
 
 
 def _take(raw: RawRecord, part: Slice) -> None:

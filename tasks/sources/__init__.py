@@ -36,6 +36,18 @@ FORMATS: dict[str, Format] = {  # order = who is asked first
     "messages": messages,
 }
 
+# A record that holds several, taken apart; None from who does not know it.
+SPLITTERS: tuple[Callable[[dict[str, Any]], list[dict[str, Any]] | None], ...] = ()
+
+
+def split_record(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the records that a container holds: the traces of a batch, the branches of a tree.
+
+    Any other record, and a container that is empty, comes back as it is.
+    """
+    parts = (parts for split in SPLITTERS if (parts := split(record)) is not None)
+    return next(parts, None) or [record]
+
 
 def read_record(record: dict[str, Any], format: str = "auto") -> Conversation | list[Vote]:
     """Read one record as `format`; auto asks each format whether it recognises the record.
