@@ -34,6 +34,7 @@ class Vote:
     turn: int | None = None  # 0-based user turn; None = the whole conversation
     comment: str | None = None
     at: datetime | None = None
+    within_id: str | None = None  # id of the wider unit, where target_id may be unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ class Records(dy.Schema):
     line = dy.Int64(min=1)
     digest = dy.String()
     outcome = col.one_of("chat", "vote", "quarantine")
-    ref_key = col.text()
+    ref_keys = col.words()
     session_key = col.text()
     chat_id = col.text()
     turn = col.turn(nullable=True)
@@ -43,6 +43,7 @@ class Chats(dy.Schema):
     messages = col.messages()
     traits = col.words()
     pii = dy.List(dy.Struct({"kind": dy.String(), "replaced": dy.Int32(min=1)}))
+    vote = dy.Float64(min=0, max=1, nullable=True)
 
 
 class Votes(dy.Schema):
@@ -53,6 +54,7 @@ class Votes(dy.Schema):
     turn = col.turn(nullable=True)
     source = dy.String()
     target_key = col.text()
+    within_key = col.text()
     target_id = col.text()
     kind = dy.String()
     value = dy.Float64(nullable=True)

@@ -23,6 +23,9 @@ class SourceSettings(Settings):
     kind: Literal["files"] = Field("files", description="How records are fetched")
     path: str = Field("logs", description="File, folder or glob; .jsonl .json .gz .zst")
     format: str = Field("auto", description="Record format, or auto: look at each record")
+    votes_on: str = Field(
+        "", description="Name of the source whose chats its votes speak of; unset: its own"
+    )
     default_day: date | None = Field(
         None, description="UTC day of records without a time; unset: the day they are first seen"
     )

@@ -33,6 +33,7 @@ STAGES: tuple[Stage, ...] = (
             "tasks/sources/**/*.py",
             "tasks/redaction/*.py",
             "tasks/language.py",
+            "tasks/control_tokens.py",
         ),
     ),
     Stage(

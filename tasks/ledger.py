@@ -16,6 +16,7 @@ from tasks.adapters import store
 from tasks.fingerprint import code_version, settings_hash
 
 Status = Literal["complete", "partial", "failed"]
+UPSTREAM = "chats changed"  # `stale` of what stands behind pull; says nothing of a stage's own rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class StageRun:
     message: str | None = None
     seconds: float = 0.0
     finished_at: datetime = datetime.min
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether rows must be made anew although their own inputs are the same."""
+        return self.stale not in (None, UPSTREAM)
 
 
 def last_run(ledger: pl.DataFrame, stage: Stage) -> StageRun | None:
@@ -69,6 +75,24 @@ def record_failure(warehouse: Path, run: StageRun) -> None:
         ).to_dicts()
         known = StageRun(**before[0]) if before else run
         write(con, replace(known, run_id=run.run_id, status="failed", message=run.message))
+
+
+def mark_later(con: store.Connection, day: date) -> None:
+    """Let the stages after pull show that the chats of their day have changed."""
+    con.execute(
+        "UPDATE stage_runs SET stale = $why WHERE day = $day AND stage <> 'pull' AND stale IS NULL",
+        {"why": UPSTREAM, "day": day},
+    )
+
+
+def unmark(warehouse: Path, run: StageRun) -> None:
+    """Let a stage show that the change of its day's chats did not reach it."""
+    if run.stale == UPSTREAM:
+        with store.writing(warehouse) as con:
+            con.execute(
+                "UPDATE stage_runs SET stale = NULL WHERE stage = $stage AND day = $day",
+                {"stage": run.stage, "day": run.day},
+            )
 
 
 def inputs_of(ledger: pl.DataFrame, stage: Stage) -> str:
@@ -108,7 +132,7 @@ def why_run(last: StageRun | None, inputs: str, *, forced: bool) -> str | None:
         return last.status
     if last.inputs != inputs:
         return "inputs changed"
-    return last.stale
+    return last.stale if last.is_outdated else None
 
 
 def stale_stages(ledger: pl.DataFrame, run: Run) -> pl.DataFrame:

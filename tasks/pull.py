@@ -16,7 +16,7 @@ from tasks import ledger
 from tasks.adapters import store
 from tasks.adapters.locks import locked
 from tasks.announce import announce
-from tasks.fingerprint import code_version, rows_hash, settings_hash
+from tasks.fingerprint import code_version, settings_hash
 from tasks.intake.manifest import NewBytes, known_files, new_bytes
 from tasks.intake.merge import merge, remember, unsettle
 from tasks.intake.occurrences import release
@@ -29,6 +29,7 @@ from tasks.stage import DAY_S, stage_task
 
 log = logging.getLogger("flywheel.stage")
 STAGE = BY_NAME["pull"]
+_OUTPUTS = "SELECT outputs FROM stage_runs WHERE stage = 'pull' AND day = $day"
 
 
 @stage_task(name="pull")
@@ -88,7 +89,6 @@ def _pull_file(file: NewBytes, run: Run, advance: Callable[[int, str], None]) ->
 def _settle(con: store.Connection, day: date, run: Run, seconds: float) -> StageRun:
     """Write the ledger row of a touched day: its counts, and the hash of its chats."""
     counts = store.frame(con, ddl.query("pull_counts"), day=day).to_dicts()[0]
-    chats = store.frame(con, "FROM chats WHERE day = $day", day=day)
     done = StageRun(
         stage=STAGE.name,
         day=day,
@@ -97,8 +97,11 @@ def _settle(con: store.Connection, day: date, run: Run, seconds: float) -> Stage
         **counts,
         fingerprint=settings_hash(STAGE, run.cfg),
         code_version=code_version(STAGE),
-        outputs=rows_hash(chats),
+        outputs=store.frame(con, ddl.query("chats_hash"), day=day).item(),
         seconds=seconds,
     )
+    before = store.frame(con, _OUTPUTS, day=day)["outputs"].to_list()
+    if before not in ([], [done.outputs]):
+        ledger.mark_later(con, day)
     ledger.write(con, done)
     return done

@@ -99,6 +99,7 @@ def run_stage(stage: Stage, upstream: Batch, run: Run, think: Callable[[Work], O
         why = ledger.why_run(last, inputs, forced=stage.name in run.restage)
         if why is None and last is not None:
             log.info("%s %s: up to date (%d rows)", day, stage.name, last.kept)
+            ledger.unmark(warehouse, last)
             return _receipt(warehouse, stage, day, last)
         begun = _begin(stage, day, run)
         with _failure_recorded(warehouse, begun, run):
@@ -172,7 +173,7 @@ def _base(last: StageRun | None, begun: StageRun, stage: Stage, run: Run) -> Sta
     With the same settings and code they would come out the same; with others they must not
     change unless somebody asks for it, or a neighbour they were compared with has changed.
     """
-    if last is None or last.stale or stage.name in run.restage:
+    if last is None or last.is_outdated or stage.name in run.restage:
         return None
     made_with = last.fingerprint, last.code_version
     return last if made_with != (begun.fingerprint, begun.code_version) else None

@@ -1,24 +1,54 @@
--- Let every vote find its chat. What it names may be a record, a conversation or a session. One that
--- names a conversation speaks of all of it, also where a record bears the same id.
-UPDATE votes SET chat_id = found.chat_id, turn = coalesce(votes.turn, found.turn)
-FROM (
-    SELECT v.vote_id,
-           coalesce(min(r.chat_id), min(c.chat_id), max_by(s.chat_id, (s.day, s.chat_id))) AS chat_id,
-           CASE WHEN count(c.chat_id) = 0 THEN min_by(r.turn, (r.chat_id, r.turn)) END AS turn
-    FROM votes v
-    LEFT JOIN records r ON r.source = v.source AND r.ref_key = v.target_key AND r.outcome = 'chat'
-    LEFT JOIN chats c ON c.source = v.source AND c.chat_id = v.target_key
-    LEFT JOIN records s ON s.source = v.source AND s.session_key = v.target_key AND s.outcome = 'chat'
-    WHERE v.target_key IS NOT NULL
-    GROUP BY v.vote_id
-) found
-WHERE votes.vote_id = found.vote_id;
+-- Let every vote find its chat. What it names may be a record, a conversation or a session; where
+-- that is unknown, the wider unit it names too. One that names a conversation speaks of all of it,
+-- also where a record bears the same id.
+CREATE OR REPLACE TEMP TABLE named AS
+SELECT vote_id, target_key AS key, 0 AS width FROM votes WHERE target_key IS NOT NULL
+UNION ALL
+SELECT vote_id, within_key, 1 FROM votes WHERE within_key IS NOT NULL;
+
+CREATE OR REPLACE TEMP TABLE places AS
+SELECT unnest(ref_keys) AS key, 'record' AS unit, chat_id, turn, day FROM records WHERE outcome = 'chat'
+UNION ALL
+SELECT chat_id, 'chat', chat_id, NULL, day FROM chats
+UNION ALL
+SELECT session_key, 'session', chat_id, NULL, day FROM records
+WHERE outcome = 'chat' AND session_key IS NOT NULL;
+
+CREATE OR REPLACE TEMP TABLE found AS
+WITH widths AS (
+    SELECT n.vote_id, n.width,
+           coalesce(min(p.chat_id) FILTER (p.unit = 'record'),
+                    min(p.chat_id) FILTER (p.unit = 'chat'),
+                    max_by(p.chat_id, (p.day, p.chat_id)) FILTER (p.unit = 'session')) AS chat_id,
+           CASE WHEN count(*) FILTER (p.unit = 'chat') = 0
+                THEN min_by(p.turn, (p.chat_id, p.turn)) FILTER (p.unit = 'record') END AS turn
+    FROM named n JOIN places p USING (key)
+    GROUP BY n.vote_id, n.width
+)
+SELECT vote_id, arg_min(chat_id, width) AS chat_id, arg_min_null(turn, width) AS turn
+FROM widths GROUP BY vote_id;
+
+UPDATE votes SET chat_id = f.chat_id, turn = coalesce(votes.turn, f.turn)
+FROM found f
+WHERE votes.vote_id = f.vote_id
+  AND (votes.chat_id, votes.turn) IS DISTINCT FROM (f.chat_id, coalesce(votes.turn, f.turn));
 
 -- A chat, or one turn of it, may have both signs of one kind.
-UPDATE votes SET status = CASE
-    WHEN votes.chat_id IS NULL THEN 'dangling'
-    WHEN (votes.chat_id, votes.turn, votes.kind) IN (
-        SELECT (chat_id, turn, kind) FROM votes WHERE chat_id IS NOT NULL
-        GROUP BY chat_id, turn, kind HAVING max("value") > 0 AND min("value") <= 0
-    ) THEN 'conflicting'
-    ELSE 'joined' END
+CREATE OR REPLACE TEMP TABLE standing AS
+SELECT vote_id, CASE WHEN chat_id IS NULL THEN 'dangling'
+                     WHEN max("value") OVER given > 0 AND min("value") OVER given <= 0 THEN 'conflicting'
+                     ELSE 'joined' END AS status
+FROM votes WINDOW given AS (PARTITION BY chat_id, turn, kind);
+
+UPDATE votes SET status = s.status FROM standing s
+WHERE votes.vote_id = s.vote_id AND votes.status <> s.status;
+
+-- The latest thumb counts, also one that was taken back.
+CREATE OR REPLACE TEMP TABLE resolved AS
+SELECT chat_id, arg_max_null("value", (voted_at IS NOT NULL, voted_at, vote_id)) AS vote
+FROM votes WHERE chat_id IS NOT NULL AND kind = 'thumb' GROUP BY chat_id;
+
+UPDATE chats SET vote = c.vote
+FROM (SELECT chat_id, r.vote FROM chats LEFT JOIN resolved r USING (chat_id)
+      WHERE chats.vote IS DISTINCT FROM r.vote) c
+WHERE chats.chat_id = c.chat_id;

@@ -14,5 +14,6 @@ CREATE TABLE IF NOT EXISTS chats (
     language    VARCHAR   NOT NULL,  -- ISO 639-1 code of the user's words, or und
     messages    STRUCT(role VARCHAR, content VARCHAR, parts VARCHAR, name VARCHAR, tool_call_id VARCHAR, tool_calls VARCHAR)[] NOT NULL,  -- the conversation, oldest first; parts and tool_calls are JSON text
     traits      VARCHAR[] NOT NULL,  -- facts found by rules
-    pii         STRUCT(kind VARCHAR, replaced INTEGER)[] NOT NULL  -- private values replaced by placeholders, counted by kind
+    pii         STRUCT(kind VARCHAR, replaced INTEGER)[] NOT NULL,  -- private values replaced by placeholders, counted by kind
+    vote        DOUBLE               -- what its thumbs come to, 1 up or 0 down: the latest counts; every one is in votes
 );

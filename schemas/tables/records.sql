@@ -8,8 +8,8 @@ CREATE TABLE IF NOT EXISTS records (
     line        BIGINT  NOT NULL,  -- line number in JSONL, element number in a JSON array, from 1
     digest      VARCHAR NOT NULL,  -- hash of source name and record bytes
     outcome     VARCHAR NOT NULL,  -- chat, vote or quarantine
-    ref_key      VARCHAR,          -- hash of source name and the log's own id of the record, which votes may name
-    session_key  VARCHAR,          -- hash of source name and the log's id of a wider session, which votes may name
+    ref_keys    VARCHAR[] NOT NULL,  -- hashes of source name and each id the log gives the record, which votes may name
+    session_key VARCHAR,           -- hash of source name and the log's id of a wider session, which votes may name
     chat_id     VARCHAR,           -- the chat it is a version of; NULL for votes and quarantine
     turn        INTEGER            -- last user turn that this record shows, from 0
 );

@@ -6,6 +6,7 @@ CREATE TABLE IF NOT EXISTS votes (
     turn       INTEGER,           -- user turn it speaks of, from 0; NULL = the whole chat
     source     VARCHAR NOT NULL,  -- name of the [[sources]] block
     target_key VARCHAR,           -- hash of source name and target_id; NULL for a vote that came inside its chat
+    within_key VARCHAR,           -- the same for the wider unit it names too, tried where target_key is unknown
     target_id  VARCHAR,           -- what the log says it is about: a record, conversation or session, redacted
     kind       VARCHAR NOT NULL,  -- thumb, rating, demonstration, or the metric's name
     value      DOUBLE,            -- 1 / 0 for thumbs; as logged for ratings and rewards

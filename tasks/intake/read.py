@@ -9,6 +9,7 @@ import polars as pl
 
 from schemas.conversation import Conversation, Unreadable, Vote
 from schemas.settings import SourceSettings
+from tasks.control_tokens import TRAIT, harmless
 from tasks.intake.ids import hashed, user_key
 from tasks.intake.manifest import NewBytes
 from tasks.language import languages
@@ -87,7 +88,7 @@ def _take_chat(found: Conversation, row: dict[str, Any], part: Slice) -> None:
     row |= {
         "day": chat["day"],
         "outcome": "chat",
-        "ref_key": _key(source, found.record_ref),
+        "ref_keys": _keys(source, found),
         "session_key": _key(source, found.session_id or found.source_id),
         "chat_id": chat["chat_id"],
         "turn": users - 1,
@@ -125,7 +126,7 @@ def _record(raw: RawRecord, file: NewBytes) -> dict[str, Any]:
         "line": raw.line,
         "digest": hashed(file.source.name, raw.raw.decode("utf-8", "surrogateescape")),
         "outcome": "quarantine",
-        "ref_key": None,
+        "ref_keys": [],
         "session_key": None,
         "chat_id": None,
         "turn": None,
@@ -134,6 +135,7 @@ def _record(raw: RawRecord, file: NewBytes) -> dict[str, Any]:
 
 def _chat(found: Conversation, record: dict[str, Any], source: SourceSettings) -> dict[str, Any]:
     clean, counts = redact_conversation(found)
+    messages = [harmless(message) for message in clean.messages]
     started = _naive(found.started_at)
     return {
         "day": started.date() if started else None,
@@ -146,9 +148,10 @@ def _chat(found: Conversation, record: dict[str, Any], source: SourceSettings) -
         "updated_at": _naive(found.updated_at) or started,
         "model": clean.model,
         "user_key": user_key(found.user),
-        "messages": clean.messages,
-        "traits": [],
+        "messages": messages,
+        "traits": [TRAIT] if messages != clean.messages else [],
         "pii": [{"kind": kind, "replaced": n} for kind, n in sorted(counts.items())],
+        "vote": None,
     }
 
 
@@ -188,7 +191,8 @@ def _vote(vote: Vote, chat_id: str | None, source: SourceSettings) -> dict[str, 
         "chat_id": chat_id,
         "turn": vote.turn,
         "source": source.name,
-        "target_key": _key(source, vote.target_id),
+        "target_key": _vote_key(source, vote.target_id),
+        "within_key": _vote_key(source, vote.within_id),
         "target_id": redactor.text(vote.target_id) if vote.target_id else None,
         "kind": redactor.text(vote.kind),
         "value": vote.value,
@@ -219,6 +223,16 @@ def _words(chat: dict[str, Any]) -> str:
 
 def _key(source: SourceSettings, log_id: str | None) -> str | None:
     return None if log_id is None else hashed(source.name, log_id)
+
+
+def _keys(source: SourceSettings, found: Conversation) -> list[str]:
+    key = _key(source, found.record_ref)
+    return [key] if key else []
+
+
+def _vote_key(source: SourceSettings, log_id: str | None) -> str | None:
+    """Name what a vote speaks of as the source with the chats does."""
+    return None if log_id is None else hashed(source.votes_on or source.name, log_id)
 
 
 def _naive(at: datetime | None) -> datetime | None:

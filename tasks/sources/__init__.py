@@ -9,6 +9,7 @@ from schemas.errors import SourceError
 from schemas.settings import SourceSettings
 from tasks.sources.files import files
 from tasks.sources.formats import alpaca, messages, openai_chat, sharegpt, tensorzero, vote
+from tasks.sources.valid import checked
 
 
 class Format(Protocol):
@@ -68,7 +69,8 @@ def read_record(record: dict[str, Any], format: str = "auto") -> Conversation | 
     if reader is None:
         wanted = "a known format" if format == "auto" else format
         raise Unreadable("unknown_format", f"not {wanted}; its keys are {_keys(record)}")
-    return reader.read(record)
+    found = reader.read(record)
+    return checked(found) if isinstance(found, Conversation) else found
 
 
 def _keys(record: dict[str, Any]) -> str:

@@ -106,6 +106,35 @@ def test_late_record_makes_only_its_own_day_run_again(cfg):
     assert days_with_new_inputs(run) == [MONDAY]
 
 
+def test_late_record_marks_the_later_stages_of_its_day_until_they_have_run(cfg):
+    run = Run(cfg=cfg)
+    write(cfg, "a.jsonl", chat("Where is Oslo?"), chat("Where is Rome?", TUESDAY))
+    pull_new(run)
+    filter_days(run, MONDAY, TUESDAY)
+    write(cfg, "a.jsonl", chat("Where is Bonn?"))
+    pull_new(run)
+    assert stale_filters(cfg) == {MONDAY: ledger.UPSTREAM, TUESDAY: None}
+    filter_days(run, MONDAY)
+    assert stale_filters(cfg) == {MONDAY: None, TUESDAY: None}
+
+
+def test_mark_of_a_late_record_goes_when_the_change_does_not_reach_a_stage(cfg):
+    run = Run(cfg=cfg)
+    write(cfg, "a.jsonl", chat("Where is Oslo?"))
+    pull_new(run)
+    filter_days(run, MONDAY)
+    with store.writing(cfg.warehouse) as con:
+        ledger.mark_later(con, MONDAY)
+    filter_days(run, MONDAY)
+    assert stale_filters(cfg) == {MONDAY: None}
+    assert days_with_new_inputs(run) == []
+
+
+def stale_filters(cfg):
+    found = store.select(cfg.warehouse, "SELECT day, stale FROM stage_runs WHERE stage = 'filter'")
+    return dict(found.rows())
+
+
 def test_votes_and_broken_lines_that_come_late_make_no_day_run_again(cfg):
     run = Run(cfg=cfg)
     write(cfg, "a.jsonl", chat("Where is Oslo?", id="c1"))

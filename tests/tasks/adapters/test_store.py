@@ -127,7 +127,9 @@ def test_a_store_of_a_newer_flywheel_is_refused(warehouse, migrated):
     migrated("SELECT 1")
     store.prepare(warehouse)
     migrated()
-    with pytest.raises(StoreError, match=r"migration 2, this flywheel knows 1\. Upgrade"):
+    newest = len(ddl.migrations())
+    seen = rf"migration {newest + 1}, this flywheel knows {newest}\. Upgrade"
+    with pytest.raises(StoreError, match=seen):
         store.prepare(warehouse)
 
 
@@ -142,7 +144,7 @@ def test_a_pending_migration_changes_rows_and_shape_and_runs_once(warehouse, mig
     store.prepare(warehouse)
     rows = store.select(warehouse, "SELECT kind, weight FROM tagged_prompts").rows()
     assert rows == [("addition!", 1.5)]
-    assert [row[:2] for row in applied(warehouse)] == [(1, "001_migrations"), (2, "002_made_up")]
+    assert [row[1] for row in applied(warehouse)] == [one.name for one in ddl.migrations()]
 
 
 def test_a_migration_that_fails_leaves_nothing_behind_not_even_the_ones_before_it(
@@ -167,7 +169,7 @@ def test_a_new_store_gets_todays_tables_and_counts_the_history_as_done(tmp_path,
     migrated("SELECT error('made for stores that are older than this one')")
     fresh = tmp_path / "fresh" / "warehouse.duckdb"
     store.prepare(fresh)
-    assert [row[0] for row in applied(fresh)] == [1, 2]
+    assert [row[1] for row in applied(fresh)] == [one.name for one in ddl.migrations()]
 
 
 def test_a_day_is_replaced_together_with_its_ledger_row_and_no_other_day_is_touched(warehouse):

@@ -1,5 +1,7 @@
 """A vote finds its chat, whichever of the two came first, and makes no stage run again."""
 
+from tasks.adapters import store
+
 AT = "2026-03-02T10:00:00Z"
 LATER = "2026-03-02T11:00:00Z"
 
@@ -134,3 +136,71 @@ def test_late_vote_makes_no_later_stage_run_again(logs, chat):
     assert logs.column("stage_runs", "outputs") == before
     assert logs.column("stage_runs", "stale") == [None]
     assert logs.outcomes() == {"chat": 1, "vote": 1, "quarantine": 0}
+
+
+def test_latest_thumb_is_the_vote_of_the_chat_and_one_taken_back_is_none(logs, chat):
+    for name in ("c1", "c2", "c3", "c4"):
+        logs.append("chats.jsonl", chat("Hello", id=name, at=AT))
+    logs.write(
+        "votes.jsonl",
+        vote("c1", "down", timestamp=LATER),
+        vote("c1", timestamp=AT),
+        vote("c2"),
+        {"target_id": "c3", "rating": 4},
+        vote("c4", timestamp=AT),
+        vote("c4", None, timestamp=LATER),
+    )
+    logs.pull()
+    assert {c["source_id"]: c["vote"] for c in logs.table("chats")} == {
+        "c1": 0.0,
+        "c2": 1.0,
+        "c3": None,
+        "c4": None,
+    }
+    assert len(logs.table("votes")) == 6
+
+
+def test_vote_that_comes_days_later_changes_its_own_chat_alone(logs, chat):
+    logs.write("a.jsonl", *(chat("Hello", id=f"c{n}", at=f"2026-03-0{n}") for n in (1, 2, 3)))
+    logs.pull()
+    before = {row["source_id"]: row for row in logs.table("chats")}
+    logs.write("votes.jsonl", vote("c2", "down", timestamp="2026-03-09"))
+    logs.pull()
+    after = {row["source_id"]: row for row in logs.table("chats")}
+    assert after == before | {"c2": before["c2"] | {"vote": 0.0}}
+
+
+def test_chat_that_grows_keeps_its_vote(logs, chat):
+    logs.write("a.jsonl", chat("Hello", id="c1", at=AT, feedback="up"))
+    logs.pull()
+    logs.append("a.jsonl", chat("Hello", "Hi", "Why?", id="c1", at=AT))
+    logs.pull()
+    assert logs.column("chats", "vote") == [1.0]
+
+
+def test_vote_of_a_source_that_speaks_of_another_finds_its_chat(logs, chat):
+    logs.write("a.jsonl", chat("Hello", id="c1", at=AT))
+    logs.pull()
+    logs.set_source(name="app", votes_on="logs")
+    logs.write("a.jsonl", vote("c1"))
+    logs.pull()
+    assert votes(logs) == [("joined", True, None, 1.0)]
+
+
+def test_view_tells_what_votes_on_each_turn_come_to_and_which_dangle(logs, chat):
+    said = chat("Hello", "Hi", "Why?", id="c1", at=AT)
+    logs.write(
+        "a.jsonl",
+        said,
+        vote("c1", turn=1, timestamp=AT),
+        vote("c1", "down", turn=1, timestamp=LATER, comment="No."),
+        vote("c9"),
+    )
+    logs.pull()
+    with store.reading(logs.cfg.warehouse) as con:
+        resolved = store.frame(con, "FROM resolved_votes").to_dicts()
+        dangling = store.frame(con, "FROM dangling_votes")["target_id"].to_list()
+    (row,) = resolved
+    assert (row["turn"], row["kind"], row["vote"], row["comment"]) == (1, "thumb", 0.0, "No.")
+    assert (row["votes"], row["conflicting"]) == (2, True)
+    assert dangling == ["c9"]

@@ -45,8 +45,9 @@ def test_the_last_time_among_the_messages_is_the_last_sign_of_life():
     assert (read.updated_at - read.started_at).seconds == 60
 
 
-def test_an_empty_user_text_is_kept():
-    assert read_record({"messages": [{"role": "user", "content": ""}]}).messages[0]["content"] == ""
+def test_an_empty_user_text_beside_others_is_kept():
+    said = [{"role": "user", "content": ""}, ASK]
+    assert [m["content"] for m in read_record({"messages": said}).messages] == ["", ASK["content"]]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,23 @@
+-- Chats show what their votes come to; a record has every id that votes may name it by, a vote the
+-- wider unit it names. `records` is made anew: DuckDB 1.5 cannot fill a column and drop another of
+-- the same table in one transaction.
+ALTER TABLE chats ADD COLUMN vote DOUBLE;
+ALTER TABLE votes ADD COLUMN within_key VARCHAR;
+CREATE TABLE newer_records (
+    day         DATE      NOT NULL,
+    record_id   VARCHAR   NOT NULL,
+    source      VARCHAR   NOT NULL,
+    path        VARCHAR   NOT NULL,
+    line        BIGINT    NOT NULL,
+    digest      VARCHAR   NOT NULL,
+    outcome     VARCHAR   NOT NULL,
+    ref_keys    VARCHAR[] NOT NULL,
+    session_key VARCHAR,
+    chat_id     VARCHAR,
+    turn        INTEGER
+);
+INSERT INTO newer_records BY NAME
+SELECT * EXCLUDE (ref_key), CASE WHEN ref_key IS NULL THEN [] ELSE [ref_key] END AS ref_keys
+FROM records;
+DROP TABLE records;
+ALTER TABLE newer_records RENAME TO records;
