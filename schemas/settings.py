@@ -27,7 +27,8 @@ class SourceSettings(Settings):
         "", description="Name of the source whose chats its votes speak of; unset: its own"
     )
     default_day: date | None = Field(
-        None, description="UTC day of records without a time; unset: the day they are first seen"
+        None,
+        description="UTC day of records without a time; unset: that in the file name, else today",
     )
 
 

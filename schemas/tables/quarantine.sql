@@ -1,6 +1,6 @@
 -- One log record that could not become a chat. Written by tasks/pull.py.
 CREATE TABLE IF NOT EXISTS quarantine (
-    day        DATE    NOT NULL,  -- day of the nearest readable record in the file, else default_day, else the day first seen
+    day        DATE    NOT NULL,  -- day of the nearest readable record in the file, else default_day, else that in the file name, else the day first seen
     record_id  VARCHAR NOT NULL,  -- same id as in records
     source     VARCHAR NOT NULL,  -- name of the [[sources]] block
     location   VARCHAR NOT NULL,  -- file:line, redacted

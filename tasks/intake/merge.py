@@ -12,19 +12,21 @@ from tasks.intake.manifest import mark
 from tasks.intake.occurrences import name_records
 from tasks.intake.read import Slice
 from tasks.intake.votes import add_votes
+from tasks.sources.timestamps import day_in
 
 
 def merge(con: store.Connection, part: Slice, today: date) -> set[date]:
     """Merge a slice, within an open transaction; return the days it touched.
 
-    A version of a chat is later when it was updated later, then when it is longer, then by
-    record id: never by which one was read first. The chat begins when its first version began.
-    A version without a time gives way to one that has one.
+    A version of a chat is later when it was updated later, then when its record still stands in
+    a log, then when it is longer, then by record id: never by which one was read first. The chat
+    begins when its first version began. A version without a time gives way to one that has one.
     """
-    fallback = part.file.source.default_day or today
+    named = None if part.file.source.default_day else day_in(part.file.path.name)
+    fallback = part.file.source.default_day or named or today
     name_records(con, part.records, part.file)
     old = stored(con, "chats", part.chats, "chat_id")
-    chats = _latest([*old, *_timed(part.chats, old, fallback)])
+    chats = _latest([*_standing(con, old), *_timed(part.chats, old, named, fallback)])
     before = stored(con, "records", part.records, "record_id")
     _give_days(part.records, chats, before, fallback)
     store.upsert(con, "chats", contracts.frame("chats", chats), key="chat_id")
@@ -62,14 +64,25 @@ def remember(con: store.Connection, part: Slice) -> None:
     store.insert(con, "pulled_files", contracts.frame("pulled_files", [row]))
 
 
-def _timed(chats: list[Row], old: list[Row], fallback: date) -> list[Row]:
-    """Give chats without a time 00:00 of the day the store has them under, else of `fallback`."""
+def _standing(con: store.Connection, old: list[Row]) -> list[Row]:
+    """Say of each stored version whether the record it was read from still stands in a log."""
+    rows = stored(con, "records", old, "record_id")
+    gone = {row["record_id"] for row in rows if not row["path"]}
+    return [{**chat, "stands": chat["record_id"] not in gone} for chat in old]
+
+
+def _timed(chats: list[Row], old: list[Row], named: date | None, fallback: date) -> list[Row]:
+    """Give chats without a time 00:00 of a day.
+
+    It is the one that their file is named after, else the one that the store has them under.
+    """
     known = {chat["chat_id"]: chat["day"] for chat in old}
     timed = []
     for chat in chats:
-        midnight = datetime.combine(known.get(chat["chat_id"], fallback), time.min)
+        day = named or known.get(chat["chat_id"], fallback)
+        midnight = datetime.combine(day, time.min)
         times = {name: chat[name] or midnight for name in ("started_at", "updated_at")}
-        timed.append({**chat, **times, "record_id": chat["record"]["record_id"]})
+        timed.append({**chat, **times, "record_id": chat["record"]["record_id"], "stands": True})
     return timed
 
 
@@ -89,9 +102,9 @@ def _merged(versions: list[Row]) -> Row:
     return {**row, "started_at": began, "day": began.date()}
 
 
-def _lateness(version: Row) -> tuple[bool, datetime, int, str]:
-    updated_at = version["updated_at"]
-    return _has_time(updated_at), updated_at, len(version["messages"]), version["record_id"]
+def _lateness(version: Row) -> tuple[bool, datetime, bool, int, str]:
+    updated_at, length = version["updated_at"], len(version["messages"])
+    return _has_time(updated_at), updated_at, version["stands"], length, version["record_id"]
 
 
 def _has_time(at: datetime) -> bool:

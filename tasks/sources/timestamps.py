@@ -1,7 +1,7 @@
 """Turn the times that logs hold into aware UTC datetimes."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from schemas.conversation import Unreadable
@@ -9,6 +9,7 @@ from schemas.conversation import Unreadable
 EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)  # no chat log is older; a 0 or a wrong unit is
 SLACK = timedelta(days=1)  # clocks run ahead, and naive local times count as UTC
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = re.compile(r"(?<![0-9])(20[0-9]{2})[-_]?([01][0-9])[-_]?([0-3][0-9])(?![0-9])")
 _DIGITS = re.compile(r"\d{9,20}(\.\d+)?")
 
 
@@ -41,6 +42,16 @@ def uuid7_time(value: object, now: datetime | None = None) -> datetime | None:
         return None
     milliseconds = uuid.int >> 80  # RFC 9562: the first 48 bits
     return _plausible(_since_epoch(milliseconds / 1_000), now)
+
+
+def day_in(name: str) -> date | None:
+    """Return the one day that a file name such as `chats-2026-03-02.csv` holds, or None."""
+    found = _DAY.findall(name)
+    try:
+        day = date(*map(int, found[0])) if len(found) == 1 else None
+    except ValueError:
+        return None
+    return day if day and day >= EARLIEST.date() else None
 
 
 def _moment(value: object) -> datetime:

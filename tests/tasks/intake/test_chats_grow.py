@@ -129,3 +129,15 @@ def test_language_and_model_are_those_of_the_latest_version(logs, chat):
     logs.pull()
     (row,) = logs.table("chats")
     assert (row["language"], row["model"]) == ("zh", "m2")
+
+
+@pytest.mark.parametrize("at", [None, "2026-03-02T10:00:00Z"])
+def test_record_edited_in_its_file_replaces_its_chat_though_it_is_shorter_and_as_old(
+    logs, chat, at
+):
+    logs.write("a.jsonl", chat("Hello", "Hi", "Why?", id="c1", at=at))
+    logs.pull()
+    logs.write("a.jsonl", chat("Bye", id="c1", at=at))
+    logs.pull()
+    assert logs.texts() == [["Bye"]]
+    assert logs.outcomes() == {"chat": 2, "vote": 0, "quarantine": 0}

@@ -2,6 +2,8 @@
 
 from datetime import UTC, date, datetime
 
+import pytest
+
 MONDAY = "2026-03-02T10:00:00Z"
 TUESDAY = "2026-03-03T10:00:00Z"
 
@@ -65,3 +67,26 @@ def test_late_record_lands_in_its_own_day(logs, chat):
     after = {row["day"]: row["outputs"] for row in logs.table("stage_runs")}
     assert after[date(2026, 3, 2)] != before[date(2026, 3, 2)]
     assert after[date(2026, 3, 3)] == before[date(2026, 3, 3)]
+
+
+def test_chat_without_a_time_is_of_the_day_in_the_name_of_its_file(logs, chat):
+    logs.write("chats-2026-03-02.jsonl", chat("Hello"), "broken\n")
+    logs.pull()
+    assert days(logs) == [date(2026, 3, 2)] * 2
+
+
+def test_default_day_goes_before_the_name_of_the_file(logs, chat):
+    logs.set_source(default_day=date(2026, 1, 5))
+    logs.write("chats-2026-03-02.jsonl", chat("Hello"))
+    logs.pull()
+    assert days(logs) == [date(2026, 1, 5)]
+
+
+@pytest.mark.parametrize("order", [("01", "02"), ("02", "01")])
+def test_of_two_dated_files_the_later_one_tells_what_an_untimed_chat_says(logs, chat, order):
+    told = {"01": chat("A long first version", id="c1"), "02": chat("Edited", id="c1")}
+    for day in order:
+        logs.write(f"chats-2026-03-{day}.jsonl", told[day])
+        logs.pull()
+    assert logs.texts() == [["Edited"]]
+    assert logs.column("chats", "day") == [date(2026, 3, 1)]

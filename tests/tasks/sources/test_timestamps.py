@@ -1,9 +1,9 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from schemas.conversation import Unreadable
-from tasks.sources.timestamps import to_utc, uuid7_time
+from tasks.sources.timestamps import day_in, to_utc, uuid7_time
 
 NOON = datetime(2024, 3, 9, 12, 0, tzinfo=UTC)
 NOON_S = 1_709_985_600
@@ -78,3 +78,21 @@ def test_other_ids_carry_no_time(value):
 def test_a_uuid7_from_before_2015_is_bad():
     with pytest.raises(Unreadable, match="bad_timestamp"):
         uuid7_time("00000000-0000-7000-8000-000000000000")
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("chats-2026-03-02.jsonl", date(2026, 3, 2)),
+        ("20260302T000000.json.gz", date(2026, 3, 2)),
+        ("log_2026_03_02_part1.csv", date(2026, 3, 2)),
+        ("prompts20260302.csv", date(2026, 3, 2)),
+        ("from-2026-03-01-to-2026-03-02.csv", None),
+        ("2026-13-02.csv", None),
+        ("1999-03-02.csv", None),
+        ("12026030299.csv", None),
+        ("chats.jsonl", None),
+    ],
+)
+def test_day_in_a_file_name_is_one_day_or_none(name, day):
+    assert day_in(name) == day
