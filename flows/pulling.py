@@ -27,6 +27,14 @@ def pull_paths(cfg: FlywheelSettings, paths: list[str]) -> None:
     console.out.print(
         f"{len(days)} days have something new" + (f": {days[0]} to {days[-1]}" if days else "")
     )
+    if days:
+        _show_quarantine(cfg.warehouse, days[0], days[-1])
+
+
+def _show_quarantine(warehouse: Path, first: date, last: date) -> None:
+    broken = store.query(warehouse, "quarantined", first=first, last=last)
+    if broken.height:
+        console.table(broken, "What could not become a chat on these days")
 
 
 def show_paths(cfg: FlywheelSettings, paths: list[str]) -> int:
@@ -42,15 +50,18 @@ def show_paths(cfg: FlywheelSettings, paths: list[str]) -> int:
     console.table(pl.DataFrame(files), "What is there")
     if problems:
         console.table(pl.DataFrame(problems), "First problems")
+        console.out.print("Each becomes a row of `quarantine`; everything else is read.")
     return 1 if problems else 0
 
 
 def _look(file: NewBytes, max_bytes: int) -> tuple[dict[str, int | str], list[dict[str, str]]]:
     count: Counter[str] = Counter()
+    formats: Counter[str] = Counter()
     days: list[date] = []
     broken: list[dict[str, str]] = []
     for part in read_file(file, max_bytes):
         count.update(row["outcome"] for row in part.records)
+        formats.update(row["format"] for row in part.records if row["format"])
         days += [chat["day"] for chat in part.chats if chat["day"]]
         broken += [
             {
@@ -62,7 +73,8 @@ def _look(file: NewBytes, max_bytes: int) -> tuple[dict[str, int | str], list[di
         ]
     span = f"{min(days)} to {max(days)}" if days else "no times"
     counts = {"chats": count["chat"], "votes": count["vote"], "quarantine": count["quarantine"]}
-    return {"records": count.total(), **counts, "days": span}, broken
+    known = ", ".join(f"{name} {n}" for name, n in formats.most_common()) or "none"
+    return {"records": count.total(), "formats": known, **counts, "days": span}, broken
 
 
 def _with_paths(cfg: FlywheelSettings, paths: list[str]) -> FlywheelSettings:

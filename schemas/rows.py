@@ -19,6 +19,7 @@ class Records(dy.Schema):
     path = dy.String()
     line = dy.Int64(min=1)
     digest = dy.String()
+    format = col.text()
     outcome = col.one_of("chat", "vote", "quarantine")
     ref_keys = col.words()
     session_key = col.text()

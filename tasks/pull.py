@@ -15,7 +15,7 @@ from schemas.stages import BY_NAME
 from tasks import ledger
 from tasks.adapters import store
 from tasks.adapters.locks import locked
-from tasks.announce import announce
+from tasks.announce import announce, show
 from tasks.fingerprint import code_version, settings_hash
 from tasks.intake.manifest import NewBytes, known_files, new_bytes
 from tasks.intake.merge import merge, remember, unsettle
@@ -52,10 +52,14 @@ def pull_new(run: Run) -> list[date]:
         _read_new(run)
         with store.writing(warehouse) as con:
             join_votes(con)
+            votes = store.frame(con, ddl.query("vote_counts"))
             days = store.frame(con, ddl.query("unsettled_days"))["day"].to_list()
             runs = [_settle(con, day, run, time.monotonic() - begun) for day in days]
     for done in runs:
         announce(done, pl.Series("reason", ["merged"] * done.dropped, dtype=pl.String))
+    if votes.height:
+        counts = ", ".join(f"{n} {status}" for status, n in votes.iter_rows())
+        show("votes", votes, f"votes: {counts}")
     return days
 
 

@@ -1,5 +1,5 @@
 -- Chats show what their votes come to; a record has every id that votes may name it by, a vote the
--- wider unit it names. `records` is made anew: DuckDB 1.5 cannot fill a column and drop another of
+-- wider unit it names; a record tells its format. `records` is made anew: DuckDB 1.5 cannot fill a column and drop another of
 -- the same table in one transaction.
 ALTER TABLE chats ADD COLUMN vote DOUBLE;
 ALTER TABLE votes ADD COLUMN within_key VARCHAR;
@@ -10,6 +10,7 @@ CREATE TABLE newer_records (
     path        VARCHAR   NOT NULL,
     line        BIGINT    NOT NULL,
     digest      VARCHAR   NOT NULL,
+    format      VARCHAR,
     outcome     VARCHAR   NOT NULL,
     ref_keys    VARCHAR[] NOT NULL,
     session_key VARCHAR,

@@ -7,6 +7,7 @@ CREATE TABLE IF NOT EXISTS records (
     path        VARCHAR NOT NULL,  -- file the record was last read from, redacted
     line        BIGINT  NOT NULL,  -- line number in JSONL, element number in a JSON array, from 1
     digest      VARCHAR NOT NULL,  -- hash of source name and record bytes
+    format      VARCHAR,           -- shape it was read as; NULL where none was recognised
     outcome     VARCHAR NOT NULL,  -- chat, vote or quarantine
     ref_keys    VARCHAR[] NOT NULL,  -- hashes of source name and each id the log gives the record, which votes may name
     session_key VARCHAR,           -- hash of source name and the log's id of a wider session, which votes may name

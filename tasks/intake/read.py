@@ -14,7 +14,7 @@ from tasks.intake.ids import hashed, user_key
 from tasks.intake.manifest import NewBytes
 from tasks.language import languages
 from tasks.redaction.redact import Redactor, redact_conversation, redact_raw
-from tasks.sources import read_record, split_record
+from tasks.sources import format_of, read_record, split_record
 from tasks.sources.json_text import canonical
 from tasks.sources.records import RawRecord, read_records
 
@@ -72,7 +72,8 @@ def _take(raw: RawRecord, part: Slice) -> None:
     try:
         if isinstance(raw.value, Unreadable):
             raise raw.value
-        found = read_record(raw.value, part.file.source.format)
+        row["format"] = format_of(raw.value, part.file.source.format)
+        found = read_record(raw.value, row["format"])
         if isinstance(found, Conversation):
             _take_chat(found, row, part)
         else:
@@ -125,6 +126,7 @@ def _record(raw: RawRecord, file: NewBytes) -> dict[str, Any]:
         "path": file.shown,
         "line": raw.line,
         "digest": hashed(file.source.name, raw.raw.decode("utf-8", "surrogateescape")),
+        "format": None,
         "outcome": "quarantine",
         "ref_keys": [],
         "session_key": None,

@@ -58,19 +58,29 @@ def read_record(record: dict[str, Any], format: str = "auto") -> Conversation | 
             no values; that of other reasons may quote the role or time at fault.
         SourceError: there is no such format.
     """
+    found = FORMATS[format_of(record, format)].read(record)
+    return checked(found) if isinstance(found, Conversation) else found
+
+
+def format_of(record: dict[str, Any], format: str = "auto") -> str:
+    """Return the name of the format that recognises the record.
+
+    Raises:
+        Unreadable: unknown_format; the detail names keys and no values.
+        SourceError: there is no format named `format`.
+    """
     if format != "auto" and format not in FORMATS:
         known = ", ".join(["auto", *FORMATS])
         raise SourceError(
             f"no log format named {format!r}; known formats: {known}. "
             "Fix `format` in flywheel.toml, or add a module to tasks/sources/formats."
         )
-    asked = FORMATS.values() if format == "auto" else [FORMATS[format]]
-    reader = next((reader for reader in asked if reader.recognises(record)), None)
-    if reader is None:
+    asked = list(FORMATS) if format == "auto" else [format]
+    name = next((name for name in asked if FORMATS[name].recognises(record)), None)
+    if name is None:
         wanted = "a known format" if format == "auto" else format
         raise Unreadable("unknown_format", f"not {wanted}; its keys are {_keys(record)}")
-    found = reader.read(record)
-    return checked(found) if isinstance(found, Conversation) else found
+    return name
 
 
 def _keys(record: dict[str, Any]) -> str:
