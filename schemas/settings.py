@@ -43,6 +43,17 @@ class PullSettings(Settings):
     )
 
 
+class RedactionSettings(Settings):
+    """What counts as private, besides what tasks/redaction knows."""
+
+    custom: str = Field(
+        "", description='Your detector, as "package.module:function": text -> (start, end, KIND)...'
+    )
+    keep: tuple[str, ...] = Field(
+        (), description='Kinds of personal data that stay, as ["IP"]; secrets always go'
+    )
+
+
 class FilterSettings(Settings):
     """Limits used by tasks/rules."""
 
@@ -200,6 +211,7 @@ class FlywheelSettings(Settings):
         (SourceSettings(),), description="Where logs come from"
     )
     pull: PullSettings = PullSettings()
+    redaction: RedactionSettings = RedactionSettings()
     filter: FilterSettings = FilterSettings()
     tag: TagSettings = TagSettings()
     dedupe: DedupeSettings = DedupeSettings()

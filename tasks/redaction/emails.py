@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tasks.redaction.spans import Span
 
+HINT = r"@[A-Za-z0-9]|(?i)[\[({<]\s?(?:at|@)\s?[\])}>]"
 _LATIN = "".join(map(chr, range(0xC0, 0x250)))  # josé@...
 _LOCAL = string.ascii_letters + string.digits + "._%+-'" + _LATIN
 _MAX_LOCAL = 64  # RFC 5321, 4.5.3.1.1
@@ -14,6 +15,14 @@ _MAX_LOCAL = 64  # RFC 5321, 4.5.3.1.1
 _DOMAIN = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,6}"
     r"(?:[A-Za-z]{2,24}(?![A-Za-z0-9(])|(?:com|net|org|edu|gov|cn|kr|jp|io|me)(?=[0-9]))"
+)
+# wang [at] qq [dot] com, which hides from robots and from nobody else
+_DOT = r"(?:\.|\s?[\[({]\s?(?:dot|\.)\s?[\])}]\s?|\sdot\s)"
+_SPELLED = re.compile(
+    rf"(?<![A-Za-z0-9._%+-])[A-Za-z0-9](?:[A-Za-z0-9_%+-]|{_DOT}(?=[A-Za-z0-9])){{0,63}}"
+    r"\s?[\[({<]\s?(?:at|@)\s?[\])}>]\s?"
+    rf"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{{0,62}}){_DOT}){{1,6}}[A-Za-z]{{2,24}}(?![A-Za-z0-9])",
+    re.IGNORECASE,
 )
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.")
 _FILE_ENDINGS = frozenset({"png", "jpg", "jpeg", "gif", "svg", "webp", "js", "css", "tgz"})
@@ -27,6 +36,8 @@ def emails(text: str) -> Iterator[Span]:
         domain = _DOMAIN.match(text, at.end())
         if local and domain and not _is_other(text, local, domain):
             yield at.start() - len(local), domain.end()
+    for spelled in _SPELLED.finditer(text):
+        yield spelled.span()
 
 
 def _is_other(text: str, local: str, domain: re.Match[str]) -> bool:

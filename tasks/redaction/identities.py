@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from stdnum.cn import uscc
 from stdnum.iso7064 import mod_11_2
 from stdnum.kr import rrn
 from stdnum.us import ssn
@@ -17,10 +18,21 @@ _PROVINCES = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91)"
 _CHINESE_ID = re.compile(
     rf"{_START}{_PROVINCES}[0-9]{{4}}([ -]?)(?:19|20)[0-9]{{6}}\1[0-9]{{3}}[0-9Xx]{_END}"
 )
+CHINESE_ID_HINT = r"[1-9][0-9]{5}[ -]?(?:19|20)[0-9]{6}[ -]?[0-9]{3}[0-9Xx]"
 _KOREAN_RRN = re.compile(rf"{_START}([0-9]{{6}})( ?- ?| ?)([1-8])[0-9]{{6}}{_END}")
+KOREAN_RRN_HINT = r"[0-9]{6} ?-? ?[1-8][0-9]{6}"
 _RRN_WORDS = re.compile(r"주민|등록번호|외국인|resident registration|(?<![a-z])rrn", re.IGNORECASE)
 _US_SSN = re.compile(rf"{_START}[0-9]{{3}}([ -]?)[0-9]{{2}}\1[0-9]{{4}}{_END}")
+US_SSN_HINT = r"[0-9]{3}[ -]?[0-9]{2}[ -]?[0-9]{4}"
 _SSN_WORDS = re.compile(r"ssn|social[ -]security|社会安全|社保|사회보장", re.IGNORECASE)
+# GB 32100: register and kind of entity, region, 9 of the organisation, check
+_CREDIT_CODE = re.compile(
+    rf"{_START}(?:1[1239]|2[19]|3[1-59]|4[19]|5[1239]|6[129]|7[129]|8[19]|9[123]|A[19]|N[1239]|Y1)"
+    rf"{_PROVINCES}[0-9]{{4}}[0-9A-HJ-NPQRTUWXY]{{10}}{_END}",
+    re.IGNORECASE,
+)
+CREDIT_CODE_HINT = r"(?i)[1-9any][1-59][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}"
+_CREDIT_CODE_WORDS = re.compile(r"信用代码|信用代碼|税号|稅號|纳税人|营业执照|uscc|credit code|tax", re.IGNORECASE)
 
 
 def chinese_ids(text: str) -> Iterator[Span]:
@@ -32,6 +44,18 @@ def chinese_ids(text: str) -> Iterator[Span]:
     for found in _CHINESE_ID.finditer(text):
         number = re.sub("[ -]", "", found.group()).upper()
         if _is_date(number[6:10], number[10:14]) and mod_11_2.is_valid(number):
+            yield found.span()
+
+
+def credit_codes(text: str) -> Iterator[Span]:
+    """Yield unified social credit codes (GB 32100-2015): form, province and check digit.
+
+    One of 31 runs of 18 digits has a right check digit, so digits alone need a word before them.
+    """
+    for found in _CREDIT_CODE.finditer(text):
+        code = found.group()
+        is_told = not code.isdigit() or follows(_CREDIT_CODE_WORDS, text, found.start())
+        if is_told and uscc.is_valid(code) and not is_quantity(text, found.span()):
             yield found.span()
 
 

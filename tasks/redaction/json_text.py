@@ -45,9 +45,18 @@ def map_values(text: str, change: Change) -> str:
 
 
 def _rewrite_number(number: str, key: str, change: Change) -> str:
-    whole = re.sub(r"\.0+\Z", "", number)  # a column with gaps turns 13800138000 into 13800138000.0
+    whole = _whole(number)
     changed = change(whole, key)
     return number if changed == whole else _quote(changed)
+
+
+def _whole(number: str) -> str:
+    """Write a whole number without decimals: gaps in a column make 13800138000.0, Java 1.38E10."""
+    if "." not in number and "e" not in number.lower():
+        return number
+    value = float(number)
+    is_whole = abs(value) < 1e19 and value.is_integer()
+    return str(int(value)) if is_whole and "e" in number.lower() else re.sub(r"\.0+\Z", "", number)
 
 
 def _quote(text: str) -> str:

@@ -7,6 +7,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from tasks.redaction.spans import Span
 from tasks.redaction.surroundings import follows
 
+HINT = r"(?:[0-9]{1,3}\.){3}[0-9]|[23][0-9A-Fa-f]{3}:[0-9A-Fa-f:]"
 # A slash behind a letter is a user agent or a path: Chrome/120.0.6099.109, releases/1.2.3.4.
 _IPV4 = re.compile(
     r"(?<![0-9A-Za-z_.])(?<![A-Za-z]/)(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9A-Za-z_]|\.[0-9]|-[A-Za-z])"

@@ -14,6 +14,7 @@ _CARD = re.compile(
     rf"{_START}(?:[0-9]{{12,19}}|[0-9]{{4}}([ -])[0-9]{{6}}\1[0-9]{{4,5}}"
     rf"|[0-9]{{4}}([ -])[0-9]{{4}}\2[0-9]{{4}}\2[0-9]{{4}}(?:\2[0-9]{{3}})?){_END}"
 )
+CARD_HINT = r"[0-9]{12}|[0-9]{4}[ -][0-9]{4,6}[ -][0-9]{4,5}"
 # Issuer numbers and lengths of ISO/IEC 7812 as the networks publish them; "Payment card number"
 # in Wikipedia lists them.
 _ISSUERS = re.compile(
@@ -31,6 +32,7 @@ _IBAN = re.compile(
     rf"{_START}[A-Za-z]{{2}}[0-9]{{2}}(?: ?[A-Za-z0-9]{{4}}){{2,7}}(?: ?[A-Za-z0-9]{{1,4}})?"
     r"(?![A-Za-z0-9])"
 )
+IBAN_HINT = r"(?i)[a-z]{2}[0-9]{2}(?: ?[0-9a-z]{4}){2}"
 
 
 def cards(text: str) -> Iterator[Span]:

@@ -1,17 +1,26 @@
-"""Phone numbers: mainland China, Korea, North America, and +country code elsewhere.
+"""Phone numbers of mainland China, Korea and North America, and all that are called so.
 
 Fictional and mistyped numbers are somebody's as far as a reader can tell, so numbers are judged
-by form; phonenumbers decides where the form alone says little: abroad, and between spaces.
+by form; phonenumbers decides where the form alone says little: between spaces.
 """
 
 import re
 from collections.abc import Iterator
 
-import phonenumbers
-
+from tasks.redaction.phones_abroad import is_valid
 from tasks.redaction.spans import Span
 from tasks.redaction.surroundings import is_in_row, is_quantity
 
+_DIGITS = r"[0-9](?:[ ().-]{0,2}[0-9]){6}"
+NATIONAL_HINT = r"[0-9](?:[ ().-]{0,3}[0-9]){8}"
+ACCOUNT_HINT = "[A-Za-z]1[3-9][0-9]{9}"
+SPACED_HINT = r"[2-9][0-9]{2}\)? [0-9]{3} [0-9]{4}"
+_NAMES = (
+    "phone|mobile|cell|tel|fax|whatsapp|call|text|reach|手机|电话|手機|電話|联系|座机|传真|致电|拨打"
+    "|폰|전화|연락|팩스"
+)
+_NAMES_AFTER = "office|mobile|cell|fax|home|work|phone"
+NAMED_HINT = rf"(?i)(?:{_NAMES})[^0-9]{{0,32}}{_DIGITS}|{_DIGITS} (?:{_NAMES_AFTER})"
 _START = r"(?<![0-9A-Za-z+])(?<![0-9][.-])(?<![0-9A-Fa-f]{4}-)"  # nor the last group of a UUID
 # Behind the number stands no digit, no rest of a hexadecimal word, and no decimal but the .0
 # that a column with gaps leaves on whole numbers.
@@ -47,20 +56,24 @@ _SPACED = re.compile(
     r"(?:\([2-9][0-9]{2}\)|[2-9][0-9]{2}) [0-9]{3} [0-9]{4}"
     rf"(?! [0-9]){_END}"
 )
-_ABROAD = re.compile(r"(?<![0-9A-Za-z+])(?<![0-9]\))\+[1-9](?:[ ().-]{0,2}[0-9]){6,14}(?![0-9])")
 _NAMED = re.compile(
     r"(?:(?<![A-Za-z])(?:tele)?(?:phone|mobile|cell|tel|fax|whatsapp)|(?<=[a-hj-z])Phone"
     r"|(?:call|text|reach) (?:me|us|him|her|them)"
-    r"|手机|电话|联系方式|座机|传真|致电|拨打|휴대폰|핸드폰|휴대전화|전화|연락처|팩스)"
+    r"|手机|电话|手機|電話|联系方式|座机|传真|致电|拨打|휴대폰|핸드폰|휴대전화|전화|연락처|팩스)"
     r"[ _]?(?:numbers?|no\.?|num|#|号码|号|번호)?"
     r"[\s:=.\"'-]{0,4}(?:is|at|on|是|为|는|은|가|이)?[\s:\"']{0,4}"
     rf"(\(?\+?[0-9](?:[ ().-]{{0,2}}[0-9]){{6,14}}){_END}",
     re.IGNORECASE,
 )
+# On business cards and in signatures the word comes last.
+_NAMED_AFTER = re.compile(
+    rf"{_START}(\(?[0-9](?:[ ().-]{{0,2}}[0-9]){{6,14}}) (?:{_NAMES_AFTER})"
+    r"(?![A-Za-z])",
+    re.IGNORECASE,
+)
 _DATE = re.compile(
     r"(?:19|20)[0-9]{2}([ ./-]?)[01]?[0-9]\1[0-3]?[0-9]|(?:19|20)[0-9]{2}-20[0-9]{2}"
 )
-_ZONE = re.compile(r"(?:UTC|GMT)\s?\Z")
 
 
 def national_phones(text: str) -> Iterator[Span]:
@@ -68,49 +81,26 @@ def national_phones(text: str) -> Iterator[Span]:
     for found in _FORMS.finditer(text):
         if not _is_binary(found.group()):
             yield from _unless_quantity(text, found.span())
-    for found in _ACCOUNT.finditer(text):
-        yield found.span(1)
+
+
+def spaced_phones(text: str) -> Iterator[Span]:
+    """Yield North American numbers of the form 415 555 0132."""
     for found in _SPACED.finditer(text):
-        if _is_valid(found.group(), "US"):
+        if is_valid(found.group(), "US"):
             yield from _unless_quantity(text, found.span())
+
+
+def account_phones(text: str) -> Iterator[Span]:
+    """Yield the Chinese number in the name of an account: wx13800138000."""
+    return (found.span(1) for found in _ACCOUNT.finditer(text))
 
 
 def named_phones(text: str) -> Iterator[Span]:
     """Yield any 7 to 15 digits that are called a phone number, dates excepted."""
-    for found in _NAMED.finditer(text):
-        if not _DATE.match(found.group(1)):
-            yield found.span(1)
-
-
-def phones_abroad(text: str) -> Iterator[Span]:
-    """Yield numbers behind a plus sign that are long enough for their country."""
-    for found in _ABROAD.finditer(text):
-        start = found.start()
-        if not _ZONE.search(text, max(0, start - 5), start):
-            number = _longest_number(found.group())
-            yield from _unless_quantity(text, (start, start + len(number)))
-
-
-def _longest_number(digits: str) -> str:
-    """Return `digits` without the groups at its end that belong to something else; or ""."""
-    number = digits
-    while number and not _is_valid(number):
-        number = re.sub(r"[ ().-]*[0-9]+\Z|\+\Z", "", number)
-    return number or (digits if _is_possible(digits) else "")
-
-
-def _is_valid(number: str, region: str | None = None) -> bool:
-    try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(number, region))
-    except phonenumbers.NumberParseException:
-        return False
-
-
-def _is_possible(number: str) -> bool:
-    try:
-        return phonenumbers.is_possible_number(phonenumbers.parse(number, None))
-    except phonenumbers.NumberParseException:
-        return False
+    for pattern in (_NAMED, _NAMED_AFTER):
+        for found in pattern.finditer(text):
+            if not _DATE.match(found.group(1)):
+                yield found.span(1)
 
 
 def _is_binary(number: str) -> bool:

@@ -7,15 +7,26 @@ to the address behind it, links write `wang%40qq.com`, Chinese keyboards write `
 import re
 from bisect import bisect_right
 
+from tasks.redaction.hints import Hints
 from tasks.redaction.spans import Span
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SPACES = dict.fromkeys((0xA0, 0x2002, 0x2003, 0x2009, 0x202F, 0x3000), " ")
 _HYPHENS = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2212), "-")
-_NARROW = _FULL_WIDTH | _SPACES | _HYPHENS
-_INVISIBLE = "\u00ad\u200b-\u200d\u2060\ufeff"
+# four letters that a pattern without regard to case takes for i, k and s, RE2 not always
+_LETTERS = {0x130: "I", 0x131: "i", 0x17F: "s", 0x212A: "K"}
+_BOLD_DIGITS = {code: str((code - 0x1D7CE) % 10) for code in range(0x1D7CE, 0x1D800)}
+_NARROW = _FULL_WIDTH | _SPACES | _HYPHENS | _LETTERS | _BOLD_DIGITS
+# soft hyphen, joiners, directions, word joiners, the keycap of 1\ufe0f\u20e3
+_INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u20e3\ufe00-\ufe0f\ufeff"
 # A run of backslashes is one unit, however deep JSON text is nested in JSON text.
-_UNIT = re.compile(rf"\\+(?:u[0-9A-Fa-f]{{4}}|[\"'/bfnrt])?|%[2-7][0-9A-Fa-f]|[{_INVISIBLE}]+")
+_UNIT = re.compile(
+    rf"\\+(?:u[0-9A-Fa-f]{{4}}|[\"'/bfnrt])?|%[2-7][0-9A-Fa-f]|[{_INVISIBLE}]+"
+    rf"|&#(?:[0-9]{{2,5}}|[xX][0-9A-Fa-f]{{2,4}});"
+)
+# RE2's syntax: what may keep a hint from seeing what a reader sees
+HIDING = rf"\\|%[2-7][0-9A-Fa-f]|&#|[{_INVISIBLE}{''.join(map(chr, _NARROW))}]"
+_HIDING = Hints([HIDING])
 _MEANINGS = {"b": " ", "f": " ", "n": "\n", "r": "\r", "t": "\t"}
 _PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]*_[0-9]{1,6}>")
 _WRITTEN_PLACEHOLDER = re.compile(r"(?:<|u003[cC])([A-Z][A-Z_]*)_([0-9]{1,6})(?:>|\\)")
@@ -29,8 +40,9 @@ class Readable:
         """Undo escapes and widths; blank out the placeholders that are already there."""
         self._here = [0]
         self._there = [0]
-        copy = self._unescape(original) if _UNIT.search(original) else original
-        copy = copy if copy.isascii() else copy.translate(_NARROW)
+        copy = original
+        if _HIDING.match(original):
+            copy = self._unescape(original).translate(_NARROW)
         self.text = _PLACEHOLDER.sub(_blank, copy) if "<" in copy else copy
 
     def origin(self, span: Span) -> Span:
@@ -61,6 +73,8 @@ class Readable:
 
 def placeholders(text: str) -> set[tuple[str, int]]:
     """Return the kinds and numbers of the placeholders in `text`."""
+    if "_" not in text:
+        return set()
     return {(kind, int(number)) for kind, number in _WRITTEN_PLACEHOLDER.findall(text)}
 
 
@@ -70,6 +84,8 @@ def is_blank(text: str) -> bool:
 
 
 def _meaning(unit: str) -> str:
+    if unit[0] == "&":
+        return chr(int(unit[3:-1], 16) if unit[2] in "xX" else int(unit[2:-1]))
     if unit[0] == "%":
         return chr(int(unit[1:], 16))
     if unit[0] != "\\":

@@ -1,44 +1,103 @@
 """Replace what is private by placeholders that say what stood there, and whether it is the same."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 
-from schemas.conversation import Conversation, Message, Vote
-from tasks.redaction.readable import placeholders
+from schemas.conversation import Conversation, Message, Unreadable, Vote
+from tasks.redaction.detectors import Find
+from tasks.redaction.readable import Readable, placeholders
 from tasks.redaction.redactor import Redactor
+from tasks.redaction.rules import BUILT_IN, Rules
 
-__all__ = ["Redactor", "redact_conversation", "redact_raw"]
+__all__ = ["Redactor", "redact_again", "redact_conversation", "redact_raw", "redact_texts"]
 
 Change = Callable[[str], str]
+Counts = dict[str, int]
 
 
-def redact_conversation(conversation: Conversation) -> tuple[Conversation, dict[str, int]]:
+def redact_conversation(
+    conversation: Conversation, rules: Rules = BUILT_IN
+) -> tuple[Conversation, Counts]:
     """Redact all of a conversation but `user`, which the caller turns into a key.
 
     Returns it with the number of replacements by kind. The same value has the same placeholder
     in every message and field, so compute ids and join votes before.
+
+    Raises:
+        Unreadable: a private value cannot be cut out, as it is spread over parts or messages.
     """
-    redactor = Redactor()
-    redactor.reserve(repr(conversation))
-    redacted = _redact_fields(conversation, redactor)
+    counts: Counts = {}
+    if _may_hold_private(conversation, rules):
+        conversation, counts = _redact_all(conversation, rules)
+    _refuse_what_is_left(conversation, counts, rules)
+    return conversation, counts
+
+
+def redact_again(messages: list[Message], rules: Rules = BUILT_IN) -> tuple[list[Message], Counts]:
+    """Redact the messages of a stored row by today's rules.
+
+    Placeholders that are there stay, their numbers are not given to other values, and doing it
+    again changes nothing.
+
+    Raises:
+        Unreadable: as of `redact_conversation`; the row must go.
+    """
+    redacted, counts = redact_conversation(Conversation(messages), rules)
+    return redacted.messages, counts
+
+
+def redact_texts(texts: Sequence[str], rules: Rules = BUILT_IN) -> tuple[list[str], Counts]:
+    """Redact texts that belong together: one value, one placeholder in all of them."""
+    redactor = Redactor(rules)
+    for text in texts:
+        redactor.reserve(text)
+    redacted = [redactor.text(text) for text in texts]
     if redactor.counts:
         redactor.recall()
-        redacted = _redact_fields(redacted, redactor)
-    messages = [_without_torn_parts(message) for message in redacted.messages]
-    return replace(redacted, messages=messages), dict(redactor.counts)
+        redacted = [redactor.text(text) for text in redacted]
+    return redacted, dict(redactor.counts)
 
 
-def redact_raw(text: str) -> tuple[str, dict[str, int]]:
+def redact_raw(text: str, rules: Rules = BUILT_IN) -> tuple[str, Counts]:
     """Redact the text of a log record that nobody could read: JSON, broken JSON or anything.
 
     Escapes may hide a value; they are looked through, and kept where nothing was found.
     """
-    redactor = Redactor()
+    redactor = Redactor(rules)
     redacted = redactor.json(text)
     if redactor.counts:
         redactor.recall()
         redacted = redactor.json(redacted)
     return redacted, dict(redactor.counts)
+
+
+def _may_hold_private(conversation: Conversation, rules: Rules) -> bool:
+    """Look at all texts at once; False, which is certain, is the answer for most chats."""
+    texts, json_texts = [], []
+    for message in conversation.messages:
+        texts += [message["content"], message["name"], message["tool_call_id"]]
+        json_texts += [message["parts"], message["tool_calls"]]
+    for vote in conversation.votes:
+        texts += [vote.kind, vote.target_id, vote.vote_id, vote.comment]
+    texts += [conversation.source_id, conversation.record_ref]
+    texts += [conversation.session_id, conversation.model]
+    return rules.may_find("\n".join(filter(None, texts))) or any(
+        map(rules.may_find_in_json, filter(None, json_texts))
+    )
+
+
+def _redact_all(conversation: Conversation, rules: Rules) -> tuple[Conversation, Counts]:
+    redactor = Redactor(rules)
+    redactor.reserve(repr(conversation))
+    redacted = _redact_fields(conversation, redactor)
+    if not redactor.counts:
+        return conversation, {}
+    redactor.recall()
+    redacted = _redact_fields(redacted, redactor)
+    messages = [_without_torn_parts(message) for message in redacted.messages]
+    return replace(redacted, messages=messages), dict(redactor.counts)
 
 
 def _redact_fields(conversation: Conversation, redactor: Redactor) -> Conversation:
@@ -81,6 +140,46 @@ def _without_torn_parts(message: Message) -> Message:
     if message["parts"] is None or shown <= placeholders(message["parts"]):
         return message
     return {**message, "parts": None}
+
+
+def _refuse_what_is_left(conversation: Conversation, counts: Counts, rules: Rules) -> None:
+    """Read what is going to be stored once more, also across the borders of parts and messages."""
+    kinds = set(_redact_all(conversation, rules)[1]) if counts else set()
+    for view in _views_across(conversation.messages):
+        kinds |= {find.kind for find in _finds(view, rules)}
+    if kinds:
+        shown = ", ".join(sorted(kinds))
+        raise Unreadable("private_left", f"{shown} spread over several parts or messages")
+
+
+def _views_across(messages: Sequence[Message]) -> Iterator[str]:
+    """Yield parts run together, and messages that one side sent in a row, or holding half a key."""
+    if len(messages) == 1 and not messages[0]["parts"]:
+        return
+    for message in messages:
+        if message["parts"] and '"text"' in message["parts"]:
+            texts = list(_texts_of_parts(message["parts"]))
+            yield from ["".join(texts)] if len(texts) > 1 else []
+    for _, said in groupby(messages, key=lambda message: message["role"]):
+        contents = [message["content"] for message in said]
+        yield from ["\n".join(contents)] if len(contents) > 1 else []
+    contents = [message["content"] for message in messages]
+    if any("PRIVATE KEY" in content for content in contents):
+        yield "\n".join(contents)
+
+
+def _texts_of_parts(parts: str) -> Iterator[str]:
+    try:
+        listed = json.loads(parts)
+    except ValueError:
+        return
+    for part in listed if isinstance(listed, list) else []:
+        if isinstance(part, dict) and isinstance(part.get("text"), str):
+            yield part["text"]
+
+
+def _finds(text: str, rules: Rules) -> list[Find]:
+    return rules.find(Readable(text).text) if rules.may_find(text) else []
 
 
 def _present(change: Change, text: str | None) -> str | None:

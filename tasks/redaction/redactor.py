@@ -3,9 +3,10 @@
 import re
 from collections import Counter, defaultdict
 
-from tasks.redaction.detectors import Find, find_private, merge
+from tasks.redaction.detectors import Find, candidates, merge
 from tasks.redaction.json_text import is_json, map_values
 from tasks.redaction.readable import Readable, is_blank, placeholders
+from tasks.redaction.rules import BUILT_IN, Rules
 
 _MEMBER = re.compile(r'(\\*")\s*:\s*\Z')  # "phone": or, in nested JSON, \"phone\":
 _MEMBER_END = re.compile(r"\s*[,}]")
@@ -17,13 +18,15 @@ class Redactor:
     `counts` holds the number of replacements by kind.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Rules = BUILT_IN) -> None:
         self.counts: Counter[str] = Counter()
+        self._rules = rules
         self._numbers: dict[tuple[str, str], int] = {}  # of (kind, canonical value)
-        self._last: Counter[str] = Counter()  # number given by kind
+        self._last: dict[str, int] = {}  # number given by kind
         self._taken: defaultdict[str, set[int]] = defaultdict(set)  # numbers given by others
         self._kinds: dict[str, str] = {}  # of every value found so far
-        self._recalled: re.Pattern[str] | None = None
+        self._recalled: list[str] = []
+        self._repeated: re.Pattern[str] | None = None
 
     def text(self, text: str) -> str:
         """Replace every private value by `<KIND_n>`; doing so again changes nothing."""
@@ -35,11 +38,12 @@ class Redactor:
         A private number becomes a string; JSON text inside strings is treated alike; text that
         is not JSON is redacted as text.
         """
-        if is_json(text):
-            self.reserve(text)
-            redacted = map_values(text, self._redact_value)
-        else:
-            redacted = self.text(text)  # which may cut out what made it no JSON
+        self.reserve(text)
+        if not (self._rules.may_find_in_json(text) or self._may_repeat(text)):
+            return text
+        is_value = is_json(text)
+        # cutting a text may cut out what made it no JSON
+        redacted = map_values(text, self._redact_value) if is_value else self.text(text)
         return redacted if redacted == text else self.json(redacted)
 
     def reserve(self, text: str) -> None:
@@ -52,10 +56,8 @@ class Redactor:
 
         `my password is tr0ub4dor` gives the value away, `is tr0ub4dor safe?` does not.
         """
-        values = sorted(filter(_is_telling, self._kinds), key=len, reverse=True)
-        if values:
-            listed = "|".join(map(re.escape, values))
-            self._recalled = re.compile(f"(?<![0-9A-Za-z])(?:{listed})(?![0-9A-Za-z])")
+        self._recalled = sorted(filter(_is_telling, self._kinds), key=len, reverse=True)
+        self._repeated = None
 
     def _redact_value(self, value: str, key: str) -> str:
         """Redact a value of JSON text as it reads behind its key."""
@@ -77,7 +79,10 @@ class Redactor:
 
     def _pieces(self, text: str, before: str, after: str) -> list[str]:
         """Cut `text` at its finds: what stays and placeholders in turn."""
-        readable = Readable(before + text + after)
+        whole = before + text + after
+        if not (self._rules.custom or candidates(whole) or self._may_repeat(whole)):
+            return [text]
+        readable = Readable(whole)
         pieces, end = [], 0
         for find in self._finds(readable.text):
             start, stop = (
@@ -91,11 +96,17 @@ class Redactor:
         return [*pieces, text[end:]]
 
     def _finds(self, text: str) -> list[Find]:
-        finds = find_private(text)
-        if self._recalled is None:
+        finds = self._rules.find(text)
+        if not self._may_repeat(text):
             return finds
-        repeated = self._recalled.finditer(text)
+        if self._repeated is None:
+            listed = "|".join(map(re.escape, self._recalled))
+            self._repeated = re.compile(f"(?<![0-9A-Za-z])(?:{listed})(?![0-9A-Za-z])")
+        repeated = self._repeated.finditer(text)
         return merge(finds + [Find(self._kinds[each.group()], each.span()) for each in repeated])
+
+    def _may_repeat(self, text: str) -> bool:
+        return any(value in text for value in self._recalled)
 
     def _placeholder(self, kind: str, value: str) -> str:
         self.counts[kind] += 1
@@ -106,17 +117,20 @@ class Redactor:
         return f"<{kind}_{self._numbers[same]}>"
 
     def _free_number(self, kind: str) -> int:
-        self._last[kind] += 1
-        while self._last[kind] in self._taken[kind]:
-            self._last[kind] += 1
-        return self._last[kind]
+        number = self._last.get(kind, 0) + 1
+        while number in self._taken[kind]:
+            number += 1
+        self._last[kind] = number
+        return number
 
 
 def _canonical(kind: str, value: str) -> str:
     """Return the same text for what differs in spelling only: capitals, spaces, hyphens."""
-    if kind == "SECRET":
-        return value
-    return value.casefold() if kind == "EMAIL" else re.sub("[^0-9A-Z]", "", value.upper())
+    if kind in ("EMAIL", "NAME"):
+        return value.casefold()
+    if value.isascii() and kind not in ("SECRET", "WALLET", "ENCODED"):
+        return re.sub("[^0-9A-Z]", "", value.upper())
+    return value
 
 
 def _is_telling(value: str) -> bool:

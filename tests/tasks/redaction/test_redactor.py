@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.redaction import redactor
-from tasks.redaction.detectors import Find
 from tasks.redaction.redact import Redactor, redact_raw
+from tasks.redaction.rules import Rules
 
 VALUES = {
     "wang@qq.com": "EMAIL",
@@ -77,11 +76,10 @@ def test_text_that_becomes_json_is_redacted_as_json():
     assert Redactor().json(text) == '{"n": "password=<SECRET_1>", "phone": ["a", "<PHONE_1>"]}'
 
 
-def test_detector_that_finds_placeholders_does_not_keep_cutting(monkeypatch):
-    everything = lambda text: [Find("ALL", (0, len(text)))] if text else []  # noqa: E731
-    monkeypatch.setattr(redactor, "find_private", everything)
-    assert Redactor().text("<EMAIL_1><IP_2>") == "<EMAIL_1><IP_2>"
-    assert Redactor().text("abc") == "<ALL_1>"
+def test_detector_that_finds_placeholders_does_not_keep_cutting():
+    everything = Rules(lambda text: [(0, len(text), "ALL")] if text else [])
+    assert Redactor(everything).text("<EMAIL_1><IP_2>") == "<EMAIL_1><IP_2>"
+    assert Redactor(everything).text("abc") == "<ALL_1>"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,88 @@
+"""Addresses and keys of crypto wallets."""
+
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+
+from tasks.redaction.spans import Span
+from tasks.redaction.surroundings import follows
+
+_START, _END = "(?<![0-9A-Za-z])", "(?![0-9A-Za-z])"
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_DIGIT = "[1-9A-HJ-NP-Za-km-z]"
+_CHECKED = re.compile(rf"{_START}[13LMDTXAt]{_DIGIT}{{25,34}}{_END}")
+_SEGWIT = re.compile(rf"{_START}(?:bc|tb|ltc)1[0-9a-zA-Z]{{11,87}}{_END}", re.IGNORECASE)
+_ETHEREUM = re.compile(rf"{_START}0x[0-9a-fA-F]{{40}}{_END}")
+_NAMED = re.compile(
+    rf"(?<![A-Za-z])(?:sol(?:ana)?|phantom|索拉纳|솔라나)[^\n]{{0,24}}?({_DIGIT}{{32,44}}){_END}",
+    re.IGNORECASE,
+)
+_KEY = re.compile(rf"{_START}(?:[5KL]{_DIGIT}{{50,51}}|[xyz]prv{_DIGIT}{{107,108}}){_END}")
+_HASH_WORDS = re.compile(
+    r"(?:sha-?1|hash|commit|digest|blob|tx(?:id)?|checksum|哈希|提交|해시|커밋)[\s:=是는은\"']{0,4}\Z",
+    re.IGNORECASE,
+)
+HINT = (
+    rf"(?:[13LMDTXAt]|[5KL]|[xyz]prv){_DIGIT}{{25}}|0x[0-9a-fA-F]{{40}}|(?i:bc|tb|ltc)1[0-9a-zA-Z]{{11}}"
+    rf"|(?i:sol|phantom|索拉纳|솔라나)[^\n]{{0,32}}{_DIGIT}{{32}}"
+)
+_KEY_BYTES = (33, 34, 78)  # WIF, WIF of a compressed key, BIP 32
+
+
+def wallet_addresses(text: str) -> Iterator[Span]:
+    """Yield addresses: by their checksum where they have one, Solana's where they are named.
+
+    Ethereum's may do without (EIP-55 is in the capitals, which many drop), so there the length
+    decides, and that no word before it says hash; 0x000...0 belongs to nobody.
+    """
+    for found in _CHECKED.finditer(text):
+        if len(_payload(found.group())) == 21:
+            yield found.span()
+    for found in _SEGWIT.finditer(text):
+        if _is_bech32(found.group().lower()):
+            yield found.span()
+    for found in _ETHEREUM.finditer(text):
+        if "0" * 12 not in found.group() and not follows(_HASH_WORDS, text, found.start()):
+            yield found.span()
+    for found in _NAMED.finditer(text):
+        if len(_decoded(found.group(1))) == 32:
+            yield found.span(1)
+
+
+def wallet_keys(text: str) -> Iterator[Span]:
+    """Yield private keys as wallets export them: WIF and BIP 32."""
+    for found in _KEY.finditer(text):
+        if len(_payload(found.group())) in _KEY_BYTES:
+            yield found.span()
+
+
+def _payload(address: str) -> bytes:
+    """Return what a Base58Check text holds, or nothing if its checksum is wrong."""
+    raw = _decoded(address)
+    payload, check = raw[:-4], raw[-4:]
+    return payload if sha256(sha256(payload).digest()).digest()[:4] == check else b""
+
+
+def _decoded(text: str) -> bytes:
+    number = 0
+    for char in text:
+        number = number * 58 + _BASE58.index(char)
+    zeros = len(text) - len(text.lstrip("1"))
+    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def _is_bech32(address: str) -> bool:
+    """Check the sum of BIP 173 (1) or, since Taproot, BIP 350 (0x2BC830A3)."""
+    prefix, _, data = address.rpartition("1")
+    if set(data) - set(_BECH32):
+        return False
+    digits = [ord(c) >> 5 for c in prefix] + [0] + [ord(c) & 31 for c in prefix]
+    sum_ = 1
+    for digit in digits + [_BECH32.index(c) for c in data]:
+        top, sum_ = sum_ >> 25, (sum_ & 0x1FFFFFF) << 5 ^ digit
+        for bit, generator in enumerate(
+            (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+        ):
+            sum_ ^= generator if top >> bit & 1 else 0
+    return sum_ in (1, 0x2BC830A3)
