@@ -109,6 +109,24 @@ def pull(
 
 
 @app.command()
+def redact(
+    again: Annotated[
+        bool, typer.Option("--again", help="Go over all that is stored, by today's rules")
+    ] = False,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Redact what the store holds by the rules of today; pull does so with what is new."""
+    if not again:
+        raise SettingsError("`flywheel pull` redacts what is new; --again goes over the store.")
+    cfg = load(config)
+    from flows.pulling import redact_store
+
+    console.quiet_surroundings(cfg.var)
+    redact_store(cfg, as_json=as_json)
+
+
+@app.command()
 def run(
     day: Annotated[str | None, typer.Option(help="UTC day; default: the latest with chats")] = None,
     force: Force = False,

@@ -1,6 +1,8 @@
 """`flywheel pull`: read the logs, or say what is in them."""
 
+import json
 from collections import Counter
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from schemas.settings import FlywheelSettings, SourceSettings
 from tasks.adapters import store
 from tasks.intake.manifest import NewBytes, new_bytes
 from tasks.intake.read import read_file
+from tasks.redaction.rules import Rules, rules_of
 from tasks.sources import SOURCES
 
 _PROBLEMS = 10  # shown by a dry run
@@ -37,14 +40,38 @@ def _show_quarantine(warehouse: Path, first: date, last: date) -> None:
         console.table(broken, "What could not become a chat on these days")
 
 
+def redact_store(cfg: FlywheelSettings, *, as_json: bool) -> None:
+    """Redact the store by today's rules, publish it anew, and say what was found where."""
+    from schemas.run import Run
+    from tasks.publish import publish_now
+    from tasks.redact import redact_stored
+
+    store.prepare(cfg.warehouse)
+    done = redact_stored(Run(cfg=cfg))
+    if done and cfg.published.exists():
+        publish_now(cfg.warehouse, cfg.published)
+    rows = [asdict(each) for each in done]
+    if as_json:
+        console.raw(json.dumps(rows))
+        return
+    for row in rows:
+        row["kinds"] = ", ".join(f"{kind} {n}" for kind, n in sorted(row["kinds"].items()))
+    if rows:
+        console.table(pl.DataFrame(rows), "Redacted by today's rules")
+        console.out.print("Runs of var/training and the weights made of them are as they were.")
+    else:
+        console.out.print("Today's rules find nothing more in the store.")
+
+
 def show_paths(cfg: FlywheelSettings, paths: list[str]) -> int:
     """Print what was recognised in each file, and the first problems; 1 when there are any."""
     files: list[dict[str, int | str]] = []
     problems: list[dict[str, str]] = []
+    rules = rules_of(cfg)
     for source in _with_paths(cfg, paths).sources:
         paths_of = SOURCES[source.kind](source)
-        for file in new_bytes(source, paths_of, store.empty("pulled_files"), cfg.root):
-            found, broken = _look(file, cfg.pull.max_record_bytes)
+        for file in new_bytes(source, paths_of, store.empty("pulled_files"), cfg.root, rules):
+            found, broken = _look(file, cfg.pull.max_record_bytes, rules)
             files.append({"file": file.shown, **found})
             problems += broken[: _PROBLEMS - len(problems)]
     console.table(pl.DataFrame(files), "What is there")
@@ -54,12 +81,14 @@ def show_paths(cfg: FlywheelSettings, paths: list[str]) -> int:
     return 1 if problems else 0
 
 
-def _look(file: NewBytes, max_bytes: int) -> tuple[dict[str, int | str], list[dict[str, str]]]:
+def _look(
+    file: NewBytes, max_bytes: int, rules: Rules
+) -> tuple[dict[str, int | str], list[dict[str, str]]]:
     count: Counter[str] = Counter()
     formats: Counter[str] = Counter()
     days: list[date] = []
     broken: list[dict[str, str]] = []
-    for part in read_file(file, max_bytes):
+    for part in read_file(file, max_bytes, rules):
         count.update(row["outcome"] for row in part.records)
         formats.update(row["format"] for row in part.records if row["format"])
         days += [chat["day"] for chat in part.chats if chat["day"]]

@@ -27,7 +27,7 @@ STAGES: tuple[Stage, ...] = (
         file="tasks/pull.py",
         reads=(),
         writes=("chats", "records", "votes", "quarantine", "pulled_files"),
-        settings=("pull.max_record_bytes",),
+        settings=("pull.max_record_bytes", "redaction"),
         code=(
             "tasks/intake/*.py",
             "tasks/sources/**/*.py",

@@ -15,6 +15,7 @@ from tasks.announce import show
 from tasks.comparison import compare
 from tasks.models import Model
 from tasks.redaction.redactor import Redactor
+from tasks.redaction.rules import BUILT_IN, Rules, rules_of
 from tasks.sft.generate import Answer, answers
 from tasks.stage import stage_task
 
@@ -78,7 +79,7 @@ def answer_all(cfg: FlywheelSettings, model: Model, prompts: pl.DataFrame) -> pl
         batch_rows=cfg.evaluate.batch_rows,
         threads=cfg.train.threads,
     )
-    rows = graded(prompts, said).with_columns(
+    rows = graded(prompts, said, rules_of(cfg)).with_columns(
         model_id=pl.lit(model["model_id"]), max_new_tokens=pl.lit(limit, dtype=pl.Int64)
     )
     with store.writing(cfg.warehouse) as con:
@@ -87,7 +88,7 @@ def answer_all(cfg: FlywheelSettings, model: Model, prompts: pl.DataFrame) -> pl
     return rows
 
 
-def graded(prompts: pl.DataFrame, said: list[Answer]) -> pl.DataFrame:
+def graded(prompts: pl.DataFrame, said: list[Answer], rules: Rules = BUILT_IN) -> pl.DataFrame:
     """Return what a model said to each prompt, redacted, and whether it equals the reference.
 
     It is compared as it was said: prompts and references hold placeholders, and two made-up phone
@@ -95,7 +96,7 @@ def graded(prompts: pl.DataFrame, said: list[Answer]) -> pl.DataFrame:
     """
     made = pl.DataFrame(
         {
-            "answer": [Redactor().text(one.text) for one in said],
+            "answer": [Redactor(rules).text(one.text) for one in said],
             "stopped": [one.stopped for one in said],
             "new_tokens": [one.new_tokens for one in said],
         },

@@ -16,8 +16,10 @@ from schemas.names import checked
 from schemas.settings import DedupeSettings, FlywheelSettings
 from schemas.task_types import UNKNOWN, load
 from tasks.adapters import store
+from tasks.control_tokens import neutralised
 from tasks.datasets.leaks import mark_matches, turns
-from tasks.redaction.redactor import Redactor
+from tasks.redaction.redact import redact_texts
+from tasks.redaction.rules import Rules, rules_of
 
 _KEYS = {"messages", "prompt", "task_type", "reference", "expectation"}
 _SHOWN = 3
@@ -36,7 +38,9 @@ def add_eval_set(cfg: FlywheelSettings, name: str, path: Path) -> int:
     """
     checked(name, "an eval set")
     labels = frozenset((*load(cfg.task_types).labels, UNKNOWN))
-    rows = contracts.frame("eval_prompts", list(_rows(name, path, labels))).sort("prompt_id")
+    rules = rules_of(cfg)
+    safe = [_made_safe(row, rules) for row in _rows(name, path, labels)]
+    rows = contracts.frame("eval_prompts", safe).sort("prompt_id")
     if not rows.height:
         raise EvalSetError(f"{path} holds no prompt.")
     with store.reading(cfg.warehouse) as con:
@@ -95,29 +99,25 @@ def _row(said: dict[str, Any], labels: frozenset[str], where: str) -> dict[str, 
     reference = said.get("reference")
     if reference is not None and not isinstance(reference, str):
         raise EvalSetError(f"{where}: `reference` must be text, got {reference!r}.")
-    texts = [message["content"] for message in messages]
-    *clean, right = _redacted([*texts, reference or ""])
-    told = zip(messages, clean, strict=True)
     return {
         "prompt_id": _id(messages),
         "area": area,
         "kind": kind,
-        "messages": [text_message(message["role"], content) for message, content in told],
-        "reference": None if reference is None else right,
+        "messages": messages,
+        "reference": reference,
         "expectation": _expectation(said, where),
     }
 
 
-def _redacted(texts: list[str]) -> list[str]:
-    """Redact the texts of one eval prompt: the same value has the same placeholder in all."""
-    redactor = Redactor()
-    for text in texts:
-        redactor.reserve(text)
-    found = [redactor.text(text) for text in texts]
-    if redactor.counts:
-        redactor.recall()
-        found = [redactor.text(text) for text in found]
-    return found
+def _made_safe(row: dict[str, Any], rules: Rules) -> dict[str, Any]:
+    """Redact one eval prompt and make its control tokens harmless, as pull does with a chat."""
+    texts = [message["content"] for message in row["messages"]]
+    (*clean, right), _ = redact_texts([*texts, row["reference"] or ""], rules)
+    told = zip(row["messages"], clean, strict=True)
+    return row | {
+        "messages": [text_message(said["role"], neutralised(text)) for said, text in told],
+        "reference": None if row["reference"] is None else right,
+    }
 
 
 def _messages(said: dict[str, Any], where: str) -> list[Message]:

@@ -24,6 +24,7 @@ from tasks.intake.read import read_file
 from tasks.intake.votes import join_votes
 from tasks.ledger import StageRun
 from tasks.progress import progress
+from tasks.redaction.rules import Rules, rules_of
 from tasks.sources import SOURCES
 from tasks.stage import DAY_S, stage_task
 
@@ -50,11 +51,16 @@ def pull_new(run: Run) -> list[date]:
     warehouse, begun = run.cfg.warehouse, time.monotonic()
     with locked(warehouse.parent / "locks" / "pull.lock", timeout_s=DAY_S):
         _read_new(run)
-        with store.writing(warehouse) as con:
-            join_votes(con)
-            votes = store.frame(con, ddl.query("vote_counts"))
-            days = store.frame(con, ddl.query("unsettled_days"))["day"].to_list()
-            runs = [_settle(con, day, run, time.monotonic() - begun) for day in days]
+        return settle(run, begun)
+
+
+def settle(run: Run, begun: float) -> list[date]:
+    """Join votes and write the ledger rows of days whose chats have changed; return these days."""
+    with store.writing(run.cfg.warehouse) as con:
+        join_votes(con)
+        votes = store.frame(con, ddl.query("vote_counts"))
+        days = store.frame(con, ddl.query("unsettled_days"))["day"].to_list()
+        runs = [_settle(con, day, run, time.monotonic() - begun) for day in days]
     for done in runs:
         announce(done, pl.Series("reason", ["merged"] * done.dropped, dtype=pl.String))
     if votes.height:
@@ -65,24 +71,29 @@ def pull_new(run: Run) -> list[date]:
 
 def _read_new(run: Run) -> None:
     warehouse = run.cfg.warehouse
-    files = list(changed_files(run.cfg, known_files(warehouse)))
+    rules = rules_of(run.cfg)
+    files = list(changed_files(run.cfg, known_files(warehouse), rules))
     with store.writing(warehouse) as con:
         unsettle(con, release(con, files))
     with progress("pull", sum(file.size - file.offset for file in files)) as advance:
         for file in files:
-            _pull_file(file, run, advance)
+            _pull_file(file, run, rules, advance)
 
 
-def changed_files(cfg: FlywheelSettings, known: pl.DataFrame) -> Iterable[NewBytes]:
+def changed_files(
+    cfg: FlywheelSettings, known: pl.DataFrame, rules: Rules
+) -> Iterable[NewBytes]:
     """Return every file of every source that has something new."""
     for source in cfg.sources:
-        yield from new_bytes(source, SOURCES[source.kind](source), known, cfg.root)
+        yield from new_bytes(source, SOURCES[source.kind](source), known, cfg.root, rules)
 
 
-def _pull_file(file: NewBytes, run: Run, advance: Callable[[int, str], None]) -> None:
+def _pull_file(
+    file: NewBytes, run: Run, rules: Rules, advance: Callable[[int, str], None]
+) -> None:
     warehouse, today = run.cfg.warehouse, store.now().date()
     read_to = file.offset
-    for part in read_file(file, run.cfg.pull.max_record_bytes):
+    for part in read_file(file, run.cfg.pull.max_record_bytes, rules):
         with store.writing(warehouse) as con:
             unsettle(con, merge(con, part, today))
             remember(con, part)

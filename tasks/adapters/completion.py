@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 
 from tasks.redaction.redact import Redactor
+from tasks.redaction.rules import BUILT_IN, Rules
 
 _NO_COUNT = 2**53  # numbers from here on are no count of tokens
 
@@ -42,12 +43,12 @@ def tokens(got: dict[str, Any]) -> tuple[int | None, int | None]:
     return _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
 
 
-def redacted(got: dict[str, Any], messages: list[dict[str, Any]]) -> str:
+def redacted(got: dict[str, Any], messages: list[dict[str, Any]], rules: Rules = BUILT_IN) -> str:
     """Return JSON text without private values that the model made up.
 
     Placeholders get numbers that `messages`, which are redacted already, do not use.
     """
-    redactor = Redactor()
+    redactor = Redactor(rules)
     for message in messages:
         redactor.reserve(str(message.get("content") or ""))
     choice = got["choices"][0]

@@ -9,7 +9,7 @@ belongs to a process that died: whoever comes next loads it.
 import asyncio
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -134,6 +134,27 @@ def orphan(path: Path) -> Iterator[list[dict[str, Any]] | None]:
 def segments(folder: Path) -> list[Path]:
     """Return the segments that are not loaded yet, oldest name first."""
     return sorted(folder.glob("*.jsonl"))
+
+
+def loaded(folder: Path) -> list[Path]:
+    """Return the segments that are kept until the next backup."""
+    return sorted((folder / "loaded").glob("*.jsonl"))
+
+
+def rewrite(path: Path, change: Callable[[str], str]) -> None:
+    """Pass every line of a loaded segment through `change`; a kill leaves the old or the new."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    changed = [change(line) for line in lines]
+    if changed != lines:
+        fresh = path.with_suffix(".rewritten")
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            _write_all(handle, "".join(line + "\n" for line in changed).encode())
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        fresh.rename(path)
+        _sync_folder(path.parent)
 
 
 def _put_away(path: Path) -> None:

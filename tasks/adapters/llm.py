@@ -18,6 +18,7 @@ from schemas.settings import FlywheelSettings
 from tasks.adapters import completion, store
 from tasks.adapters.prices import cost_usd
 from tasks.redaction.redact import Redactor
+from tasks.redaction.rules import Rules, rules_of
 
 DEMO_TEACHER = "demo-scripted-teacher"
 _RETRIED = frozenset({408, 409, 425, 429})  # and all that is not 4xx
@@ -51,6 +52,7 @@ class Endpoint:
         """Open a pool of keep-alive connections as large as the concurrency."""
         self._run = run
         self._cfg = run.cfg.llm
+        self._rules = rules_of(run.cfg)
         self._client = openai.AsyncOpenAI(
             base_url=self._cfg.base_url or "http://unset.invalid",
             api_key=os.environ.get(self._cfg.api_key_env, "").strip() or "unset",
@@ -128,7 +130,7 @@ class Endpoint:
     def _refused(self, error: openai.APIStatusError) -> dict[str, Any]:
         self._heard = True
         status = error.status_code
-        said = f"HTTP {status}: {_message(error)}"
+        said = f"HTTP {status}: {_message(error, self._rules)}"
         if status in _RETRIED or not 400 <= status < 500:
             raise _TryAgain(said, _retry_after_s(error.response.headers))
         if status in _CLOSED:
@@ -154,7 +156,7 @@ class Endpoint:
             "endpoint": self._cfg.group or self._cfg.model,
             "purpose": purpose,
             "model": model,
-            "reply": None if error else completion.redacted(got, body["messages"]),
+            "reply": None if error else completion.redacted(got, body["messages"], self._rules),
             "error": error,
             "prompt_tokens": tokens[0],
             "answer_tokens": tokens[1],
@@ -180,11 +182,11 @@ def refuse_demo_teacher(cfg: FlywheelSettings, model: str) -> None:
         )
 
 
-def _message(error: openai.APIStatusError) -> str:
+def _message(error: openai.APIStatusError, rules: Rules) -> str:
     """Return the start of what the server said; it may quote the prompt or the key."""
     body = error.body
     said = body.get("message") if isinstance(body, dict) else None
-    return Redactor().text(str(said or error.response.text)[:3_000])[:300]
+    return Redactor(rules).text(str(said or error.response.text)[:3_000])[:300]
 
 
 def _retry_after_s(headers: httpx2.Headers) -> float:

@@ -107,6 +107,34 @@ def snapshot(published: Path) -> Iterator[Connection]:
         con.close()
 
 
+def compact(warehouse: Path) -> None:
+    """Write the warehouse anew: no byte of a row that was changed or deleted stays in its file."""
+    fresh = warehouse.with_name(f".{warehouse.name}.new")
+    with locked(_lock(warehouse)), _private_files():
+        fresh.unlink(missing_ok=True)
+        connect(warehouse).close()  # takes in what a kill left in its WAL
+        con = connect(fresh)
+        try:
+            con.execute(f"ATTACH {_quoted(str(warehouse))} AS old (READ_ONLY)")
+            con.begin()
+            _copy_tables(con)
+            con.commit()
+            con.execute("DETACH old")
+        finally:
+            con.close()
+        os.replace(fresh, warehouse)
+
+
+def _copy_tables(con: Connection) -> None:
+    for table in ddl.tables().values():
+        create_table(con, table)
+    for migration in ddl.migrations()[:1]:
+        con.execute(migration.sql)
+    for name in (*ddl.tables(), "migrations"):
+        con.execute(f"INSERT INTO {name} BY NAME FROM old.{name}")
+    create_views(con)
+
+
 def connect(path: Path | str = ":memory:", *, read_only: bool = False) -> Connection:
     """Open a DuckDB file that calls nobody and binds no Python variable by accident."""
     try:

@@ -37,11 +37,16 @@ class Dataset:
     @property
     def sha256(self) -> str:
         """Hash what is trained on, measured and left out, in the order of ids, lengths aside."""
-        digest = sha256()
-        for part, columns in ((self.rows, _CONTENT), (self.drops, _LEFT_OUT)):
-            for row in part.sort("answer_id").select(columns).iter_rows(named=True):
-                digest.update(json.dumps(row, sort_keys=True, ensure_ascii=False).encode() + b"\n")
-        return digest.hexdigest()
+        return content_hash(self.rows, self.drops)
+
+
+def content_hash(rows: pl.DataFrame, drops: pl.DataFrame) -> str:
+    """Return the sha256 of the rows of a version in `sft_rows` and `dataset_drops`."""
+    digest = sha256()
+    for part, columns in ((rows, _CONTENT), (drops, _LEFT_OUT)):
+        for row in part.sort("answer_id").select(columns).iter_rows(named=True):
+            digest.update(json.dumps(row, sort_keys=True, ensure_ascii=False).encode() + b"\n")
+    return digest.hexdigest()
 
 
 def freeze(warehouse: Path, dataset: Dataset, name: str | None = None) -> str:
@@ -74,6 +79,19 @@ def freeze(warehouse: Path, dataset: Dataset, name: str | None = None) -> str:
         _insert(con, "sft_rows", dataset.rows, version)
         _insert(con, "dataset_drops", dataset.drops, version)
     return version
+
+
+def rehash(con: store.Connection) -> None:
+    """Name every version after its rows again: redaction may change what was frozen."""
+    for (version,) in store.frame(con, "SELECT dataset_version FROM dataset_versions").iter_rows():
+        parts = (
+            store.frame(con, f"FROM {table} WHERE dataset_version = $version", version=version)
+            for table in ("sft_rows", "dataset_drops")
+        )
+        con.execute(
+            "UPDATE dataset_versions SET sha256 = $sha256 WHERE dataset_version = $version",
+            {"version": version, "sha256": content_hash(*parts)},
+        )
 
 
 def about(warehouse: Path, version: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from schemas.settings import SourceSettings
 from tasks.adapters import store
 from tasks.intake.ids import hashed
 from tasks.redaction.redact import Redactor
+from tasks.redaction.rules import BUILT_IN, Rules
 from tasks.sources.streams import is_compressed, is_document, open_log
 
 _EDGE = 4_096  # bytes at each end that tell a grown file from another one
@@ -33,19 +34,28 @@ class NewBytes:
     last_day: date | None = None  # of the last readable record before `offset`
 
 
-def shown(path: Path, root: Path) -> str:
+def shown(path: Path, root: Path, rules: Rules = BUILT_IN) -> str:
     """Return a path without private values, from `root` on where it lies in there.
 
     One that held any ends in ~ and a hash: the files of two users must not pass for one.
     """
     inside = path.is_relative_to(root)
     name = (path.relative_to(root) if inside else path).as_posix()
-    clean = Redactor().text(name)
+    return without_private(name, rules)
+
+
+def without_private(name: str, rules: Rules) -> str:
+    """Redact a path; one that held private values ends in ~ and a hash."""
+    clean = Redactor(rules).text(name)
     return clean if clean == name else f"{clean}~{hashed(name)[:8]}"
 
 
 def new_bytes(
-    source: SourceSettings, paths: list[Path], known: pl.DataFrame, root: Path
+    source: SourceSettings,
+    paths: list[Path],
+    known: pl.DataFrame,
+    root: Path,
+    rules: Rules = BUILT_IN,
 ) -> list[NewBytes]:
     """Return the files of `source` that have changed, in order.
 
@@ -55,9 +65,10 @@ def new_bytes(
     Args:
         known: rows of `pulled_files`.
         root: folder from which paths are shown.
+        rules: of redaction, which paths undergo too.
     """
     seen = {row["path"]: row for row in known.to_dicts() if row["source"] == source.name}
-    names = {shown(path, root): path for path in paths}
+    names = {shown(path, root, rules): path for path in paths}
     changed = []
     for name, path in names.items():
         before, stat = seen.get(name), path.stat()

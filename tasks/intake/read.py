@@ -14,6 +14,7 @@ from tasks.intake.ids import hashed, user_key
 from tasks.intake.manifest import NewBytes
 from tasks.language import languages
 from tasks.redaction.redact import Redactor, redact_conversation, redact_raw
+from tasks.redaction.rules import Rules
 from tasks.sources import format_of, read_record, split_record
 from tasks.sources.json_text import canonical
 from tasks.sources.records import RawRecord, read_records
@@ -32,6 +33,7 @@ class Slice:
     """
 
     file: NewBytes
+    rules: Rules  # of redaction
     read_to: int
     last_day: date | None
     is_last: bool = False  # nothing of the file comes after it
@@ -42,13 +44,13 @@ class Slice:
     records: list[dict[str, Any]] = field(default_factory=list)
 
 
-def read_file(file: NewBytes, max_bytes: int) -> Iterator[Slice]:
+def read_file(file: NewBytes, max_bytes: int, rules: Rules) -> Iterator[Slice]:
     """Read the new records of `file`, some thousands at a time."""
-    part = Slice(file, file.offset, file.last_day)
+    part = Slice(file, rules, file.offset, file.last_day)
     for raw in read_records(file.path, offset=file.offset, max_bytes=max_bytes):
         if len(part.records) >= SLICE:
             yield _finished(part)
-            part = Slice(file, part.read_to, part.last_day)
+            part = Slice(file, rules, part.read_to, part.last_day)
         for each in _pieces(raw):
             _take(each, part)
     part.is_last = True
@@ -84,7 +86,7 @@ def _take(raw: RawRecord, part: Slice) -> None:
 
 def _take_chat(found: Conversation, row: dict[str, Any], part: Slice) -> None:
     source = part.file.source
-    chat = _chat(found, row, source)
+    chat = _chat(found, row, part)
     users = sum(message["role"] == "user" for message in found.messages)
     row |= {
         "day": chat["day"],
@@ -95,25 +97,25 @@ def _take_chat(found: Conversation, row: dict[str, Any], part: Slice) -> None:
         "turn": users - 1,
     }
     part.chats.append(chat)
-    part.votes += [_vote(vote, chat["chat_id"], source) for vote in found.votes]
+    part.votes += [_vote(vote, chat["chat_id"], part) for vote in found.votes]
     part.last_day = chat["day"] or part.last_day
 
 
 def _take_votes(found: list[Vote], row: dict[str, Any], part: Slice) -> None:
     row |= {"outcome": "vote", "day": next((v.at.date() for v in found if v.at), part.last_day)}
-    part.votes += [_vote(vote, None, part.file.source) for vote in found]
+    part.votes += [_vote(vote, None, part) for vote in found]
 
 
 def _take_unreadable(raw: RawRecord, problem: Unreadable, row: dict[str, Any], part: Slice) -> None:
     row |= {"outcome": "quarantine", "day": part.last_day}
-    payload, _ = redact_raw(raw.raw.decode("utf-8", "replace"))
+    payload, _ = redact_raw(raw.raw.decode("utf-8", "replace"), part.rules)
     part.quarantine.append(
         {
             "record": row,
             "source": row["source"],
             "location": f"{row['path']}:{row['line']}",
             "reason": problem.reason,
-            "detail": Redactor().text(problem.detail),
+            "detail": Redactor(part.rules).text(problem.detail),
             "payload": payload[:_PAYLOAD_CHARS],
         }
     )
@@ -135,8 +137,9 @@ def _record(raw: RawRecord, file: NewBytes) -> dict[str, Any]:
     }
 
 
-def _chat(found: Conversation, record: dict[str, Any], source: SourceSettings) -> dict[str, Any]:
-    clean, counts = redact_conversation(found)
+def _chat(found: Conversation, record: dict[str, Any], part: Slice) -> dict[str, Any]:
+    source = part.file.source
+    clean, counts = redact_conversation(found, part.rules)
     messages = [harmless(message) for message in clean.messages]
     started = _naive(found.started_at)
     return {
@@ -172,8 +175,8 @@ def _chat_id(found: Conversation, record: dict[str, Any], source: SourceSettings
     return hashed(source.name, first, found.started_at.isoformat())
 
 
-def _vote(vote: Vote, chat_id: str | None, source: SourceSettings) -> dict[str, Any]:
-    at = _naive(vote.at)
+def _vote(vote: Vote, chat_id: str | None, part: Slice) -> dict[str, Any]:
+    source, at = part.file.source, _naive(vote.at)
     identity = (
         [vote.vote_id, vote.kind]
         if vote.vote_id
@@ -187,7 +190,7 @@ def _vote(vote: Vote, chat_id: str | None, source: SourceSettings) -> dict[str, 
             at,
         ]
     )
-    redactor = Redactor()
+    redactor = Redactor(part.rules)
     return {
         "vote_id": hashed(source.name, identity),
         "chat_id": chat_id,

@@ -1,13 +1,14 @@
 """What counts as private in this project: our detectors, one of your own, kinds that may stay."""
 
 import re
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from schemas.errors import SettingsError
-from schemas.settings import RedactionSettings
+from schemas.settings import FlywheelSettings, RedactionSettings
 from tasks.redaction.detectors import (
     KINDS,
     Find,
@@ -86,6 +87,17 @@ def rules(cfg: RedactionSettings) -> Rules:
         known = ", ".join(sorted(KINDS - {"SECRET"}))
         raise SettingsError(f"redaction.keep: no kind {unknown[0]!r} may be kept; known: {known}.")
     return Rules(_function(cfg.custom), cfg.custom, frozenset(cfg.keep))
+
+
+def rules_of(cfg: FlywheelSettings) -> Rules:
+    """Return the rules of a project; its own detector may lie beside its flywheel.toml.
+
+    Raises:
+        SettingsError: as of `rules`.
+    """
+    if cfg.redaction.custom and str(cfg.root) not in sys.path:
+        sys.path.append(str(cfg.root))
+    return rules(cfg.redaction)
 
 
 def _function(name: str) -> Custom | None:

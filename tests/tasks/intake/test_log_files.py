@@ -204,7 +204,7 @@ def test_ids_depend_on_no_path_line_redaction_or_user_key(new_logs, chat, monkey
     one.write("a.jsonl", record)
     one.pull()
     monkeypatch.setenv("FLYWHEEL_USER_KEY", "secret")
-    monkeypatch.setattr("tasks.intake.read.redact_conversation", lambda found: (found, {}))
+    monkeypatch.setattr("tasks.intake.read.redact_conversation", lambda found, _rules: (found, {}))
     other.write("b.jsonl", "broken\n", "\n", record)
     other.pull()
     (a,), (b,) = one.table("chats"), other.table("chats")
