@@ -11,7 +11,6 @@ from tasks.redaction.phones_abroad import is_valid
 from tasks.redaction.spans import Span
 from tasks.redaction.surroundings import is_in_row, is_quantity
 
-_DIGITS = r"[0-9](?:[ ().-]{0,2}[0-9]){6}"
 NATIONAL_HINT = r"[0-9](?:[ ().-]{0,3}[0-9]){8}"
 ACCOUNT_HINT = "[A-Za-z]1[3-9][0-9]{9}"
 SPACED_HINT = r"[2-9][0-9]{2}\)? [0-9]{3} [0-9]{4}"
@@ -20,7 +19,7 @@ _NAMES = (
     "|폰|전화|연락|팩스"
 )
 _NAMES_AFTER = "office|mobile|cell|fax|home|work|phone"
-NAMED_HINT = rf"(?i)(?:{_NAMES})[^0-9]{{0,32}}{_DIGITS}|{_DIGITS} (?:{_NAMES_AFTER})"
+NAMED_HINT = rf"(?i){_NAMES}|[0-9] (?:{_NAMES_AFTER})"
 _START = r"(?<![0-9A-Za-z+])(?<![0-9][.-])(?<![0-9A-Fa-f]{4}-)"  # nor the last group of a UUID
 # Behind the number stands no digit, no rest of a hexadecimal word, and no decimal but the .0
 # that a column with gaps leaves on whole numbers.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tasks.redaction.spans import Span
 
-HINT = r"PRIVATE KEY|PuTTY-User-Key-File"
+HINT = "PRIVATE KEY|PuTTY-User-Key-File"
 _NAME = r"(?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?"
 _LINE = r"[A-Za-z0-9+/=]"
 _PEM = re.compile(

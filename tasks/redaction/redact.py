@@ -6,10 +6,10 @@ from dataclasses import replace
 from itertools import groupby
 
 from schemas.conversation import Conversation, Message, Unreadable, Vote
-from tasks.redaction.detectors import Find
 from tasks.redaction.readable import Readable, placeholders
 from tasks.redaction.redactor import Redactor
 from tasks.redaction.rules import BUILT_IN, Rules
+from tasks.redaction.spans import Find
 
 __all__ = ["Redactor", "redact_again", "redact_conversation", "redact_raw", "redact_texts"]
 
@@ -75,17 +75,14 @@ def redact_raw(text: str, rules: Rules = BUILT_IN) -> tuple[str, Counts]:
 
 def _may_hold_private(conversation: Conversation, rules: Rules) -> bool:
     """Look at all texts at once; False, which is certain, is the answer for most chats."""
-    texts, json_texts = [], []
+    texts = [conversation.source_id, conversation.record_ref]
+    texts += [conversation.session_id, conversation.model]
     for message in conversation.messages:
         texts += [message["content"], message["name"], message["tool_call_id"]]
-        json_texts += [message["parts"], message["tool_calls"]]
+        texts += [message["parts"], message["tool_calls"]]
     for vote in conversation.votes:
         texts += [vote.kind, vote.target_id, vote.vote_id, vote.comment]
-    texts += [conversation.source_id, conversation.record_ref]
-    texts += [conversation.session_id, conversation.model]
-    return rules.may_find("\n".join(filter(None, texts))) or any(
-        map(rules.may_find_in_json, filter(None, json_texts))
-    )
+    return rules.may_find("\n".join(filter(None, texts)))
 
 
 def _redact_all(conversation: Conversation, rules: Rules) -> tuple[Conversation, Counts]:
