@@ -68,11 +68,9 @@ def korean_rrns(text: str) -> Iterator[Span]:
     for found in _KOREAN_RRN.finditer(text):
         born, separator, century = found.groups()
         is_born = _is_date(("19" if century in "1256" else "20") + born[:2], born[2:])
-        is_named = "-" in separator or follows(_RRN_WORDS, text, found.start())
-        if (
-            is_born
-            and (is_named or rrn.is_valid(found.group()))
-            and not is_quantity(text, found.span())
+        is_form = is_born and ("-" in separator or rrn.is_valid(found.group()))
+        if (is_form or follows(_RRN_WORDS, text, found.start())) and not is_quantity(
+            text, found.span()
         ):
             yield found.span()
 

@@ -18,6 +18,8 @@ _IPV6 = re.compile(
 )
 _VERSION_WORDS = re.compile(
     r"(?:version|ver\.?|release|build|section|chapter|clause|firmware|driver|kernel|sdk|jdk"
+    r"|numpy|pandas|torch|tensorflow|cuda|python|java|node|nginx|chrome|chromium|firefox|edge|android"
+    r"|ios|macos|windows|linux|ubuntu|office|wechat|微信|카카오톡"
     r"|版本号?|版|章节|第|버전|릴리스|[=<>~^]=|\^)[\s:=\"']{0,3}(?:is|是|为|는|은|이)?\s?\Z",
     re.IGNORECASE,
 )

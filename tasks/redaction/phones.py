@@ -15,7 +15,7 @@ NATIONAL_HINT = r"[0-9](?:[ ().-]{0,3}[0-9]){8}"
 ACCOUNT_HINT = "[A-Za-z]1[3-9][0-9]{9}"
 SPACED_HINT = r"[2-9][0-9]{2}\)? [0-9]{3} [0-9]{4}"
 _NAMES = (
-    "phone|mobile|cell|tel|fax|whatsapp|call|text|reach|手机|电话|手機|電話|联系|座机|传真|致电|拨打"
+    "phone|mobile|cell|tel|fax|whatsapp|call|text|reach|ring |number|手机|电话|手機|電話|联系|座机|传真|致电|拨打"
     "|폰|전화|연락|팩스"
 )
 _NAMES_AFTER = "office|mobile|cell|fax|home|work|phone"
@@ -57,7 +57,8 @@ _SPACED = re.compile(
 )
 _NAMED = re.compile(
     r"(?:(?<![A-Za-z])(?:tele)?(?:phone|mobile|cell|tel|fax|whatsapp)|(?<=[a-hj-z])Phone"
-    r"|(?:call|text|reach) (?:me|us|him|her|them)"
+    r"|(?:call|text|reach|ring) (?:me|us|him|her|them)"
+    r"|(?:my|our|his|her|their|your|contact) (?=number)"
     r"|手机|电话|手機|電話|联系方式|座机|传真|致电|拨打|휴대폰|핸드폰|휴대전화|전화|연락처|팩스)"
     r"[ _]?(?:numbers?|no\.?|num|#|号码|号|번호)?"
     r"[\s:=.\"'-]{0,4}(?:is|at|on|是|为|는|은|가|이)?[\s:\"']{0,4}"
