@@ -36,9 +36,7 @@ def _keys(word: str) -> str:
 _LINK = _link(korean=r"(?=[\s:])")
 _BARE = r"(?:(?!&[A-Za-z_]+=)[!#-&(-+\--:=?-\[\]-_|~a-z\\])"  # ends at quotes, commas, brackets
 _SPOKEN = r"(?:密码|密碼|口令|(?:비밀번호|비번|패스워드|암호)[를을]?)\s?"
-PASSWORD_HINT = (
-    rf"(?i){_passwords(word='')}{_link(korean='')}[\"'`]?[!-~]|{_SPOKEN}[!-~]"
-)
+PASSWORD_HINT = rf"(?i){_passwords(word='')}{_link(korean='')}[\"'`]?[!-~]|{_SPOKEN}[!-~]"
 KEY_HINT = rf"(?i){_keys(word='')}{_link(korean='')}[\"'`]?[!-~]"
 PHRASE_HINT = r"(?i)phrase|mnemonic|助记词|니모닉|복구 ?구문|시드"
 _PASSWORD = re.compile(

@@ -72,6 +72,7 @@ DETECTORS = (
     _of("WALLET", wallets.ethereum_addresses, LONG_RUN, wallets.ETHEREUM_HINT),
     _of("WALLET", wallets.solana_addresses, LONG_RUN, wallets.SOLANA_HINT),
     _of("EMAIL", emails.emails, emails.HINT),
+    _of("EMAIL", emails.spelled_emails, emails.SPELLED_HINT),
     _of("CN_ID", identities.chinese_ids, identities.CHINESE_ID_HINT),
     _of("CN_USCC", identities.credit_codes, identities.CREDIT_CODE_HINT),
     _of("KR_RRN", identities.korean_rrns, identities.KOREAN_RRN_HINT),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from tasks.redaction.spans import Span
 
-_RUN = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{24,}={0,2}(?![A-Za-z0-9+/_-])")
+_RUN = re.compile(r"[A-Za-z0-9+/_-]{24,}+={0,2}")
 _MIXES = (re.compile("[a-z]"), re.compile("[A-Z]"))
 _PROBE = 64  # characters that tell text from a picture
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")

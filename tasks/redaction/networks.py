@@ -10,11 +10,11 @@ from tasks.redaction.surroundings import follows
 HINT = r"(?:[0-9]{1,3}\.){3}[0-9]|[23][0-9A-Fa-f]{3}:[0-9A-Fa-f:]"
 # A slash behind a letter is a user agent or a path: Chrome/120.0.6099.109, releases/1.2.3.4.
 _IPV4 = re.compile(
-    r"(?<![0-9A-Za-z_.])(?<![A-Za-z]/)(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9A-Za-z_]|\.[0-9]|-[A-Za-z])"
+    r"[0-9](?<![0-9A-Za-z_.].)(?<![A-Za-z]/.)[0-9]{0,2}\.(?:[0-9]{1,3}\.){2}[0-9]{1,3}(?![0-9A-Za-z_]|\.[0-9]|-[A-Za-z])"
 )
 # Global unicast is 2000::/3 (RFC 4291); without that, a::b of a program would be an address.
 _IPV6 = re.compile(
-    r"(?<![0-9A-Za-z:.])[23][0-9A-Fa-f]{3}(?::[0-9A-Fa-f]{0,4}){2,7}(?![0-9A-Za-z:]|\.[0-9])"
+    r"[23](?<![0-9A-Za-z:.].)[0-9A-Fa-f]{3}(?::[0-9A-Fa-f]{0,4}){2,7}(?![0-9A-Za-z:]|\.[0-9])"
 )
 _VERSION_WORDS = re.compile(
     r"(?:version|ver\.?|release|build|section|chapter|clause|firmware|driver|kernel|sdk|jdk"

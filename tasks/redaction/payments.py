@@ -8,11 +8,13 @@ from stdnum import iban, luhn
 from tasks.redaction.spans import Span
 from tasks.redaction.surroundings import is_quantity
 
-_START = r"(?<![0-9A-Za-z])(?<![0-9][.-])(?<![0-9A-Fa-f]{4}-)"  # nor the last group of a UUID
+# Look back from the first digit on: patterns that begin with a digit are searched ten times
+# faster. Nor is the last group of a UUID a number.
+_START = r"(?<![0-9A-Za-z].)(?<![0-9][.-].)(?<![0-9A-Fa-f]{4}-.)"
 _END = r"(?![0-9A-Za-z]|[.-][0-9])"
 _CARD = re.compile(
-    rf"{_START}(?:[0-9]{{12,19}}|[0-9]{{4}}([ -])[0-9]{{6}}\1[0-9]{{4,5}}"
-    rf"|[0-9]{{4}}([ -])[0-9]{{4}}\2[0-9]{{4}}\2[0-9]{{4}}(?:\2[0-9]{{3}})?){_END}"
+    rf"[0-9]{_START}(?:[0-9]{{11,18}}|[0-9]{{3}}([ -])[0-9]{{6}}\1[0-9]{{4,5}}"
+    rf"|[0-9]{{3}}([ -])[0-9]{{4}}\2[0-9]{{4}}\2[0-9]{{4}}(?:\2[0-9]{{3}})?){_END}"
 )
 CARD_HINT = r"[0-9]{12}|[0-9]{4}[ -][0-9]{4,6}[ -][0-9]{4,5}"
 # Issuer numbers and lengths of ISO/IEC 7812 as the networks publish them; "Payment card number"
@@ -29,7 +31,7 @@ _ISSUERS = re.compile(
     r"|(?:5018|5020|5038|5893|5[6-8][0-9]{2}|6304|6759|676[1-3])[0-9]{8,15}"  # Maestro
 )
 _IBAN = re.compile(
-    rf"{_START}[A-Za-z]{{2}}[0-9]{{2}}(?: ?[A-Za-z0-9]{{4}}){{2,7}}(?: ?[A-Za-z0-9]{{1,4}})?"
+    rf"[A-Za-z]{_START}[A-Za-z][0-9]{{2}}(?: ?[A-Za-z0-9]{{4}}){{2,7}}(?: ?[A-Za-z0-9]{{1,4}})?"
     r"(?![A-Za-z0-9])"
 )
 _ROW = re.compile("[0-9]+(?: [0-9]+){3,}+")

@@ -55,19 +55,20 @@ _SPACED = re.compile(
     r"(?:\([2-9][0-9]{2}\)|[2-9][0-9]{2}) [0-9]{3} [0-9]{4}"
     rf"(?! [0-9]){_END}"
 )
-_NAMED = re.compile(
+_NUMBER = re.compile(rf"[(+]{{0,2}}[0-9](?:[ ().-]{{0,2}}[0-9]){{6,14}}{_END}")
+_NAME_BEFORE = re.compile(
     r"(?:(?<![A-Za-z])(?:tele)?(?:phone|mobile|cell|tel|fax|whatsapp)|(?<=[a-hj-z])Phone"
     r"|(?:call|text|reach|ring) (?:me|us|him|her|them)"
     r"|(?:my|our|his|her|their|your|contact) (?=number)"
     r"|手机|电话|手機|電話|联系方式|座机|传真|致电|拨打|휴대폰|핸드폰|휴대전화|전화|연락처|팩스)"
     r"[ _]?(?:numbers?|no\.?|num|#|号码|号|번호)?"
-    r"[\s:=.\"'-]{0,4}(?:is|at|on|是|为|는|은|가|이)?[\s:\"']{0,4}"
-    rf"(\(?\+?[0-9](?:[ ().-]{{0,2}}[0-9]){{6,14}}){_END}",
+    r"[\s:=.\"'-]{0,4}(?:is|at|on|是|为|는|은|가|이)?[\s:\"']{0,4}\Z",
     re.IGNORECASE,
 )
+_LOOK_BACK = 48  # characters in which a name and what links it to its number have room
 # On business cards and in signatures the word comes last.
 _NAMED_AFTER = re.compile(
-    rf"{_START}(\(?[0-9](?:[ ().-]{{0,2}}[0-9]){{6,14}}) (?:{_NAMES_AFTER})"
+    rf"(?=[0-9(]){_START}(\(?[0-9](?:[ ().-]{{0,2}}[0-9]){{6,14}}) (?:{_NAMES_AFTER})"
     r"(?![A-Za-z])",
     re.IGNORECASE,
 )
@@ -97,10 +98,14 @@ def account_phones(text: str) -> Iterator[Span]:
 
 def named_phones(text: str) -> Iterator[Span]:
     """Yield any 7 to 15 digits that are called a phone number, dates excepted."""
-    for pattern in (_NAMED, _NAMED_AFTER):
-        for found in pattern.finditer(text):
-            if not _DATE.match(found.group(1)):
-                yield found.span(1)
+    for found in _NUMBER.finditer(text):
+        start = found.start()
+        is_named = _NAME_BEFORE.search(text, max(0, start - _LOOK_BACK), start)
+        if is_named and not _DATE.match(found.group()):
+            yield found.span()
+    for found in _NAMED_AFTER.finditer(text):
+        if not _DATE.match(found.group(1)):
+            yield found.span(1)
 
 
 def _is_binary(number: str) -> bool:

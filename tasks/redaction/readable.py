@@ -18,7 +18,9 @@ _LETTERS = {0x130: "I", 0x131: "i", 0x17F: "s", 0x212A: "K"}
 _BOLD_DIGITS = {code: str((code - 0x1D7CE) % 10) for code in range(0x1D7CE, 0x1D800)}
 _NARROW = _FULL_WIDTH | _SPACES | _HYPHENS | _LETTERS | _BOLD_DIGITS
 # soft hyphen, joiners, directions, word joiners, the keycap of 1\ufe0f\u20e3
-_INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u20e3\ufe00-\ufe0f\ufeff"
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u20e3\ufe00-\ufe0f\ufeff"
+)
 # A run of backslashes is one unit, however deep JSON text is nested in JSON text.
 _UNIT = re.compile(
     rf"\\+(?:u[0-9A-Fa-f]{{4}}|[\"'/bfnrt])?|%[2-7][0-9A-Fa-f]|[{_INVISIBLE}]+"

@@ -2,9 +2,7 @@
 
 import re
 
-_FILLER = re.compile(
-    r"[xX]{6}|[*]{3}|[.]{3}|0{12}|[$][({]|\{\{|\A[<{]|\A(.)\1{5,}\Z"
-)
+_FILLER = re.compile(r"[xX]{6}|[*]{3}|[.]{3}|0{12}|[$][({]|\{\{|\A[<{]|\A(.)\1{5,}\Z")
 _STAND_IN = re.compile(
     r"(?<![A-Za-z0-9])your|placeholder|change_?me"
     r"|\A(?:password|passwd|passphrase|pass|pwd|secret|token|string|null|none|true|false|undefined)\Z",

@@ -7,18 +7,18 @@ from hashlib import sha256
 from tasks.redaction.spans import Span
 from tasks.redaction.surroundings import follows
 
-_START, _END = "(?<![0-9A-Za-z])", "(?![0-9A-Za-z])"
+_START, _END = "(?<![0-9A-Za-z].)", "(?![0-9A-Za-z])"  # looks back from the first character on
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _DIGIT = "[1-9A-HJ-NP-Za-km-z]"
-_CHECKED = re.compile(rf"{_START}[13LMDTXAt]{_DIGIT}{{25,34}}{_END}")
-_SEGWIT = re.compile(rf"{_START}(?:bc|tb|ltc)1[0-9a-zA-Z]{{11,87}}{_END}", re.IGNORECASE)
-_ETHEREUM = re.compile(rf"{_START}0x[0-9a-fA-F]{{40}}{_END}")
+_CHECKED = re.compile(rf"[13LMDTXAt]{_START}{_DIGIT}{{25,34}}{_END}")
+_SEGWIT = re.compile(rf"(?<![0-9A-Za-z])(?:bc|tb|ltc)1[0-9a-zA-Z]{{11,87}}{_END}", re.IGNORECASE)
+_ETHEREUM = re.compile(rf"0{_START}x[0-9a-fA-F]{{40}}{_END}")
 _SOLANA = re.compile(
     rf"(?<![A-Za-z])(?:sol(?:ana)?|phantom|索拉纳|솔라나)[^\n]{{0,24}}?({_DIGIT}{{32,44}}){_END}",
     re.IGNORECASE,
 )
-_KEY = re.compile(rf"{_START}(?:[5KL]{_DIGIT}{{50,51}}|[xyz]prv{_DIGIT}{{107,108}}){_END}")
+_KEY = re.compile(rf"[5KLxyz]{_START}(?:{_DIGIT}{{50,51}}|(?<=[xyz])prv{_DIGIT}{{107,108}}){_END}")
 _HASH_WORDS = re.compile(
     r"(?:sha-?1|hash|commit|digest|blob|tx(?:id)?|checksum|哈希|提交|해시|커밋)[\s:=是는은\"']{0,4}\Z",
     re.IGNORECASE,
