@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tasks.redaction.spans import Span
 from tasks.redaction.stand_ins import is_code, is_stand_in, mixes
 
-URL_HINT = r"://[^\s/:@\"']{0,64}:[!-~]{1,128}@|(?i:jdbc:oracle)"
+URL_HINT = r"://[^\s/:@\"']*:[^\s@]+@|jdbc:oracle"
 _URL_PASSWORD = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/:@\"']{0,64}:([!#-&(-.0-~]{1,128})@"
     r"|jdbc:oracle:\w+:[^\s/:@]{1,64}/([!#-&(-.0-?A-~]{1,128})@"
@@ -42,20 +42,17 @@ _USER_PASSWORD = re.compile(
     r"(?:curl|wget|http) (?:[^\n|;]{0,300} )?(?:-u|--user|--proxy-user|-U|-a) ?['\"]?"
     r"[^\s:'\"]{1,64}:([^\s'\"]{1,128})"
 )
-HEADER_HINT = (
-    r"(?i)(?:bearer|basic|apikey|token|oauth|authorization)['\"]?\s{0,3}[:=,]?\s{0,3}['\"]?"
-    r"(?:[a-z]+\s+)?[A-Za-z0-9._~+/=-]{12}"
-)
+HEADER_HINT = r"(?i)(?:bearer|basic|apikey)\s|authorization"
 _HEADER = re.compile(
     r"(?<![A-Za-z])(?:bearer|basic|apikey)\s+([A-Za-z0-9._~+/-]{12,}=*)"
     r"|authorization['\"]?\s{0,3}[:=,]\s{0,3}['\"]?(?:[A-Za-z]{1,20}\s+)?"
     r"(?:[a-z]+=['\"]?)?([A-Za-z0-9._~+/-]{12,}=*)",
     re.IGNORECASE,
 )
-COOKIE_HINT = (
-    r"(?i)cookie['\"]?\s{0,3}[:=]|(?:sess(?:ion)?[_-]?(?:id|key|token)?|sid|remember[_-]?(?:me|token)"
+SESSION_HINT = (
+    r"(?i)cookie['\"]?\s*[:=]|(?:sess(?:ion)?[_-]?(?:id|key|token)?|sid|remember[_-]?(?:me|token)"
     r"|(?:csrf|xsrf|auth|access|refresh|id|session)[_-]?token|bduss|z_c0|nid_(?:aut|ses)|cookie)"
-    r"['\"]?\s{0,3}[:=]"
+    r"['\"]?\s*[:=]"
 )
 _COOKIES = re.compile(r"cookie['\"]?\s{0,3}:\s{0,3}['\"]?([^\r\n'\"]{8,8192})", re.IGNORECASE)
 _PAIR = re.compile(r"[^\s=;,]{1,128}=([^\s;,]{8,4096})")
@@ -66,6 +63,7 @@ _SESSION = re.compile(
     r"['\"]?\s{0,3}[:=]\s{0,3}['\"]?([A-Za-z0-9%._~+/:|-]{16,4096}=*)",
     re.IGNORECASE,
 )
+_DIGIT = re.compile("[0-9]")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -95,13 +93,17 @@ def header_tokens(text: str) -> Iterator[Span]:
 
 
 def session_tokens(text: str) -> Iterator[Span]:
-    """Yield the values of cookies and what is called a session; a bare UUID is an id."""
+    """Yield the values of cookies and what is called a session.
+
+    A bare UUID is an id; a word with a digit or two is a name.
+    """
     for header in _COOKIES.finditer(text):
         for pair in _PAIR.finditer(text, *header.span(1)):
             if mixes(pair.group(1)):
                 yield pair.span(1)
     for start, end in _values(_SESSION, text):
-        if mixes(text[start:end]) and not _UUID.fullmatch(text, start, end):
+        value = text[start:end]
+        if len(_DIGIT.findall(value)) >= 3 and mixes(value) and not _UUID.fullmatch(value):
             yield start, end
 
 

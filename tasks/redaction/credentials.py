@@ -36,16 +36,14 @@ def _keys(word: str) -> str:
 _LINK = _link(korean=r"(?=[\s:])")
 _BARE = r"(?:(?!&[A-Za-z_]+=)[!#-&(-+\--:=?-\[\]-_|~a-z\\])"  # ends at quotes, commas, brackets
 _SPOKEN = r"(?:密码|密碼|口令|(?:비밀번호|비번|패스워드|암호)[를을]?)\s?"
-PASSWORD_HINT = (
-    rf"(?i){_passwords(word='')}{_link(korean='')}[\"'`]?[!-~]{{6}}|{_SPOKEN}[A-Za-z0-9@#$]"
-)
-KEY_HINT = rf"(?i){_keys(word='')}{_link(korean='')}[\"'`]?[!-~]{{8}}"
+PASSWORD_HINT = rf"(?i){_passwords(word='')}{_link(korean='')}[\"'`]?[!-~]|{_SPOKEN}[!-~]"
+KEY_HINT = rf"(?i){_keys(word='')}{_link(korean='')}[\"'`]?[!-~]"
 PHRASE_HINT = r"(?i)phrase|mnemonic|助记词|니모닉|복구 ?구문|시드"
 _PASSWORD = re.compile(
     rf"{_passwords(_WORD)}{_LINK}(?:([\"'`])([!-~]{{6,128}}?)\1|({_BARE}{{6,128}}))",
     re.IGNORECASE,
 )
-_SPOKEN_PASSWORD = re.compile(rf"{_SPOKEN}((?=[A-Za-z0-9@#$]){_BARE}{{6,128}})")
+_SPOKEN_PASSWORD = re.compile(rf"{_SPOKEN}((?![.:?=/-]){_BARE}{{6,128}})")
 _KEY = re.compile(
     rf"{_keys(_WORD)}{_LINK}(?:([\"'`])([!-~]{{8,4096}}?)\2|({_BARE}{{8,4096}}))",
     re.IGNORECASE,

@@ -14,9 +14,9 @@ _ACCOUNTS = (
     r"(?:bank account|account (?:number|no\.?)|a/c no\.?|银行卡|银行账[号户]|銀行帳號|开户账号|收款账[号户]"
     r"|계좌|통장)"
 )
-PASSPORT_HINT = rf"(?i){_PASSPORTS}[^\n]{{0,24}}[0-9]{{4}}"
-LICENCE_HINT = rf"(?i){_LICENCES}[^\n]{{0,24}}[0-9][0-9A-Z-]{{3}}"
-ACCOUNT_HINT = rf"(?i){_ACCOUNTS}[^\n]{{0,24}}[0-9][0-9 -]{{6}}"
+PASSPORT_HINT, LICENCE_HINT, ACCOUNT_HINT = (
+    f"(?i){names}" for names in (_PASSPORTS, _LICENCES, _ACCOUNTS)
+)
 # ICAO 9303 allows nine letters and digits; these are the forms that states use
 _PASSPORT = re.compile(
     rf"{_PASSPORTS}{_NUMBER_WORD}{_LINK}"

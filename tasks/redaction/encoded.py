@@ -6,12 +6,11 @@ What cannot be read after decoding (pictures, sound) is not looked into.
 import binascii
 import re
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from tasks.redaction.spans import Span
 
-HINT = "[A-Za-z0-9+/_-]{24}"
-_RUN = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{24,}={0,2}(?![A-Za-z0-9+/_-])")
+_RUN = re.compile(r"[A-Za-z0-9+/_-]{24,}+={0,2}")
 _MIXES = (re.compile("[a-z]"), re.compile("[A-Z]"))
 _PROBE = 64  # characters that tell text from a picture
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
@@ -38,12 +37,3 @@ def _decoded(run: str) -> str:
         return ""
     is_text = len(whole.encode()) + 3 >= len(said) and not _NOT_TEXT.search(whole)
     return whole if is_text else ""
-
-
-def hidden(find: Callable[[str], bool]) -> Callable[[str], Iterator[Span]]:
-    """Return a finder of stretches whose decoded text `find` finds something in."""
-
-    def finder(text: str) -> Iterator[Span]:
-        return (span for span, said in encoded_texts(text) if find(said))
-
-    return finder

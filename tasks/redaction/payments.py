@@ -8,11 +8,13 @@ from stdnum import iban, luhn
 from tasks.redaction.spans import Span
 from tasks.redaction.surroundings import is_quantity
 
-_START = r"(?<![0-9A-Za-z])(?<![0-9][.-])(?<![0-9A-Fa-f]{4}-)"  # nor the last group of a UUID
+# Look back from the first digit on: patterns that begin with a digit are searched ten times
+# faster. Nor is the last group of a UUID a number.
+_START = r"(?<![0-9A-Za-z].)(?<![0-9][.-].)(?<![0-9A-Fa-f]{4}-.)"
 _END = r"(?![0-9A-Za-z]|[.-][0-9])"
 _CARD = re.compile(
-    rf"{_START}(?:[0-9]{{12,19}}|[0-9]{{4}}([ -])[0-9]{{6}}\1[0-9]{{4,5}}"
-    rf"|[0-9]{{4}}([ -])[0-9]{{4}}\2[0-9]{{4}}\2[0-9]{{4}}(?:\2[0-9]{{3}})?){_END}"
+    rf"[0-9]{_START}(?:[0-9]{{11,18}}|[0-9]{{3}}([ -])[0-9]{{6}}\1[0-9]{{4,5}}"
+    rf"|[0-9]{{3}}([ -])[0-9]{{4}}\2[0-9]{{4}}\2[0-9]{{4}}(?:\2[0-9]{{3}})?){_END}"
 )
 CARD_HINT = r"[0-9]{12}|[0-9]{4}[ -][0-9]{4,6}[ -][0-9]{4,5}"
 # Issuer numbers and lengths of ISO/IEC 7812 as the networks publish them; "Payment card number"
@@ -23,28 +25,36 @@ _ISSUERS = re.compile(
     r"|3[47][0-9]{13}"  # American Express
     r"|3(?:0[0-5]|[689][0-9])[0-9]{11}(?:[0-9]{2})?"  # Diners Club
     r"|(?:6011|64[4-9][0-9]|65[0-9]{2})[0-9]{12}(?:[0-9]{3})?"  # Discover
-    r"|(?:2131|1800)[0-9]{11}|35[2-8][0-9]{13,16}"  # JCB
+    r"|(?:2131|1800)[0-9]{11}|35[0-9]{14}(?:[0-9]{3})?"  # JCB
     r"|62[0-9]{14,17}"  # UnionPay
     r"|220[0-4][0-9]{12}"  # Mir
     r"|(?:5018|5020|5038|5893|5[6-8][0-9]{2}|6304|6759|676[1-3])[0-9]{8,15}"  # Maestro
 )
 _IBAN = re.compile(
-    rf"{_START}[A-Za-z]{{2}}[0-9]{{2}}(?: ?[A-Za-z0-9]{{4}}){{2,7}}(?: ?[A-Za-z0-9]{{1,4}})?"
+    rf"[A-Za-z]{_START}[A-Za-z][0-9]{{2}}(?: ?[A-Za-z0-9]{{4}}){{2,7}}(?: ?[A-Za-z0-9]{{1,4}})?"
     r"(?![A-Za-z0-9])"
 )
-IBAN_HINT = r"(?i)[a-z]{2}[0-9]{2}(?: ?[0-9a-z]{4}){2}"
+_ROW = re.compile("[0-9]+(?: [0-9]+){3,}+")
+IBAN_HINT = "[A-Za-z]{2}[0-9]{2} ?[0-9A-Za-z]{4}"
 
 
 def cards(text: str) -> Iterator[Span]:
     """Yield numbers of a known issuer with a right check digit (Luhn)."""
     for found in _CARD.finditer(text):
         digits = re.sub("[ -]", "", found.group())
-        if (
-            _ISSUERS.fullmatch(digits)
-            and luhn.is_valid(digits)
-            and not is_quantity(text, found.span())
-        ):
+        is_card = _ISSUERS.fullmatch(digits) and luhn.is_valid(digits)
+        if is_card and not (is_quantity(text, found.span()) or _is_in_row(text, found.span())):
             yield found.span()
+
+
+def _is_in_row(text: str, span: Span) -> bool:
+    """Tell whether four groups of digits are part of a longer list, and not of a list of cards."""
+    row = next((row for row in _ROW.finditer(text) if row.start() <= span[0] < row.end()), None)
+    if row is None or " " not in text[slice(*span)]:
+        return False
+    groups = row.group().split(" ")
+    fours = ["".join(groups[n : n + 4]) for n in range(0, len(groups), 4)]
+    return len(groups) > 5 and not all(map(luhn.is_valid, fours))
 
 
 def ibans(text: str) -> Iterator[Span]:

@@ -11,16 +11,15 @@ from tasks.redaction.phones_abroad import is_valid
 from tasks.redaction.spans import Span
 from tasks.redaction.surroundings import is_in_row, is_quantity
 
-_DIGITS = r"[0-9](?:[ ().-]{0,2}[0-9]){6}"
 NATIONAL_HINT = r"[0-9](?:[ ().-]{0,3}[0-9]){8}"
 ACCOUNT_HINT = "[A-Za-z]1[3-9][0-9]{9}"
 SPACED_HINT = r"[2-9][0-9]{2}\)? [0-9]{3} [0-9]{4}"
 _NAMES = (
-    "phone|mobile|cell|tel|fax|whatsapp|call|text|reach|手机|电话|手機|電話|联系|座机|传真|致电|拨打"
+    "phone|mobile|cell|tel|fax|whatsapp|call|text|reach|ring |number|手机|电话|手機|電話|联系|座机|传真|致电|拨打"
     "|폰|전화|연락|팩스"
 )
 _NAMES_AFTER = "office|mobile|cell|fax|home|work|phone"
-NAMED_HINT = rf"(?i)(?:{_NAMES})[^0-9]{{0,32}}{_DIGITS}|{_DIGITS} (?:{_NAMES_AFTER})"
+NAMED_HINT = rf"(?i){_NAMES}|[0-9] (?:{_NAMES_AFTER})"
 _START = r"(?<![0-9A-Za-z+])(?<![0-9][.-])(?<![0-9A-Fa-f]{4}-)"  # nor the last group of a UUID
 # Behind the number stands no digit, no rest of a hexadecimal word, and no decimal but the .0
 # that a column with gaps leaves on whole numbers.
@@ -56,18 +55,20 @@ _SPACED = re.compile(
     r"(?:\([2-9][0-9]{2}\)|[2-9][0-9]{2}) [0-9]{3} [0-9]{4}"
     rf"(?! [0-9]){_END}"
 )
-_NAMED = re.compile(
+_NUMBER = re.compile(rf"[(+]{{0,2}}[0-9](?:[ ().-]{{0,2}}[0-9]){{6,14}}{_END}")
+_NAME_BEFORE = re.compile(
     r"(?:(?<![A-Za-z])(?:tele)?(?:phone|mobile|cell|tel|fax|whatsapp)|(?<=[a-hj-z])Phone"
-    r"|(?:call|text|reach) (?:me|us|him|her|them)"
+    r"|(?:call|text|reach|ring) (?:me|us|him|her|them)"
+    r"|(?:my|our|his|her|their|your|contact) (?=number)"
     r"|手机|电话|手機|電話|联系方式|座机|传真|致电|拨打|휴대폰|핸드폰|휴대전화|전화|연락처|팩스)"
     r"[ _]?(?:numbers?|no\.?|num|#|号码|号|번호)?"
-    r"[\s:=.\"'-]{0,4}(?:is|at|on|是|为|는|은|가|이)?[\s:\"']{0,4}"
-    rf"(\(?\+?[0-9](?:[ ().-]{{0,2}}[0-9]){{6,14}}){_END}",
+    r"[\s:=.\"'-]{0,4}(?:is|at|on|是|为|는|은|가|이)?[\s:\"']{0,4}\Z",
     re.IGNORECASE,
 )
+_LOOK_BACK = 48  # characters in which a name and what links it to its number have room
 # On business cards and in signatures the word comes last.
 _NAMED_AFTER = re.compile(
-    rf"{_START}(\(?[0-9](?:[ ().-]{{0,2}}[0-9]){{6,14}}) (?:{_NAMES_AFTER})"
+    rf"(?=[0-9(]){_START}(\(?[0-9](?:[ ().-]{{0,2}}[0-9]){{6,14}}) (?:{_NAMES_AFTER})"
     r"(?![A-Za-z])",
     re.IGNORECASE,
 )
@@ -97,10 +98,14 @@ def account_phones(text: str) -> Iterator[Span]:
 
 def named_phones(text: str) -> Iterator[Span]:
     """Yield any 7 to 15 digits that are called a phone number, dates excepted."""
-    for pattern in (_NAMED, _NAMED_AFTER):
-        for found in pattern.finditer(text):
-            if not _DATE.match(found.group(1)):
-                yield found.span(1)
+    for found in _NUMBER.finditer(text):
+        start = found.start()
+        is_named = _NAME_BEFORE.search(text, max(0, start - _LOOK_BACK), start)
+        if is_named and not _DATE.match(found.group()):
+            yield found.span()
+    for found in _NAMED_AFTER.finditer(text):
+        if not _DATE.match(found.group(1)):
+            yield found.span(1)
 
 
 def _is_binary(number: str) -> bool:

@@ -11,6 +11,7 @@ import phonenumbers
 from tasks.redaction.spans import Span
 from tasks.redaction.surroundings import is_quantity
 
+SEVEN_DIGITS = r"[0-9](?:[ ().-]{0,2}[0-9]){6}"  # what every phone number has
 PLUS_HINT = r"\+[1-9](?:[ ().-]{0,2}[0-9]){6}"
 _PLUS = re.compile(r"(?<![0-9A-Za-z+])(?<![0-9]\))\+[1-9](?:[ ().-]{0,2}[0-9]){6,14}(?![0-9])")
 _ZONE = re.compile(r"(?:UTC|GMT)\s?\Z")
@@ -40,9 +41,7 @@ _COUNTRIES = {
 }
 _PHONE_WORDS = "phone|number|mobile|cell|tel|call|whatsapp|手机|电话|号|致电|전화|번호|휴대폰|연락"
 _COUNTRY = "|".join(f"(?P<{region}>{words})" for region, words in _COUNTRIES.items())
-COUNTRY_HINT = (
-    rf"(?i)(?:{'|'.join(_COUNTRIES.values())})[^0-9\n]{{0,40}}[0-9](?:[ ().-]{{0,2}}[0-9]){{6}}"
-)
+COUNTRY_HINT = "(?i)" + "|".join(_COUNTRIES.values())
 _OF_COUNTRY = re.compile(
     rf"(?<![A-Za-z])(?:{_COUNTRY})(?![A-Za-z])[^0-9\n]{{0,16}}?(?:{_PHONE_WORDS})[^0-9\n]{{0,16}}?"
     r"(\(?[0-9](?:[ ().-]{0,2}[0-9]){6,13})(?![0-9A-Za-z])",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tasks.redaction.spans import Span
 
-HINT = r"PRIVATE KEY|PuTTY-User-Key-File"
+HINT = "PRIVATE KEY|PuTTY-User-Key-File"
 _NAME = r"(?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?"
 _LINE = r"[A-Za-z0-9+/=]"
 _PEM = re.compile(
@@ -15,7 +15,9 @@ _PEM = re.compile(
     re.DOTALL,
 )
 # What a log that begins later shows. Possessive: a wall of letters is read once.
-_END_OF_PEM = re.compile(rf"((?:{_LINE}{{32,}}+\s++)++(?:{_LINE}{{4,}}+\s++)?)-----END {_NAME}-----")
+_END_OF_PEM = re.compile(
+    rf"((?:{_LINE}{{32,}}+\s++)++(?:{_LINE}{{4,}}+\s++)?)-----END {_NAME}-----"
+)
 _PUTTY = re.compile(
     r"PuTTY-User-Key-File-[0-9]:(?:(?!PuTTY-User-Key-File).){1,20000}?Private-MAC: ?[0-9a-f]+"
     rf"|Private-Lines: ?[0-9]+\s+(?:{_LINE}{{16,}}\s*)+",

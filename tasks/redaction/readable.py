@@ -10,7 +10,7 @@ from bisect import bisect_right
 from tasks.redaction.hints import Hints
 from tasks.redaction.spans import Span
 
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_FULL_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _SPACES = dict.fromkeys((0xA0, 0x2002, 0x2003, 0x2009, 0x202F, 0x3000), " ")
 _HYPHENS = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2212), "-")
 # four letters that a pattern without regard to case takes for i, k and s, RE2 not always
@@ -18,7 +18,9 @@ _LETTERS = {0x130: "I", 0x131: "i", 0x17F: "s", 0x212A: "K"}
 _BOLD_DIGITS = {code: str((code - 0x1D7CE) % 10) for code in range(0x1D7CE, 0x1D800)}
 _NARROW = _FULL_WIDTH | _SPACES | _HYPHENS | _LETTERS | _BOLD_DIGITS
 # soft hyphen, joiners, directions, word joiners, the keycap of 1\ufe0f\u20e3
-_INVISIBLE = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u20e3\ufe00-\ufe0f\ufeff"
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u20e3\ufe00-\ufe0f\ufeff"
+)
 # A run of backslashes is one unit, however deep JSON text is nested in JSON text.
 _UNIT = re.compile(
     rf"\\+(?:u[0-9A-Fa-f]{{4}}|[\"'/bfnrt])?|%[2-7][0-9A-Fa-f]|[{_INVISIBLE}]+"
@@ -27,6 +29,7 @@ _UNIT = re.compile(
 # RE2's syntax: what may keep a hint from seeing what a reader sees
 HIDING = rf"\\|%[2-7][0-9A-Fa-f]|&#|[{_INVISIBLE}{''.join(map(chr, _NARROW))}]"
 _HIDING = Hints([HIDING])
+_ODD = re.compile(f"[{''.join(map(chr, _NARROW))}]")
 _MEANINGS = {"b": " ", "f": " ", "n": "\n", "r": "\r", "t": "\t"}
 _PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]*_[0-9]{1,6}>")
 _WRITTEN_PLACEHOLDER = re.compile(r"(?:<|u003[cC])([A-Z][A-Z_]*)_([0-9]{1,6})(?:>|\\)")
@@ -42,7 +45,7 @@ class Readable:
         self._there = [0]
         copy = original
         if _HIDING.match(original):
-            copy = self._unescape(original).translate(_NARROW)
+            copy = _ODD.sub(_narrowed, self._unescape(original))
         self.text = _PLACEHOLDER.sub(_blank, copy) if "<" in copy else copy
 
     def origin(self, span: Span) -> Span:
@@ -94,6 +97,10 @@ def _meaning(unit: str) -> str:
     if escape.startswith("u"):
         return chr(int(escape[1:], 16))
     return _MEANINGS.get(escape, escape or "\\")
+
+
+def _narrowed(odd: re.Match[str]) -> str:
+    return _NARROW[ord(odd.group())]
 
 
 def _blank(found: re.Match[str]) -> str:

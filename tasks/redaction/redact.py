@@ -6,15 +6,16 @@ from dataclasses import replace
 from itertools import groupby
 
 from schemas.conversation import Conversation, Message, Unreadable, Vote
-from tasks.redaction.detectors import Find
 from tasks.redaction.readable import Readable, placeholders
 from tasks.redaction.redactor import Redactor
 from tasks.redaction.rules import BUILT_IN, Rules
+from tasks.redaction.spans import Find
 
 __all__ = ["Redactor", "redact_again", "redact_conversation", "redact_raw", "redact_texts"]
 
 Change = Callable[[str], str]
 Counts = dict[str, int]
+_ROUNDS = 8
 
 
 def redact_conversation(
@@ -29,9 +30,10 @@ def redact_conversation(
         Unreadable: a private value cannot be cut out, as it is spread over parts or messages.
     """
     counts: Counts = {}
-    if _may_hold_private(conversation, rules):
-        conversation, counts = _redact_all(conversation, rules)
-    _refuse_what_is_left(conversation, counts, rules)
+    everything = _texts(conversation)  # one look at all of it: most chats hold nothing
+    if rules.may_find(everything):
+        conversation, counts = _redact_all(conversation, everything, rules)
+    _refuse_what_is_left(conversation.messages, rules)
     return conversation, counts
 
 
@@ -73,31 +75,38 @@ def redact_raw(text: str, rules: Rules = BUILT_IN) -> tuple[str, Counts]:
     return redacted, dict(redactor.counts)
 
 
-def _may_hold_private(conversation: Conversation, rules: Rules) -> bool:
-    """Look at all texts at once; False, which is certain, is the answer for most chats."""
-    texts, json_texts = [], []
+def _texts(conversation: Conversation) -> str:
+    texts = [conversation.source_id, conversation.record_ref]
+    texts += [conversation.session_id, conversation.model]
     for message in conversation.messages:
         texts += [message["content"], message["name"], message["tool_call_id"]]
-        json_texts += [message["parts"], message["tool_calls"]]
+        texts += [message["parts"], message["tool_calls"]]
     for vote in conversation.votes:
         texts += [vote.kind, vote.target_id, vote.vote_id, vote.comment]
-    texts += [conversation.source_id, conversation.record_ref]
-    texts += [conversation.session_id, conversation.model]
-    return rules.may_find("\n".join(filter(None, texts))) or any(
-        map(rules.may_find_in_json, filter(None, json_texts))
-    )
+    return "\n".join(filter(None, texts))
 
 
-def _redact_all(conversation: Conversation, rules: Rules) -> tuple[Conversation, Counts]:
+def _redact_all(
+    conversation: Conversation, everything: str, rules: Rules
+) -> tuple[Conversation, Counts]:
     redactor = Redactor(rules)
-    redactor.reserve(repr(conversation))
+    redactor.reserve(everything)
     redacted = _redact_fields(conversation, redactor)
     if not redactor.counts:
         return conversation, {}
     redactor.recall()
-    redacted = _redact_fields(redacted, redactor)
+    redacted = _settled(redacted, redactor)
     messages = [_without_torn_parts(message) for message in redacted.messages]
     return replace(redacted, messages=messages), dict(redactor.counts)
+
+
+def _settled(redacted: Conversation, redactor: Redactor) -> Conversation:
+    """Read everything once more, until nothing more is found in any field."""
+    for _ in range(_ROUNDS):
+        before, redacted = redacted, _redact_fields(redacted, redactor)
+        if redacted == before:
+            return redacted
+    raise Unreadable("private_left", "every cut shows another private value")
 
 
 def _redact_fields(conversation: Conversation, redactor: Redactor) -> Conversation:
@@ -142,11 +151,9 @@ def _without_torn_parts(message: Message) -> Message:
     return {**message, "parts": None}
 
 
-def _refuse_what_is_left(conversation: Conversation, counts: Counts, rules: Rules) -> None:
-    """Read what is going to be stored once more, also across the borders of parts and messages."""
-    kinds = set(_redact_all(conversation, rules)[1]) if counts else set()
-    for view in _views_across(conversation.messages):
-        kinds |= {find.kind for find in _finds(view, rules)}
+def _refuse_what_is_left(messages: Sequence[Message], rules: Rules) -> None:
+    """Read what is going to be stored across the borders of parts and messages."""
+    kinds = {find.kind for view in _views_across(messages) for find in _finds(view, rules)}
     if kinds:
         shown = ", ".join(sorted(kinds))
         raise Unreadable("private_left", f"{shown} spread over several parts or messages")

@@ -3,10 +3,11 @@
 import re
 from collections import Counter, defaultdict
 
-from tasks.redaction.detectors import Find, candidates, merge
+from tasks.redaction.detectors import candidates
 from tasks.redaction.json_text import is_json, map_values
 from tasks.redaction.readable import Readable, is_blank, placeholders
 from tasks.redaction.rules import BUILT_IN, Rules
+from tasks.redaction.spans import Find, merge
 
 _MEMBER = re.compile(r'(\\*")\s*:\s*\Z')  # "phone": or, in nested JSON, \"phone\":
 _MEMBER_END = re.compile(r"\s*[,}]")
@@ -39,7 +40,7 @@ class Redactor:
         is not JSON is redacted as text.
         """
         self.reserve(text)
-        if not (self._rules.may_find_in_json(text) or self._may_repeat(text)):
+        if not (self._rules.may_find(text) or self._may_repeat(text)):
             return text
         is_value = is_json(text)
         # cutting a text may cut out what made it no JSON

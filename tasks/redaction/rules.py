@@ -9,14 +9,8 @@ from typing import Any
 
 from schemas.errors import SettingsError
 from schemas.settings import FlywheelSettings, RedactionSettings
-from tasks.redaction.detectors import (
-    KINDS,
-    Find,
-    find_private,
-    json_may_hold_private,
-    may_hold_private,
-    merge,
-)
+from tasks.redaction.detectors import KINDS, find_private, may_hold_private
+from tasks.redaction.spans import Find, merge
 
 Custom = Callable[[str], Iterable[tuple[int, int, str]]]
 _KIND = re.compile("[A-Z][A-Z_]{1,30}")
@@ -33,10 +27,6 @@ class Rules:
     def may_find(self, text: str) -> bool:
         """Tell whether `find` may find something in what `text` says; False is certain."""
         return self.custom is not None or may_hold_private(text)
-
-    def may_find_in_json(self, text: str) -> bool:
-        """Tell the same of JSON text, whose values are read behind their keys."""
-        return self.custom is not None or json_may_hold_private(text)
 
     def find(self, text: str) -> list[Find]:
         """Find the private values of a readable text: in order, none touching another.

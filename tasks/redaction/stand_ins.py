@@ -2,18 +2,18 @@
 
 import re
 
-_FILLER = re.compile(
-    r"[xX]{6}|[*]{3}|[.]{3}|0{12}|[$][({]|\{\{|\A[<{]|\A(.)\1{5,}\Z"
-)
+_FILLER = re.compile(r"[xX]{6}|[*]{3}|[.]{3}|0{12}|[$][({]|\{\{|\A[<{]|\A(.)\1{5,}\Z")
 _STAND_IN = re.compile(
     r"(?<![A-Za-z0-9])your|placeholder|change_?me"
     r"|\A(?:password|passwd|passphrase|pass|pwd|secret|token|string|null|none|true|false|undefined)\Z",
     re.IGNORECASE,
 )
 # os.environ[...], self.token, hash1(...), $PASS, %(pass)s, :param, https://..., /run/secrets/db1
+# Names are words: get_pass, getPass, PASS_1, hash1; t(Kk1aI and $5dxKJv are passwords.
+_WORDS = r"_*(?:[a-z_]{2,}|[A-Z][A-Z_]+|[A-Z]?[a-z]+(?:[A-Z][a-z]+)+|[A-Z][a-z]+)[A-Z_]*[0-9]{0,2}"
 _CODE = re.compile(
-    r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*[(\[]|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z|[$%@:]\w+(?:\Z|\[|->)|%\("
-    r"|https?://|\.{0,2}/",
+    rf"{_WORDS}(?:\.[A-Za-z_]\w*)*[(\[]|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z|%\("
+    rf"|[$%@:]{_WORDS}(?:\Z|\[|->)|https?://|\.{{0,2}}/",
     re.ASCII,
 )
 _DIGIT = re.compile("[0-9]")

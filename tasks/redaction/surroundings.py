@@ -11,7 +11,7 @@ from tasks.redaction.spans import Span
 _LOOK_BACK = 32  # characters
 _LOOK_AHEAD = 16
 _SERIAL = (
-    r"(?<![a-z])(?:order|invoice|tracking|shipment|serial|sku|isbn|issn|ean|upc|barcode|ticket"
+    r"(?<![a-z])(?:order|invoice|tracking|shipment|parcel|package|waybill|serial|sku|isbn|issn|ean|upc|barcode|ticket"
     r"|reference|ref|part|item|model|timestamp|epoch|seed|arxiv|pmid|version|commit|batch)"
     r"|订单|单号|编号|序号|流水|快递|运单|发票|条码|条形码|型号|货号|时间戳|案号"
     r"|주문|송장|일련|상품|품번|모델|바코드|타임스탬프"

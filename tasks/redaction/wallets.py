@@ -7,45 +7,54 @@ from hashlib import sha256
 from tasks.redaction.spans import Span
 from tasks.redaction.surroundings import follows
 
-_START, _END = "(?<![0-9A-Za-z])", "(?![0-9A-Za-z])"
+_START, _END = "(?<![0-9A-Za-z].)", "(?![0-9A-Za-z])"  # looks back from the first character on
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _DIGIT = "[1-9A-HJ-NP-Za-km-z]"
-_CHECKED = re.compile(rf"{_START}[13LMDTXAt]{_DIGIT}{{25,34}}{_END}")
-_SEGWIT = re.compile(rf"{_START}(?:bc|tb|ltc)1[0-9a-zA-Z]{{11,87}}{_END}", re.IGNORECASE)
-_ETHEREUM = re.compile(rf"{_START}0x[0-9a-fA-F]{{40}}{_END}")
-_NAMED = re.compile(
+_CHECKED = re.compile(rf"[13LMDTXAt]{_START}{_DIGIT}{{25,34}}{_END}")
+_SEGWIT = re.compile(rf"(?<![0-9A-Za-z])(?:bc|tb|ltc)1[0-9a-zA-Z]{{11,87}}{_END}", re.IGNORECASE)
+_ETHEREUM = re.compile(rf"0{_START}x[0-9a-fA-F]{{40}}{_END}")
+_SOLANA = re.compile(
     rf"(?<![A-Za-z])(?:sol(?:ana)?|phantom|索拉纳|솔라나)[^\n]{{0,24}}?({_DIGIT}{{32,44}}){_END}",
     re.IGNORECASE,
 )
-_KEY = re.compile(rf"{_START}(?:[5KL]{_DIGIT}{{50,51}}|[xyz]prv{_DIGIT}{{107,108}}){_END}")
+_KEY = re.compile(rf"[5KLxyz]{_START}(?:{_DIGIT}{{50,51}}|(?<=[xyz])prv{_DIGIT}{{107,108}}){_END}")
 _HASH_WORDS = re.compile(
     r"(?:sha-?1|hash|commit|digest|blob|tx(?:id)?|checksum|哈希|提交|해시|커밋)[\s:=是는은\"']{0,4}\Z",
     re.IGNORECASE,
 )
-HINT = (
-    rf"(?:[13LMDTXAt]|[5KL]|[xyz]prv){_DIGIT}{{25}}|0x[0-9a-fA-F]{{40}}|(?i:bc|tb|ltc)1[0-9a-zA-Z]{{11}}"
-    rf"|(?i:sol|phantom|索拉纳|솔라나)[^\n]{{0,32}}{_DIGIT}{{32}}"
-)
+SEGWIT_HINT, ETHEREUM_HINT = "(?i)(?:bc|tb|ltc)1[0-9a-z]{11}", "0x[0-9a-fA-F]{8}"
+SOLANA_HINT = "(?i)(?:sol|phantom|索拉纳|솔라나)"
 _KEY_BYTES = (33, 34, 78)  # WIF, WIF of a compressed key, BIP 32
 
 
-def wallet_addresses(text: str) -> Iterator[Span]:
-    """Yield addresses: by their checksum where they have one, Solana's where they are named.
-
-    Ethereum's may do without (EIP-55 is in the capitals, which many drop), so there the length
-    decides, and that no word before it says hash; 0x000...0 belongs to nobody.
-    """
+def coin_addresses(text: str) -> Iterator[Span]:
+    """Yield addresses of Bitcoin, TRON and kin whose Base58Check sum is right."""
     for found in _CHECKED.finditer(text):
         if len(_payload(found.group())) == 21:
             yield found.span()
+
+
+def segwit_addresses(text: str) -> Iterator[Span]:
+    """Yield bc1... addresses whose Bech32 sum is right."""
     for found in _SEGWIT.finditer(text):
         if _is_bech32(found.group().lower()):
             yield found.span()
+
+
+def ethereum_addresses(text: str) -> Iterator[Span]:
+    """Yield 0x and 40 hexadecimal digits that no word before them calls a hash.
+
+    The sum of EIP-55 is in the capitals, which many drop. 0x000...0 belongs to nobody.
+    """
     for found in _ETHEREUM.finditer(text):
         if "0" * 12 not in found.group() and not follows(_HASH_WORDS, text, found.start()):
             yield found.span()
-    for found in _NAMED.finditer(text):
+
+
+def solana_addresses(text: str) -> Iterator[Span]:
+    """Yield 32 bytes in Base58, where a word says whose they are: there is no checksum."""
+    for found in _SOLANA.finditer(text):
         if len(_decoded(found.group(1))) == 32:
             yield found.span(1)
 

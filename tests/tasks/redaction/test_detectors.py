@@ -2,10 +2,11 @@ import re
 
 import pytest
 
-from tasks.redaction.detectors import DETECTORS, Find, find_private, merge
+from tasks.redaction.detectors import DETECTORS, find_private
 from tasks.redaction.issuers import FORMS
 from tasks.redaction.readable import Readable
 from tasks.redaction.redact import Redactor
+from tasks.redaction.spans import Find, merge
 
 KEY_BODY = "MIIEpAIBAAKCAQEA7bq2l1cYhT9mXvJ4\nq0hJb3d8Zk5sVw==\n"
 PEM = f"-----BEGIN RSA PRIVATE KEY-----\n{KEY_BODY}-----END RSA PRIVATE KEY-----"
@@ -47,8 +48,11 @@ FOUND = [  # fmt: skip
     ("wang [at] qq [dot] com", "wang [at] qq [dot] com", "EMAIL"),
     ("wang&#64;qq.com", "wang&#64;qq.com", "EMAIL"),
     ("1\ufe0f\u20e33800138000", "1\ufe0f\u20e33800138000", "PHONE"),
-    ("data:text/plain;base64,bXkgbWFpbCBpcyB3YW5nQHFxLmNvbQ==", "bXkgbWFpbCBpcyB3YW5nQHFxLmNvbQ==",
-     "ENCODED"),
+    (
+        "data:text/plain;base64,bXkgbWFpbCBpcyB3YW5nQHFxLmNvbQ==",
+        "bXkgbWFpbCBpcyB3YW5nQHFxLmNvbQ==",
+        "ENCODED",
+    ),
     # secrets
     ("密钥sk-abcdefghij1234567890ABCDEFGHIJ报错", "sk-abcdefghij1234567890ABCDEFGHIJ", "SECRET"),
     ("sk-0123456789abcdef0123456789abcdef", "sk-0123456789abcdef0123456789abcdef", "SECRET"),
@@ -83,12 +87,21 @@ FOUND = [  # fmt: skip
     ("密碼是abc12345", "abc12345", "SECRET"),
     ("암호는 qwer1234! 입니다", "qwer1234!", "SECRET"),
     ("API 키는 abcd1234efgh", "abcd1234efgh", "SECRET"),
-    ("私钥：0x4c0883a69102937d6231471b5dbb6204fe512961708279e3b3f4d2c5e0f1a2b3",
-     "0x4c0883a69102937d6231471b5dbb6204fe512961708279e3b3f4d2c5e0f1a2b3", "SECRET"),
-    ("PuTTY-User-Key-File-2: ssh-rsa\nPrivate-Lines: 8\nAAAAB3Nza\nPrivate-MAC: 0a1b2c",
-     "PuTTY-User-Key-File-2: ssh-rsa\nPrivate-Lines: 8\nAAAAB3Nza\nPrivate-MAC: 0a1b2c", "SECRET"),
-    (f"...{'QmFzZTY0' * 6}\n{'QmFzZTY0' * 4}\n-----END RSA PRIVATE KEY-----",
-     f"{'QmFzZTY0' * 6}\n{'QmFzZTY0' * 4}\n", "SECRET"),  # a log that begins later
+    (
+        "私钥：0x4c0883a69102937d6231471b5dbb6204fe512961708279e3b3f4d2c5e0f1a2b3",
+        "0x4c0883a69102937d6231471b5dbb6204fe512961708279e3b3f4d2c5e0f1a2b3",
+        "SECRET",
+    ),
+    (
+        "PuTTY-User-Key-File-2: ssh-rsa\nPrivate-Lines: 8\nAAAAB3Nza\nPrivate-MAC: 0a1b2c",
+        "PuTTY-User-Key-File-2: ssh-rsa\nPrivate-Lines: 8\nAAAAB3Nza\nPrivate-MAC: 0a1b2c",
+        "SECRET",
+    ),
+    (
+        f"...{'QmFzZTY0' * 6}\n{'QmFzZTY0' * 4}\n-----END RSA PRIVATE KEY-----",
+        f"{'QmFzZTY0' * 6}\n{'QmFzZTY0' * 4}\n",
+        "SECRET",
+    ),  # a log that begins later
     ("Server=db;User Id=sa;Password=sunshine;Encrypt=no", "sunshine", "SECRET"),
     ("Password=sunshine;Data Source=db", "sunshine", "SECRET"),
     ("jdbc:oracle:thin:scott/tiger@//db:1521/x", "tiger", "SECRET"),
@@ -101,28 +114,49 @@ FOUND = [  # fmt: skip
     ("PGPASSWORD=sunshine psql -U bob", "sunshine", "SECRET"),
     ("curl -u bob:sunshine https://a.io", "sunshine", "SECRET"),
     ("wget --http-password=sunshine a.io", "sunshine", "SECRET"),
-    ("{'Authorization': 'Token 9944b09199c62bcf9418ad846dd0e4bb'}",
-     "9944b09199c62bcf9418ad846dd0e4bb", "SECRET"),
+    (
+        "{'Authorization': 'Token 9944b09199c62bcf9418ad846dd0e4bb'}",
+        "9944b09199c62bcf9418ad846dd0e4bb",
+        "SECRET",
+    ),
     ("X-Naver-Client-Secret: Ab12Cd34Ef", "Ab12Cd34Ef", "SECRET"),
     ("Cookie: theme=dark; uid=a8f5f167f44f4964e6c9", "a8f5f167f44f4964e6c9", "SECRET"),
     ("PHPSESSID=a8f5f167f44f4964e6c998dee8", "a8f5f167f44f4964e6c998dee8", "SECRET"),
     ("csrf_token: 'a8f5f167f44f4964e6c998dee8'", "a8f5f167f44f4964e6c998dee8", "SECRET"),
-    ("my seed phrase is abandon ability able about above absent absorb abstract absurd abuse access"
-     " accident", "abandon ability able about above absent absorb abstract absurd abuse access"
-     " accident", "SECRET"),
-    ("이거 5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ 뭐야",
-     "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ", "SECRET"),
+    (
+        "my seed phrase is abandon ability able about above absent absorb abstract absurd abuse access"
+        " accident",
+        "abandon ability able about above absent absorb abstract absurd abuse access accident",
+        "SECRET",
+    ),
+    (
+        "이거 5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ 뭐야",
+        "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ",
+        "SECRET",
+    ),
     # wallets: the checksums of the genesis block, BIP 173, BIP 350 and TRON's documents
     ("转到1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa吧", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "WALLET"),
-    ("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
-     "WALLET"),
-    ("bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0로 보내",
-     "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0", "WALLET"),
+    (
+        "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+        "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+        "WALLET",
+    ),
+    (
+        "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0로 보내",
+        "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0",
+        "WALLET",
+    ),
     ("USDT: TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "WALLET"),
-    ("send to 0x52908400098527886E0F7030069857D2E4169EE7.",
-     "0x52908400098527886E0F7030069857D2E4169EE7", "WALLET"),
-    ("solana address 7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV",
-     "7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV", "WALLET"),
+    (
+        "send to 0x52908400098527886E0F7030069857D2E4169EE7.",
+        "0x52908400098527886E0F7030069857D2E4169EE7",
+        "WALLET",
+    ),
+    (
+        "solana address 7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV",
+        "7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV",
+        "WALLET",
+    ),
     # cards and accounts
     ("卡号4111 1111 1111 1111能用吗", "4111 1111 1111 1111", "CARD"),
     ("4111-1111-1111-1111 12/25 123", "4111-1111-1111-1111", "CARD"),
@@ -253,7 +287,7 @@ def test_both_halves_of_an_aws_key_are_cut():
 
 def test_every_detector_has_an_example():
     texts = [Readable(text).text for text, _, _ in FOUND]
-    tested = {*FORMS, "aws_secret"}  # in test_issuers and above
+    tested = {*FORMS, "aws_secrets"}  # in test_issuers and above
     others = [each for each in DETECTORS if each.name not in tested]
     assert [each.name for each in others if not any(list(each.find(text)) for text in texts)] == []
 

@@ -147,7 +147,9 @@ def test_key_inside_a_longer_word_is_none(name):
 
 
 @settings(deadline=None, derandomize=True, max_examples=200)
-@given(st.sampled_from(sorted(FORMS)).flatmap(lambda name: st.from_regex(FORMS[name], fullmatch=True)))
+@given(
+    st.sampled_from(sorted(FORMS)).flatmap(lambda name: st.from_regex(FORMS[name], fullmatch=True))
+)
 def test_re2_sees_every_key_that_python_sees(key):
     assert may_hold_private(key)
 
