@@ -38,7 +38,9 @@ FORMATS: dict[str, Format] = {  # order = who is asked first
 }
 
 # A record that holds several, taken apart; None from who does not know it.
-SPLITTERS: tuple[Callable[[dict[str, Any]], list[dict[str, Any]] | None], ...] = ()
+SPLITTERS: tuple[Callable[[dict[str, Any]], list[dict[str, Any]] | None], ...] = (
+    openai_chat.split,
+)
 
 
 def split_record(record: dict[str, Any]) -> list[dict[str, Any]]:

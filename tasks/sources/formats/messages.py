@@ -1,7 +1,7 @@
 """Messages: {"messages": [{"role", "content", ...}]}, as fine-tuning files have them."""
 
 from schemas.conversation import Conversation
-from tasks.sources.envelope import places_of, read_conversation
+from tasks.sources.envelope import places_of, read_conversation, with_thread
 from tasks.sources.json_text import JsonObject
 from tasks.sources.messages import listed
 
@@ -17,4 +17,5 @@ def read(record: JsonObject) -> Conversation:
     Raises:
         Unreadable: no_messages, bad_role, no_user_turn, bad_timestamp.
     """
-    return read_conversation(listed(record["messages"]), places_of(record))
+    places = places_of(record)
+    return with_thread(read_conversation(listed(record["messages"]), places), places)

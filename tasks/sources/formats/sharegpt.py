@@ -2,7 +2,7 @@
 
 from schemas.conversation import Conversation
 from tasks.sources.envelope import places_of, read_conversation
-from tasks.sources.json_text import JsonObject, unfold
+from tasks.sources.json_text import JsonObject
 from tasks.sources.messages import listed
 
 
@@ -24,13 +24,7 @@ def read(record: JsonObject) -> Conversation:
 
 
 def _message(item: object) -> object:
-    """Rename from and value; a function_call turn is an assistant's call of a tool."""
+    """Rename from and value."""
     if not isinstance(item, dict) or "from" not in item:
         return item
-    role, value = item["from"], item.get("value")
-    if role != "function_call":
-        return item | {"role": role, "content": value}
-    calls = unfold(value)
-    if isinstance(calls, str):
-        return item | {"role": "assistant", "content": calls}
-    return item | {"role": "assistant", "content": None, "tool_calls": calls}
+    return item | {"role": item["from"], "content": item.get("value")}
