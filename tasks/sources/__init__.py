@@ -8,7 +8,15 @@ from schemas.conversation import Conversation, Unreadable, Vote
 from schemas.errors import SourceError
 from schemas.settings import SourceSettings
 from tasks.sources.files import files
-from tasks.sources.formats import alpaca, messages, openai_chat, sharegpt, tensorzero, vote
+from tasks.sources.formats import (
+    alpaca,
+    litellm,
+    messages,
+    openai_chat,
+    sharegpt,
+    tensorzero,
+    vote,
+)
 from tasks.sources.valid import checked
 
 
@@ -31,6 +39,7 @@ SOURCES: dict[str, Callable[[SourceSettings], list[Path]]] = {"files": files}
 FORMATS: dict[str, Format] = {  # order = who is asked first
     "tensorzero": tensorzero,
     "vote": vote,
+    "litellm": litellm,
     "openai": openai_chat,
     "sharegpt": sharegpt,
     "alpaca": alpaca,

@@ -19,6 +19,7 @@ EXAMPLES = {
         "output": [],
     },
     "vote": {"target_id": "t", "vote": "up"},
+    "litellm": {"call_type": "completion", "startTime": 1.7e9, "spend": 0, "messages": [USER]},
     "openai": {"request": {"messages": [USER]}, "response": {"choices": []}},
     "sharegpt": {"conversations": [{"from": "human", "value": "Hi"}]},
     "alpaca": {"instruction": "Hi", "input": "", "output": "Hey"},

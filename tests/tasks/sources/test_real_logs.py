@@ -62,8 +62,8 @@ def counts(name):
             {"chat": 4, "no_user_turn": 1},
         ),
         ("logs_misc_fixtures/litellm_standard_logging_payload.json", {"chat": 1}),
-        # its `messages` is "{}": there is no prompt
-        ("logs_misc_fixtures/litellm_spend_logs_payload.json", {"no_messages": 1}),
+        # its `messages` is "{}": LiteLLM was not told to store prompts
+        ("logs_misc_fixtures/litellm_spend_logs_payload.json", {"prompts_not_logged": 1}),
         # one message per record, linked by parent: a tree, not a format read so far
         ("oasst_en/realistic_seed_data.json", {"unknown_format": 444}),
         ("oasst_en/prompt_lottery_en_250_text.jsonl", {"not_an_object": 250}),
