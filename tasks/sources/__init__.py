@@ -13,6 +13,7 @@ from tasks.sources.formats import (
     litellm,
     messages,
     openai_chat,
+    openwebui,
     sharegpt,
     tensorzero,
     vote,
@@ -38,6 +39,7 @@ SOURCES: dict[str, Callable[[SourceSettings], list[Path]]] = {"files": files}
 
 FORMATS: dict[str, Format] = {  # order = who is asked first
     "tensorzero": tensorzero,
+    "openwebui": openwebui,
     "vote": vote,
     "litellm": litellm,
     "openai": openai_chat,
@@ -49,6 +51,7 @@ FORMATS: dict[str, Format] = {  # order = who is asked first
 # A record that holds several, taken apart; None from who does not know it.
 SPLITTERS: tuple[Callable[[dict[str, Any]], list[dict[str, Any]] | None], ...] = (
     openai_chat.split,
+    openwebui.split,
 )
 
 

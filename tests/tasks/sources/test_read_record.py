@@ -18,6 +18,7 @@ EXAMPLES = {
         "input": {"messages": [USER]},
         "output": [],
     },
+    "openwebui": {"chat": {"messages": [USER]}},
     "vote": {"target_id": "t", "vote": "up"},
     "litellm": {"call_type": "completion", "startTime": 1.7e9, "spend": 0, "messages": [USER]},
     "openai": {"request": {"messages": [USER]}, "response": {"choices": []}},
