@@ -13,6 +13,7 @@ from tasks.sources.json_text import dump, parse
 from tests.tasks.sources.writers import WRITERS
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
+SAID = TEXT.filter(str.strip)
 NAME = st.from_regex(r"[a-z][a-z0-9_-]{0,11}", fullmatch=True)
 START = datetime(2024, 1, 1, tzinfo=UTC)
 TIMES = st.integers(0, 50_000_000).map(lambda seconds: START + timedelta(seconds=seconds))
@@ -36,7 +37,7 @@ def a_call(name, arguments, number):
 def user_turns(draw):
     """One user message and what is answered to it: text, or calls with their results first."""
     asked = draw(
-        TEXT.map(lambda text: text_message("user", text))
+        SAID.map(lambda text: text_message("user", text))
         | st.lists(WORDS | IMAGES, min_size=1, max_size=3).map(lambda p: of_parts("user", p))
     )
     calls = draw(st.lists(st.tuples(NAME, ARGUMENTS), max_size=2))
@@ -47,7 +48,7 @@ def user_turns(draw):
         answered += [
             text_message("tool", draw(TEXT)) | {"tool_call_id": call["id"]} for call in made
         ]
-    return [asked, *answered, text_message("assistant", draw(TEXT.filter(str.strip)))]
+    return [asked, *answered, text_message("assistant", draw(SAID))]
 
 
 @st.composite
