@@ -1,7 +1,8 @@
-"""What stands beside the content of a message: reasoning, a refusal, speech, other choices."""
+"""What stands beside the content of a message: reasoning, media, speech, other choices."""
 
 from tasks.sources.json_text import JsonObject
 
+MEDIA = {"images": "image", "videos": "video", "audios": "audio"}
 REASONING = ("reasoning_content", "reasoning", "thinking")
 
 
@@ -28,6 +29,16 @@ def spoken_parts(item: JsonObject) -> list[object]:
     transcript = audio.get("transcript")
     spoken = [{"type": "text", "text": transcript}] if isinstance(transcript, str) else []
     return [*spoken, {"type": "audio", "audio": audio}]
+
+
+def media_parts(item: JsonObject) -> list[object]:
+    """Return what was shown with a message, where that is no part of its content."""
+    return [
+        {"type": kind, kind: shown}
+        for key, kind in MEDIA.items()
+        if isinstance(item.get(key), list)
+        for shown in item[key]
+    ]
 
 
 def choice_parts(item: JsonObject) -> list[object]:

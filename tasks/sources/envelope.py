@@ -11,9 +11,18 @@ from tasks.sources.messages import read_messages
 from tasks.sources.timestamps import to_utc
 from tasks.sources.votes import votes_in
 
-CONVERSATION_IDS = ("conversation_id", "session_id", "thread_id", "chat_id")
+CONVERSATION_IDS = ("conversation_id", "session_id", "thread_id", "chat_id", "conversation_hash")
 RECORD_IDS = ("id", "request_id", "response_id")
-RECORD_TIMES = ("timestamp", "created_at", "createdAt", "start_time", "startTime", "ts", "created")
+RECORD_TIMES = (
+    "timestamp",
+    "created_at",
+    "createdAt",
+    "start_time",
+    "startTime",
+    "ts",
+    "tstamp",
+    "created",
+)
 SESSION_STARTS = ("conversation_started_at", "session_started_at")
 USERS = ("user", "user_id", "end_user", "safety_identifier")
 TOOLS = ("tools", "functions")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from schemas.conversation import Message, Unreadable
-from tasks.sources.beside import choice_parts, reasoning_parts, spoken_parts
+from tasks.sources.beside import choice_parts, media_parts, reasoning_parts, spoken_parts
 from tasks.sources.json_text import JsonObject, dump, unfold
 from tasks.sources.tool_calls import is_part, tool_calls_text
 
@@ -100,7 +100,8 @@ def _parts(item: JsonObject) -> list[object]:
     """List the parts of the content, and what stands beside it."""
     content = item.get("content")
     parts = _content_parts(content)
-    before, after = reasoning_parts(item), [*spoken_parts(item), *choice_parts(item)]
+    before = reasoning_parts(item)
+    after = [*spoken_parts(item), *media_parts(item), *choice_parts(item)]
     if (before or after) and not parts and content not in (None, ""):
         parts = [{"type": "text", "text": _plain(content)}]
     return [*before, *parts, *after]
