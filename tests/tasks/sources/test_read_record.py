@@ -22,6 +22,7 @@ EXAMPLES = {
     "oasst": {"message_tree_id": "t", "path": [{"role": "prompter", "text": "Hi"}]},
     "vote": {"target_id": "t", "vote": "up"},
     "litellm": {"call_type": "completion", "startTime": 1.7e9, "spend": 0, "messages": [USER]},
+    "nvidia": {"workload_id": "w", "request": {"messages": [USER]}, "response": {}},
     "openai": {"request": {"messages": [USER]}, "response": {"choices": []}},
     "sharegpt": {"conversations": [{"from": "human", "value": "Hi"}]},
     "alpaca": {"instruction": "Hi", "input": "", "output": "Hey"},
