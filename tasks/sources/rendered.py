@@ -20,6 +20,8 @@ def rendered_items(content: str) -> list[object]:
     """
     items: list[object] = []
     end = 0
+    if not _FOLD.search(content):
+        return [_message(content)] if content.strip() else []
     for fold in _FOLD.finditer(content):
         items += [*_said(content[end : fold.start()]), *_folded(fold[1], fold[2])]
         end = fold.end()
@@ -27,8 +29,11 @@ def rendered_items(content: str) -> list[object]:
 
 
 def _said(text: str) -> list[JsonObject]:
-    text = text.strip()
-    return [{"type": "message", "role": "assistant", "content": text}] if text else []
+    return [_message(text.strip())] if text.strip() else []
+
+
+def _message(text: str) -> JsonObject:
+    return {"type": "message", "role": "assistant", "content": text}
 
 
 def _folded(head: str, inner: str) -> list[JsonObject]:
