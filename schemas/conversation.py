@@ -45,12 +45,19 @@ class Conversation:
     source_id: str | None = None  # the log's id of the conversation; versions of it share it
     thread: str | None = None  # tells apart conversations that were logged under one source_id
     record_ref: str | None = None  # the log's id of this record, which votes may name
+    more_refs: tuple[str, ...] = ()  # its other ids: a record, a call and a reply have their own
     session_id: str | None = None  # a wider unit that votes may name (TensorZero's episode)
     started_at: datetime | None = None  # UTC, first user turn
     updated_at: datetime | None = None  # UTC, last sign of life in this record
     model: str | None = None
     user: str | None = None
+    tools: str | None = None  # JSON text of the tools that the model was offered
     votes: list[Vote] = field(default_factory=list)
+
+    @property
+    def record_refs(self) -> tuple[str, ...]:
+        """Every id of this record that votes may name."""
+        return (*([self.record_ref] if self.record_ref else []), *self.more_refs)
 
 
 QuarantineReason = Literal[

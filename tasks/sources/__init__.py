@@ -8,7 +8,19 @@ from schemas.conversation import Conversation, Unreadable, Vote
 from schemas.errors import SourceError
 from schemas.settings import SourceSettings
 from tasks.sources.files import files
-from tasks.sources.formats import alpaca, messages, openai_chat, sharegpt, tensorzero, vote
+from tasks.sources.formats import (
+    alpaca,
+    litellm,
+    messages,
+    nvidia,
+    oasst,
+    openai_chat,
+    openwebui,
+    prompt,
+    sharegpt,
+    tensorzero,
+    vote,
+)
 from tasks.sources.valid import checked
 
 
@@ -30,15 +42,24 @@ SOURCES: dict[str, Callable[[SourceSettings], list[Path]]] = {"files": files}
 
 FORMATS: dict[str, Format] = {  # order = who is asked first
     "tensorzero": tensorzero,
+    "openwebui": openwebui,
+    "oasst": oasst,
     "vote": vote,
+    "litellm": litellm,
+    "nvidia": nvidia,
     "openai": openai_chat,
     "sharegpt": sharegpt,
     "alpaca": alpaca,
     "messages": messages,
+    "prompt": prompt,
 }
 
 # A record that holds several, taken apart; None from who does not know it.
-SPLITTERS: tuple[Callable[[dict[str, Any]], list[dict[str, Any]] | None], ...] = ()
+SPLITTERS: tuple[Callable[[dict[str, Any]], list[dict[str, Any]] | None], ...] = (
+    openai_chat.split,
+    openwebui.split,
+    oasst.split,
+)
 
 
 def split_record(record: dict[str, Any]) -> list[dict[str, Any]]:
@@ -76,11 +97,21 @@ def format_of(record: dict[str, Any], format: str = "auto") -> str:
             "Fix `format` in flywheel.toml, or add a module to tasks/sources/formats."
         )
     asked = list(FORMATS) if format == "auto" else [format]
-    name = next((name for name in asked if FORMATS[name].recognises(record)), None)
+    name = next((name for name in asked if _knows(name, record, format != "auto")), None)
     if name is None:
         wanted = "a known format" if format == "auto" else format
         raise Unreadable("unknown_format", f"not {wanted}; its keys are {_keys(record)}")
     return name
+
+
+def _knows(name: str, record: dict[str, Any], is_named: bool) -> bool:
+    """Ask a format; one that was named may accept what would prove nothing otherwise."""
+    reader = FORMATS[name]
+    return bool(
+        getattr(reader, "accepts", reader.recognises)(record)
+        if is_named
+        else reader.recognises(record)
+    )
 
 
 def _keys(record: dict[str, Any]) -> str:

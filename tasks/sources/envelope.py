@@ -1,19 +1,31 @@
 """Read what stands around the messages of a record: ids, times, model, user, votes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 
 from schemas.conversation import Conversation, Unreadable, Vote
-from tasks.sources.json_text import JsonObject, as_object
+from tasks.sources.json_text import JsonObject, as_object, dump, unfold
 from tasks.sources.messages import read_messages
 from tasks.sources.timestamps import to_utc
 from tasks.sources.votes import votes_in
 
-CONVERSATION_IDS = ("conversation_id", "session_id", "thread_id", "chat_id")
+CONVERSATION_IDS = ("conversation_id", "session_id", "thread_id", "chat_id", "conversation_hash")
 RECORD_IDS = ("id", "request_id", "response_id")
-RECORD_TIMES = ("timestamp", "created_at", "createdAt", "start_time", "startTime", "ts", "created")
+RECORD_TIMES = (
+    "timestamp",
+    "created_at",
+    "createdAt",
+    "start_time",
+    "startTime",
+    "ts",
+    "tstamp",
+    "created",
+)
 SESSION_STARTS = ("conversation_started_at", "session_started_at")
-USERS = ("user", "user_id", "end_user")
+USERS = ("user", "user_id", "end_user", "safety_identifier")
+TOOLS = ("tools", "functions")
 
 
 def places_of(record: JsonObject) -> list[JsonObject]:
@@ -39,21 +51,38 @@ def read_conversation(
     record_id = next(filter(None, (first_id([place], *RECORD_IDS) for place in places)), None)
     source_id = first_id(places, *CONVERSATION_IDS) or record_id
     session_id = first_id(places, "session_id")
+    refs = _refs(places, record_ref or record_id)
     started_at, updated_at = _times(items, roles, places)
     return Conversation(
         messages=messages,
         source_id=source_id,
-        record_ref=record_ref or record_id,
+        record_ref=refs[0] if refs else None,
+        more_refs=refs[1:],
         session_id=session_id if session_id != source_id else None,
         started_at=started_at,
         updated_at=updated_at,
         model=first_id(places, "model"),
         user=first_id(places, *USERS),
+        tools=_tools(places),
         votes=[
             *(vote for place in places[:2] for vote in votes_in(place)),
             *_message_votes(items, roles),
         ],
     )
+
+
+def with_thread(conversation: Conversation, places: Sequence[JsonObject]) -> Conversation:
+    """Tell apart what is logged under one conversation id by its first user turn.
+
+    Records that repeat the history begin alike, and are versions of one conversation. Those that
+    hold one exchange each begin anew; as versions, the latest would take the place of all others
+    and their prompts were lost.
+    """
+    if first_id(places, *CONVERSATION_IDS) is None:
+        return conversation
+    first = next(m["content"] for m in conversation.messages if m["role"] == "user")
+    thread = sha256(first.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return replace(conversation, thread=thread)
 
 
 def first_time(places: Sequence[JsonObject], *names: str) -> datetime | None:
@@ -74,6 +103,18 @@ def first_id(places: Sequence[JsonObject], *names: str) -> str | None:
             if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
                 return str(value)
     return None
+
+
+def _refs(places: Sequence[JsonObject], first: str | None) -> tuple[str, ...]:
+    """List the ids of the record, of the call and of the reply: votes may name any of them."""
+    ids = (first_id([place], name) for place in places for name in RECORD_IDS)
+    return tuple(dict.fromkeys(filter(None, (first, *ids))))
+
+
+def _tools(places: Sequence[JsonObject]) -> str | None:
+    found = (unfold(place.get(name)) for place in places for name in TOOLS)
+    tools = next((value for value in found if value and isinstance(value, list)), None)
+    return dump(tools) if tools else None
 
 
 def _times(

@@ -3,18 +3,22 @@
 from collections.abc import Sequence
 
 from schemas.conversation import Message, Unreadable
+from tasks.sources.beside import choice_parts, media_parts, reasoning_parts, spoken_parts
 from tasks.sources.json_text import JsonObject, dump, unfold
 from tasks.sources.tool_calls import is_part, tool_calls_text
 
 ROLES = {
     **dict.fromkeys(("user", "human", "prompter"), "user"),
     **dict.fromkeys(("assistant", "gpt", "bot", "model", "chatgpt", "ai"), "assistant"),
-    **dict.fromkeys(("tool", "function", "observation"), "tool"),
+    **dict.fromkeys(("bing", "bard", "claude"), "assistant"),
+    **dict.fromkeys(("tool", "function", "observation", "ipython"), "tool"),
+    **dict.fromkeys(("tool_response", "function_response"), "tool"),
     **dict.fromkeys(("system", "developer"), "system"),
 }
+CALL_ROLES = ("function_call", "tool_call")
 TEXT_PARTS = frozenset({"text", "input_text", "output_text", "raw_text", "template", "refusal"})
 RESULT_PARTS = frozenset({"tool_result"})
-_TEXT_KEYS = ("text", "value", "content", "arguments", "refusal", "result")
+_TEXT_KEYS = ("text", "value", "content", "arguments", "refusal", "result", "answer")
 
 
 def listed(items: object) -> list[object]:
@@ -43,14 +47,16 @@ def read_message(item: object, number: int = 1) -> Message:
     """Read one message; `number` is its 1-based place, for the error.
 
     `content` is the text parts joined by newlines. Images, reasoning and the like have no
-    text: they stay in `parts` alone. A user message made of tool results only is a tool's.
+    text: they stay in `parts` alone. A user message made of tool results only is a tool's; one
+    of the role function_call is the assistant's.
 
     Raises:
         Unreadable: bad_role.
     """
     if not isinstance(item, dict):
         raise Unreadable("bad_role", f"message {number} is a {type(item).__name__}, not an object")
-    role, parts = _role(item, number), _parts(item.get("content"))
+    item = _called(item)
+    role, parts = _role(item, number), _parts(item)
     if role == "user" and parts and all(is_part(part, RESULT_PARTS) for part in parts):
         role = "tool"
     results = [part for part in parts if role == "tool" and is_part(part, RESULT_PARTS)]
@@ -80,20 +86,45 @@ def _role(item: JsonObject, number: int) -> str:
     return known
 
 
-def _parts(content: object) -> list[object]:
-    """List the content parts; a bare object is one part, or the arguments of a template."""
-    if isinstance(content, dict):
-        return [content if "type" in content else {"type": "text", "value": content}]
-    return content if isinstance(content, list) else []
+def _called(item: JsonObject) -> JsonObject:
+    """Read the calls that are the content of a turn of their own; what is no JSON stays text."""
+    if item.get("role") not in CALL_ROLES:
+        return item
+    calls = unfold(item.get("content"))
+    if isinstance(calls, str):
+        return item | {"role": "assistant"}
+    return item | {"role": "assistant", "content": None, "tool_calls": calls}
+
+
+def _parts(item: JsonObject) -> list[object]:
+    """List the parts of the content, and what stands beside it."""
+    content = item.get("content")
+    parts = _content_parts(content)
+    before = reasoning_parts(item)
+    after = [*spoken_parts(item), *media_parts(item), *choice_parts(item)]
+    if (before or after) and not parts and content not in (None, ""):
+        parts = [{"type": "text", "text": _plain(content)}]
+    return [*before, *parts, *after]
+
+
+def _content_parts(content: object) -> list[object]:
+    """List content parts; a bare object is one part, or the arguments of a template."""
+    if isinstance(content, list):
+        return content
+    if not isinstance(content, dict):
+        return []
+    return [content if "type" in content or content.keys() == {"answer"} else _template(content)]
+
+
+def _template(arguments: JsonObject) -> JsonObject:
+    return {"type": "text", "value": arguments}
 
 
 def _text(item: JsonObject, parts: list[object], results: list[object]) -> str:
     if parts:
         return "\n".join(map(_part_text, results)) if results else parts_text(parts)
     content = item.get("content")
-    if content is None:
-        return _string(item.get("refusal")) or ""
-    return _plain(content)
+    return "" if content is None else _plain(content)
 
 
 def _has_text(part: object) -> bool:

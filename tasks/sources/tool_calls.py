@@ -31,8 +31,10 @@ def _listed(value: object) -> list[object]:
 
 
 def _call(call: object) -> object:
-    if not isinstance(call, dict) or "function" in call:
+    if not isinstance(call, dict):
         return call
+    if "function" in call:
+        return _plain(call)
     inner = unfold(call.get("value"))
     source = inner if isinstance(inner, dict) else call
     name = source.get("name") or source.get("raw_name")
@@ -41,6 +43,15 @@ def _call(call: object) -> object:
     call_id = call.get("call_id") or call.get("id")
     function = {"name": name, "arguments": _arguments(source)}
     return ({"id": call_id} if call_id else {}) | {"type": "function", "function": function}
+
+
+def _plain(call: JsonObject) -> JsonObject:
+    """Write out arguments logged as an object; drop the index that streams number calls by."""
+    call = {key: value for key, value in call.items() if key != "index"}
+    function = call["function"]
+    if not isinstance(function, dict) or not isinstance(function.get("arguments"), dict | list):
+        return call
+    return {**call, "function": {**function, "arguments": dump(function["arguments"])}}
 
 
 def _arguments(source: JsonObject) -> str:

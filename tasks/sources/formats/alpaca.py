@@ -3,13 +3,17 @@
 from schemas.conversation import Conversation, Unreadable
 from tasks.sources.envelope import places_of, read_conversation
 from tasks.sources.json_text import JsonObject, as_object, unfold
+from tasks.sources.training_rows import completed, labelled
 
 ANSWERS = ("output", "response")
+INPUTS = ("input", "context")
 
 
 def recognises(record: JsonObject) -> bool:
     """Tell whether `record` has an instruction and an answer, or instances of it."""
-    return "instruction" in record and any(key in record for key in (*ANSWERS, "instances"))
+    return "instruction" in record and any(
+        key in record for key in (*ANSWERS, "instances", "chosen")
+    )
 
 
 def read(record: JsonObject) -> Conversation:
@@ -19,11 +23,11 @@ def read(record: JsonObject) -> Conversation:
         Unreadable: unknown_format when a part has another shape, bad_timestamp.
     """
     instance = _instance(record)
-    items = [*_system(record), *_history(record.get("history")), _prompt(record, instance)]
+    items: list[object] = [*_history(record.get("history")), _prompt(record, instance)]
     answer = _first(next((instance[key] for key in ANSWERS if key in instance), None))
     if answer not in (None, ""):
         items.append({"role": "assistant", "content": answer})
-    return read_conversation(items, places_of(record))
+    return read_conversation(completed(record, items), places_of(labelled(record)))
 
 
 def _instance(record: JsonObject) -> JsonObject:
@@ -34,11 +38,6 @@ def _instance(record: JsonObject) -> JsonObject:
     if not isinstance(instances, list) or len(instances) != 1:
         raise Unreadable("unknown_format", "alpaca: expected one instance; split the others off")
     return as_object(instances[0])
-
-
-def _system(record: JsonObject) -> list[JsonObject]:
-    system = record.get("system")
-    return [{"role": "system", "content": system}] if system else []
 
 
 def _history(history: object) -> list[JsonObject]:
@@ -60,7 +59,8 @@ def _is_pair(pair: object) -> bool:
 
 def _prompt(record: JsonObject, instance: JsonObject) -> JsonObject:
     """Join instruction and input by a newline; either may be empty."""
-    texts = (record["instruction"], instance.get("input"))
+    given = next((instance[key] for key in INPUTS if instance.get(key)), None)
+    texts = (record["instruction"], given)
     if not all(text is None or isinstance(text, str) for text in texts):
         raise Unreadable("unknown_format", "alpaca: instruction and input must be text")
     return {"role": "user", "content": "\n".join(text for text in texts if text)}

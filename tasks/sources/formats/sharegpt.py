@@ -1,36 +1,23 @@
-"""ShareGPT: {"conversations": [{"from": "human", "value": "..."}]}."""
+"""ShareGPT: {"conversations": [{"from": "human", "value": "..."}]}, or `conversation`."""
 
 from schemas.conversation import Conversation
 from tasks.sources.envelope import places_of, read_conversation
 from tasks.sources.json_text import JsonObject, unfold
 from tasks.sources.messages import listed
+from tasks.sources.training_rows import completed, labelled, renamed
 
 
 def recognises(record: JsonObject) -> bool:
-    """Tell whether `record` has conversations."""
-    return "conversations" in record
+    """Tell whether `record` has conversations, or a list under the name of one."""
+    return "conversations" in record or isinstance(unfold(record.get("conversation")), list)
 
 
 def read(record: JsonObject) -> Conversation:
-    """Read every turn; of ranked replies (`chosen`, `rejected`) the chosen one is the logged one.
+    """Read every turn; of ranked replies the chosen one is the logged one.
 
     Raises:
         Unreadable: no_messages, bad_role, no_user_turn, bad_timestamp.
     """
-    items = listed(record["conversations"])
-    if isinstance(record.get("chosen"), dict):
-        items = [*items, record["chosen"]]
-    return read_conversation([_message(item) for item in items], places_of(record))
-
-
-def _message(item: object) -> object:
-    """Rename from and value; a function_call turn is an assistant's call of a tool."""
-    if not isinstance(item, dict) or "from" not in item:
-        return item
-    role, value = item["from"], item.get("value")
-    if role != "function_call":
-        return item | {"role": role, "content": value}
-    calls = unfold(value)
-    if isinstance(calls, str):
-        return item | {"role": "assistant", "content": calls}
-    return item | {"role": "assistant", "content": None, "tool_calls": calls}
+    items = listed(record.get("conversations", record.get("conversation")))
+    turns = completed(record, [renamed(item) for item in items])
+    return read_conversation(turns, places_of(labelled(record)))

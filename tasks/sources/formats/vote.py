@@ -15,7 +15,10 @@ TARGETS = (
     *CONVERSATION_IDS,
     "request_id",
 )
-CHAT_KEYS = ("messages", "conversations", "request", "instruction", "choices", "response")
+CHAT_KEYS = (
+    *("messages", "conversations", "conversation", "request", "response", "choices", "chosen"),
+    *("instruction", "prompt", "question", "query", "input", "turns"),
+)
 
 
 def recognises(record: JsonObject) -> bool:

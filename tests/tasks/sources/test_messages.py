@@ -115,7 +115,52 @@ def test_a_missing_content_is_empty():
 
 def test_a_refusal_is_what_the_assistant_said():
     assert message(None, "assistant", refusal="No.")["content"] == "No."
-    assert message([{"type": "refusal", "refusal": "No."}], "assistant")["content"] == "No."
+    refusal = [{"type": "refusal", "refusal": "No."}]
+    assert message(refusal, "assistant")["content"] == "No."
+    assert json.loads(message("", "assistant", refusal="No.")["parts"]) == refusal
+
+
+def test_speech_is_what_its_transcript_says():
+    audio = {"id": "a", "data": "UklGRg==", "transcript": "Hello."}
+    read = message(None, "assistant", audio=audio)
+    assert read["content"] == "Hello."
+    assert {"type": "audio", "audio": audio} in json.loads(read["parts"])
+
+
+@pytest.mark.parametrize("key", ["reasoning_content", "reasoning", "thinking"])
+def test_reasoning_beside_the_content_becomes_a_part_and_no_text(key):
+    read = message("Yes.", "assistant", **{key: "Hm."})
+    assert read["content"] == "Yes."
+    assert json.loads(read["parts"]) == [
+        {"type": "reasoning", "text": "Hm."},
+        {"type": "text", "text": "Yes."},
+    ]
+    assert json.loads(message(None, "assistant", **{key: "Hm."})["parts"]) == [
+        {"type": "reasoning", "text": "Hm."}
+    ]
+    assert message("Yes.", "assistant", **{key: None})["parts"] is None
+
+
+def test_reasoning_that_servers_give_twice_is_kept_once():
+    read = message("Yes.", "assistant", reasoning_content="Hm.", reasoning="Hm.")
+    assert len(json.loads(read["parts"])) == 2
+
+
+def test_an_answer_in_an_object_is_its_text():
+    assert message({"answer": "Yes."}, "assistant")["content"] == "Yes."
+
+
+@pytest.mark.parametrize("role", ["function_call", "tool_call"])
+def test_a_turn_of_calls_is_the_assistants(role):
+    read = message('{"name": "add", "arguments": {"a": 1}}', role)
+    assert (read["role"], read["content"]) == ("assistant", "")
+    assert json.loads(read["tool_calls"])[0]["function"]["arguments"] == '{"a":1}'
+    assert message("add(1)", role)["content"] == "add(1)"
+
+
+@pytest.mark.parametrize("role", ["observation", "ipython", "tool_response", "function_response"])
+def test_results_have_many_names(role):
+    assert message("2", role)["role"] == "tool"
 
 
 def test_tool_calls_and_results_survive():
@@ -126,6 +171,7 @@ def test_tool_calls_and_results_survive():
     assert (result["tool_call_id"], result["name"], result["content"]) == ("c1", "add", "2")
 
 
+F = {"function": {"name": "f", "arguments": '{"a":1}'}}
 CALL = {"type": "function", "function": {"name": "add", "arguments": '{"a":1}'}}
 
 
@@ -150,6 +196,7 @@ CALL = {"type": "function", "function": {"name": "add", "arguments": '{"a":1}'}}
             {"tool_calls": [{"id": "x", "call_id": "t", "name": "add", "arguments": '{"a":1}'}]},
             {"id": "t"} | CALL,
         ),
+        ({"tool_calls": [{"index": 0, "function": {"name": "f", "arguments": {"a": 1}}}]}, F),
         ({"tool_calls": ["?"]}, "?"),
         ({"tool_calls": [{"a": 1}]}, {"a": 1}),
     ],

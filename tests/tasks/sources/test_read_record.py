@@ -18,11 +18,16 @@ EXAMPLES = {
         "input": {"messages": [USER]},
         "output": [],
     },
+    "openwebui": {"chat": {"messages": [USER]}},
+    "oasst": {"message_tree_id": "t", "path": [{"role": "prompter", "text": "Hi"}]},
     "vote": {"target_id": "t", "vote": "up"},
+    "litellm": {"call_type": "completion", "startTime": 1.7e9, "spend": 0, "messages": [USER]},
+    "nvidia": {"workload_id": "w", "request": {"messages": [USER]}, "response": {}},
     "openai": {"request": {"messages": [USER]}, "response": {"choices": []}},
     "sharegpt": {"conversations": [{"from": "human", "value": "Hi"}]},
     "alpaca": {"instruction": "Hi", "input": "", "output": "Hey"},
     "messages": {"messages": [USER]},
+    "prompt": {"act": "a poet", "prompt": "Hi"},
 }
 
 

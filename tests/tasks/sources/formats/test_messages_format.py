@@ -65,3 +65,14 @@ def test_what_is_wrong_has_its_reason(logged, reason):
     with pytest.raises(Unreadable) as caught:
         read_record(logged)
     assert caught.value.reason == reason
+
+
+def test_exchanges_of_one_session_are_told_apart_and_versions_of_a_growing_chat_are_not():
+    later = {"role": "user", "content": "And now?"}
+    whole, grown, exchange = (
+        read_record({"session_id": "s", "messages": messages})
+        for messages in ([ASK, SAY], [ASK, SAY, later, SAY], [later, SAY])
+    )
+    assert whole.source_id == grown.source_id == exchange.source_id == "s"
+    assert whole.thread == grown.thread != exchange.thread
+    assert read_record({"id": "m1", "messages": [ASK]}).thread is None

@@ -1,9 +1,10 @@
+import json
 from datetime import UTC, datetime
 
 import pytest
 
 from schemas.conversation import Unreadable, Vote
-from tasks.sources import read_record
+from tasks.sources import read_record, split_record
 
 ASK = {"role": "user", "content": "What is 2 + 2?"}
 SAY = {"role": "assistant", "content": "4"}
@@ -59,9 +60,31 @@ def test_a_reply_that_is_json_text_is_still_a_reply():
     assert turns(logged)[1] == ("assistant", '{"answer": 4}')
 
 
-def test_of_several_choices_the_first_is_the_logged_reply():
-    choices = [{"message": SAY}, {"message": {"role": "assistant", "content": "four"}}]
-    assert turns({"messages": [ASK], "choices": choices}) == BOTH
+FOUR = {"role": "assistant", "content": "four"}
+
+
+def test_of_several_choices_the_first_is_the_reply_and_the_others_stay_beside_it():
+    choices = [
+        {"index": 1, "message": FOUR, "finish_reason": "length"},
+        {"index": 0, "message": SAY, "finish_reason": "stop"},
+    ]
+    other = {"type": "choice", "index": 1, "message": FOUR, "finish_reason": "length"}
+    for messages in ([ASK], [ASK, SAY]):
+        logged = {"messages": messages, "choices": choices}
+        assert turns(logged) == BOTH
+        parts = json.loads(read_record(logged).messages[1]["parts"])
+        assert parts == [{"type": "text", "text": "4"}, other]
+
+
+def test_other_choices_stay_beside_a_refusal_and_beside_calls():
+    call = {"id": "c", "type": "function", "function": {"name": "add", "arguments": "{}"}}
+    for first, text in (
+        ({"content": None, "refusal": "No."}, "No."),
+        ({"content": None, "tool_calls": [call]}, ""),
+    ):
+        read = read_record({"messages": [ASK], "choices": [{"message": first}, {"message": FOUR}]})
+        assert read.messages[1]["content"] == text
+        assert json.loads(read.messages[1]["parts"])[-1]["message"] == FOUR
 
 
 def test_a_reply_of_tool_calls_has_no_text():
@@ -77,6 +100,11 @@ def test_a_reply_of_tool_calls_has_no_text():
     [
         {"response": {"error": {"message": "overloaded"}}},
         {"response": {"status_code": 500, "body": {"detail": "down"}}},
+        {"response": {"status": {"code": 502}, "body": {"string": "<html>Bad gateway</html>"}}},
+        {"response": {"status": 200, "body": "<html>Sign in</html>"}},
+        {"response": "upstream timed out", "status": 504},
+        {"response": "upstream timed out", "status": "504"},
+        {"response": RESPONSE, "status_code": 500},
         {"response": None, "error": "timeout"},
         {"response": None, "status": 429},
         {"response": {"choices": []}},
@@ -105,6 +133,71 @@ def test_a_record_without_a_prompt_has_no_messages(logged):
     assert caught.value.reason == "no_messages"
 
 
+def test_the_output_of_a_batch_says_where_its_prompts_are():
+    output = {"id": "batch_req_1", "custom_id": "q1", "error": None}
+    with pytest.raises(Unreadable, match=r"no_messages.*the batch's input file"):
+        read_record({**output, "response": {"status_code": 200, "body": RESPONSE}})
+
+
+def test_the_input_of_a_batch_holds_prompts():
+    line = {"custom_id": "q1", "method": "POST", "url": "/v1/chat/completions"}
+    read = read_record({**line, "body": {"model": "tiny", "messages": [ASK]}})
+    assert [message["content"] for message in read.messages] == ["What is 2 + 2?"]
+    assert read.source_id is None  # the next batch may begin with q1 again
+    together = {**line, "body": {"messages": [ASK]}, "response": {"body": RESPONSE}}
+    assert turns(together) == BOTH
+
+
+@pytest.mark.parametrize(
+    "logged",
+    [
+        {"request": {"input": "Hi"}, "response": {"object": "list", "data": [{"embedding": []}]}},
+        {"request": {"input": "Hi"}, "response": {"results": [{"flagged": False}]}},
+        {"request": {"prompt": "A cat"}, "response": {"created": 1, "data": [{"url": "x"}]}},
+        {"custom_id": "q1", "url": "/v1/embeddings", "body": {"input": "Hi"}},
+        {"request": {"uri": "http://x/v1/embeddings", "body": {"input": "Hi"}}, "response": None},
+    ],
+)
+def test_calls_of_models_that_do_not_chat_are_no_chats(logged):
+    with pytest.raises(Unreadable, match=r"unknown_format.*no chat model"):
+        read_record(logged)
+
+
+def test_a_text_completion_has_a_prompt():
+    logged = {"request": {"prompt": "2 + 2 ="}, "response": {"choices": [{"text": "4"}]}}
+    assert turns(logged) == [("user", "2 + 2 ="), ("assistant", "4")]
+
+
+def test_the_system_prompt_may_stand_beside_the_messages():
+    request = {"system": "Be brief.", "messages": [ASK]}
+    assert turns(record(request=request)) == [("system", "Be brief."), *BOTH]
+
+
+def test_the_calls_of_a_cassette_are_read_one_by_one():
+    cassette = {"interactions": [record(), record(id="2")], "version": 1}
+    assert split_record(cassette) == cassette["interactions"]
+    for other in ({"interactions": []}, {"interactions": ["x"]}, {"interactions": [{"a": 1}]}):
+        assert split_record(other) == [other]
+
+
+def test_the_tools_that_were_offered_are_kept_apart_from_the_messages():
+    tools = [{"type": "function", "function": {"name": "add", "parameters": {}}}]
+    read = read_record(record(request={"messages": [ASK], "tools": tools}))
+    assert json.loads(read.tools) == tools
+    assert len(read.messages) == 2
+    assert read_record(record()).tools is None
+
+
+def test_id_and_time_are_in_the_headers_where_they_are_nowhere_else():
+    headers = {"Date": ["Sat, 09 Mar 2024 12:00:00 GMT"], "X-Request-ID": "req_1"}
+    refused = {"status": {"code": 404}, "headers": headers, "body": {"error": {"code": "none"}}}
+    read = read_record({"request": {"body": {"messages": [ASK]}}, "response": refused})
+    assert (read.source_id, read.started_at, len(read.messages)) == ("req_1", NOON, 1)
+    answered = {"headers": headers | {"Date": "never"}, "body": RESPONSE}
+    read = read_record({"request": {"messages": [ASK]}, "response": answered})
+    assert (read.source_id, read.record_refs) == ("chatcmpl-1", ("chatcmpl-1", "req_1"))
+
+
 def test_without_a_conversation_id_the_records_own_id_stands_in():
     assert read_record(record()).source_id == "chatcmpl-1"
     assert read_record(record(id="log-1")).source_id == "log-1"
@@ -127,6 +220,11 @@ def test_votes_may_name_the_response_or_the_session():
     assert read_record(record(session_id="s1")).session_id is None
     read = read_record(record(request_id="r1"))
     assert (read.source_id, read.record_ref) == ("r1", "chatcmpl-1")
+
+
+def test_votes_may_name_the_record_though_it_has_a_conversation_and_a_response():
+    read = read_record(record(id="log-1", request_id="r1", conversation_id="c1"))
+    assert read.record_refs == ("chatcmpl-1", "log-1", "r1")
 
 
 def test_the_time_is_the_records_else_the_responses():
