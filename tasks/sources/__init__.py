@@ -10,6 +10,8 @@ from schemas.settings import SourceSettings
 from tasks.sources.files import files
 from tasks.sources.formats import (
     alpaca,
+    langfuse,
+    langfuse_batch,
     litellm,
     messages,
     nvidia,
@@ -44,6 +46,7 @@ FORMATS: dict[str, Format] = {  # order = who is asked first
     "tensorzero": tensorzero,
     "openwebui": openwebui,
     "oasst": oasst,
+    "langfuse": langfuse,
     "vote": vote,
     "litellm": litellm,
     "nvidia": nvidia,
@@ -59,6 +62,7 @@ SPLITTERS: tuple[Callable[[dict[str, Any]], list[dict[str, Any]] | None], ...] =
     openai_chat.split,
     openwebui.split,
     oasst.split,
+    langfuse_batch.split,
 )
 
 
