@@ -18,6 +18,7 @@ from tasks.sources.formats import (
     oasst,
     openai_chat,
     openwebui,
+    otel,
     prompt,
     sharegpt,
     tensorzero,
@@ -46,6 +47,7 @@ FORMATS: dict[str, Format] = {  # order = who is asked first
     "tensorzero": tensorzero,
     "openwebui": openwebui,
     "oasst": oasst,
+    "otel": otel,
     "langfuse": langfuse,
     "vote": vote,
     "litellm": litellm,
@@ -63,6 +65,7 @@ SPLITTERS: tuple[Callable[[dict[str, Any]], list[dict[str, Any]] | None], ...] =
     openwebui.split,
     oasst.split,
     langfuse_batch.split,
+    otel.split,
 )
 
 

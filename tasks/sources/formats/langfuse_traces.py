@@ -66,7 +66,7 @@ def _all_told(trace: JsonObject, observations: Sequence[JsonObject]) -> list[_To
     Bare words count where a model was called, at the root, and in the trace's own fields.
     """
     own = {**trace, **{key: _unquoted(trace.get(key)) for key in ("input", "output")}}
-    places = [own, *(item for item in observations if item.get("type") not in _NO_CHAT)]
+    places = [own, *(item for item in observations if str(item.get("type")) not in _NO_CHAT)]
     found, problems = [], []
     for place in places:
         try:
