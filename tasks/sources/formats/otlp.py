@@ -1,5 +1,7 @@
 """OpenTelemetry's records: OTLP's encoding undone, exports taken apart, spans of any exporter."""
 
+import re
+from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -11,11 +13,14 @@ TRACE_IDS = ("traceId", "trace_id", "TraceId")
 SPAN_IDS = ("spanId", "span_id", "SpanId")
 STARTS = (
     *("startTimeUnixNano", "start_time_unix_nano", "start_time", "startTime"),
-    *("timeUnixNano", "time_unix_nano", "timestamp", "Timestamp", "observedTimeUnixNano"),
+    *("timeUnixNano", "time_unix_nano", "timestamp", "Timestamp"),
+    *("observedTimeUnixNano", "observed_time_unix_nano", "observed_timestamp"),
 )
 ENDS = ("endTimeUnixNano", "end_time_unix_nano", "end_time", "endTime")
 EXPORTS = frozenset({"resourceSpans", "resource_spans", "resourceLogs", "resource_logs"})
 _EVENT_NAMES = ("eventName", "event_name", "EventName")
+_BASE64_ID = re.compile(r"[A-Za-z0-9+/]{22}==|[A-Za-z0-9+/]{11}=")  # 16 or 8 bytes
+_WHOLE = re.compile(r"-?\d{1,19}")
 _INNER = ("scopeSpans", "scope_spans", "instrumentationLibrarySpans", "scopeLogs", "scope_logs")
 _RECORDS = ("spans", "logRecords", "log_records")
 
@@ -37,6 +42,8 @@ def plain(value: object) -> object:
         return _of_pairs(as_object(inner).get("values"))
     if kind in ("arrayValue", "array_value"):
         return [plain(item) for item in _listed(as_object(inner).get("values"))]
+    if kind in ("intValue", "int_value"):
+        return _whole(inner)
     return inner if str(kind).endswith(("Value", "_value")) else value
 
 
@@ -101,7 +108,15 @@ def _only(record: JsonObject, keys: tuple[str, ...]) -> JsonObject:
 
 def _hex(record: JsonObject, keys: tuple[str, ...]) -> str | None:
     found = first_id([record, as_object(record.get("context"))], *keys)
-    return found.removeprefix("0x") if found else None
+    if found is None or not _BASE64_ID.fullmatch(found):
+        return found and found.removeprefix("0x")
+    return b64decode(found).hex()
+
+
+def _whole(value: object) -> object:
+    """Return a whole number, which OTLP writes as text because some do not fit into a float."""
+    is_text = isinstance(value, str) and _WHOLE.fullmatch(value)
+    return int(str(value)) if is_text else value
 
 
 def _joined(records: Iterable[JsonObject]) -> Iterator[JsonObject]:

@@ -5,6 +5,7 @@ import pytest
 
 from schemas.conversation import Unreadable, Vote
 from tasks.sources import read_record, split_record
+from tasks.sources.formats import otlp
 from tasks.sources.json_text import dump
 
 NOON = datetime(2024, 3, 9, 12, tzinfo=UTC)
@@ -291,6 +292,23 @@ def test_a_row_of_attributes_is_read():
     read = read_record(row)
     assert (read.source_id, read.record_ref, read.started_at) == ("t1", "s1", NOON)
     assert texts(row) == TEXTS
+
+
+def test_ids_are_the_same_whichever_way_an_exporter_writes_them():
+    """Protobuf's own JSON writes bytes as base64, OTLP as hexadecimal digits, the SDK with 0x."""
+    for written in ("YX6KgK1GDWM=", "617e8a80ad460d63", "0x617e8a80ad460d63"):
+        read = read_record(span(TALK, context={"span_id": written}))
+        assert read.record_ref == "617e8a80ad460d63"
+    trace = "sO9R5ttxkbVbPHqTTrH2DQ=="
+    read = read_record(span(TALK, context={"trace_id": trace}))
+    assert read.source_id == "b0ef51e6db7191b55b3c7a934eb1f60d"
+
+
+def test_whole_numbers_are_numbers_again():
+    arguments = {"kvlistValue": {"values": [{"key": "n", "value": {"intValue": "5"}}]}}
+    assert otlp.plain(arguments) == {"n": 5}
+    assert otlp.plain({"boolValue": True}) is True
+    assert otlp.plain({"stringValue": "5"}) == "5"
 
 
 def test_a_time_of_zero_is_none():
