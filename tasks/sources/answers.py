@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from tasks.sources.dialects import Items, messages_in, messages_of
 from tasks.sources.json_text import JsonObject, as_object, dump, unfold
+from tasks.sources.openai_reply import reply_messages, whole_response
 from tasks.sources.parts import call_in
 
 _PARTS = frozenset({"text", "output_text", "thinking", "reasoning"})
@@ -13,8 +14,8 @@ _WORDS = ("text", "answer", "output", "response", "completion", "result")
 def answered(value: object, *, loose: bool = True) -> Items:
     """Return the messages of an output: an answer, a response, or a whole transcript.
 
-    Of several choices the first is the logged one. Loose takes anything else, and JSON as its
-    text, for the answer's words.
+    Of several choices the first is the answer; the others are its `choices`. Loose takes anything
+    else, and JSON as its text, for the answer's words.
     """
     found = unfold(value)
     if isinstance(found, list):
@@ -46,12 +47,13 @@ def _of_response(value: JsonObject) -> Items:
     return next(filter(None, (read(value) for read in _RESPONSES)), [])
 
 
-def _choices(value: JsonObject) -> Items:
-    """Read a chat completion, or the older completion of a text."""
-    first = as_object(_first(value.get("choices")))
-    if isinstance(first.get("text"), str):
-        return [{"role": "assistant", "content": first["text"]}]
-    return messages_of(first)
+def _openai(value: JsonObject) -> Items:
+    """Read a chat completion or a response; its instructions are the system prompt."""
+    if "choices" not in value and not isinstance(unfold(value.get("output")), list):
+        return []
+    said = messages_in(reply_messages(whole_response(value)))
+    given = value.get("instructions")
+    return [{"role": "system", "content": given}, *said] if said and given else said
 
 
 def _candidates(value: JsonObject) -> Items:
@@ -66,12 +68,6 @@ def _generations(value: JsonObject) -> Items:
     if isinstance(first.get("message"), dict):
         return messages_of(first["message"])
     return [{"role": "assistant", "content": first["text"]}] if first.get("text") else []
-
-
-def _items(value: JsonObject) -> Items:
-    """Read an object of the Responses API; its instructions are the system prompt."""
-    said, given = messages_in(value.get("output")), value.get("instructions")
-    return [{"role": "system", "content": given}, *said] if said and given else said
 
 
 def _state(value: JsonObject) -> Items:
@@ -99,10 +95,9 @@ def _content(value: JsonObject) -> Items:
 
 
 _RESPONSES: tuple[Callable[[JsonObject], Items], ...] = (
-    _choices,
+    _openai,
     _candidates,
     _generations,
-    _items,
     _state,
     messages_of,
     _ai_sdk,

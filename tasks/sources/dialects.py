@@ -4,11 +4,10 @@ Chat completions, Responses, Anthropic, Gemini, OpenTelemetry, the AI SDK, LangC
 and pydantic-ai write the same things down: who spoke, what was called, what came back.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from tasks.sources.json_text import JsonObject, as_object, unfold
 from tasks.sources.parts import (
-    CALLS,
     call_in,
     result_in,
     sole_text,
@@ -16,10 +15,12 @@ from tasks.sources.parts import (
     written_call,
     written_result,
 )
+from tasks.sources.response_items import item_messages
 
 Items = list[JsonObject]
 _LANGCHAIN = {"human": "user", "ai": "assistant", "AIMessageChunk": "assistant"}
 _LANGCHAIN_TYPES = frozenset({*_LANGCHAIN, "system", "tool", "function", "developer"})
+_KEPT = ("name", "tool_call_id", "tool_calls", "choices")
 _PYDANTIC_ROLES = {"system-prompt": "system", "user-prompt": "user", "retry-prompt": "user"}
 
 
@@ -28,7 +29,8 @@ def messages_in(items: object) -> Items:
     listed = unfold(items)
     if not isinstance(listed, list):
         return []
-    return [message for item in _joined(listed) for message in messages_of(item)]
+    joined = item_messages(listed) if any(map(_is_step, listed)) else listed
+    return [message for item in joined for message in messages_of(item)]
 
 
 def messages_of(value: object) -> Items:
@@ -135,7 +137,7 @@ def _message(item: JsonObject, role: str, parts: list[object]) -> Items:
         return results
     text = sole_text(rest)
     content = text if text is not None else [typed_part(part) for part in rest] or None
-    kept = {key: item[key] for key in ("name", "tool_call_id", "tool_calls") if item.get(key)}
+    kept = {key: item[key] for key in _KEPT if item.get(key)}
     return [*results, {**kept, "role": role, "content": content} | _calls(calls)]
 
 
@@ -143,32 +145,7 @@ def _calls(calls: Items) -> JsonObject:
     return {"tool_calls": calls} if calls else {}
 
 
-def _joined(items: Sequence[object]) -> list[object]:
-    """Make one message of what the Responses API lists as items of one answer."""
-    joined: list[object] = []
-    for item in items:
-        parts = _answer_parts(item)
-        last = joined[-1] if joined else None
-        if parts is None:
-            joined.append(item)
-        elif isinstance(last, _Answer):
-            last["parts"] += parts
-        else:
-            joined.append(_Answer(role="assistant", parts=[*parts]))
-    return joined
-
-
-class _Answer(JsonObject):
-    """An assistant's message that may still grow."""
-
-
-def _answer_parts(item: object) -> list[object] | None:
-    """Return the parts of an answer that an item of the Responses API is; None for other items."""
-    kind = item.get("type") if isinstance(item, dict) else None
-    if not isinstance(item, dict) or not isinstance(kind, str):
-        return None
-    if kind == "message" and item.get("role") == "assistant":
-        content = item.get("content")
-        return content if isinstance(content, list) else [{"type": "output_text", "text": content}]
-    is_step = kind in CALLS or kind == "reasoning" or kind.endswith("_call")  # web_search_call ...
-    return [item] if is_step and "role" not in item else None
+def _is_step(item: object) -> bool:
+    """Tell an item of the Responses API that is no message: a call, its output, a thought."""
+    kind = item.get("type") if isinstance(item, dict) and "role" not in item else None
+    return isinstance(kind, str) and kind.endswith(("_call", "_call_output", "reasoning"))

@@ -2,7 +2,7 @@
 
 from tasks.sources.answers import answered
 from tasks.sources.dialects import Items, messages_in, messages_of
-from tasks.sources.json_text import JsonObject, as_object, unfold
+from tasks.sources.json_text import JsonObject, as_object, dump, unfold
 from tasks.sources.messages import parts_text
 
 _SYSTEM = ("system", "instructions", "system_instruction", "systemInstruction")
@@ -34,6 +34,24 @@ def asked(value: object, *, loose: bool = True) -> Items:
     if not loose or not isinstance(found, str) or not found.strip():
         return []
     return [{"role": "user", "content": found}]
+
+
+def offered(*values: object) -> str | None:
+    """Return as JSON text the tools that a request, a response or its metadata lists first."""
+    found = (_tools(as_object(value)) for value in values)
+    tools = next(filter(None, found), [])
+    return dump(tools) if tools else None
+
+
+def _tools(place: JsonObject) -> list[object]:
+    """Return definitions of tools; calls that were made are listed under the same name."""
+    listed = unfold(place.get("tools"))
+    tools = [unfold(tool) for tool in listed] if isinstance(listed, list) else []
+    return tools if all(_is_tool(tool) for tool in tools) else []
+
+
+def _is_tool(tool: object) -> bool:
+    return isinstance(tool, dict) and bool(tool.keys() & {"name", "function", "type"})
 
 
 def _of_request(value: JsonObject, loose: bool) -> Items:

@@ -39,15 +39,10 @@ def result_in(part: object) -> JsonObject | None:
 
 
 def written_call(call: object) -> object:
-    """Return an item of `tool_calls` in OpenAI's shape, with its arguments as text."""
-    if not isinstance(call, dict):
+    """Return an item of `tool_calls` in OpenAI's shape."""
+    if not isinstance(call, dict) or "function" in call:
         return call
-    function = call.get("function")
-    if not isinstance(function, dict):
-        return call_in({"type": "tool_call", **call}) or call
-    if isinstance(function.get("arguments"), str | None):
-        return call
-    return {**call, "function": {**function, "arguments": dump(function["arguments"])}}
+    return call_in({"type": "tool_call", **call}) or call
 
 
 def written_result(value: object) -> object:

@@ -7,13 +7,13 @@ from tasks.sources.envelope import first_id, first_time
 from tasks.sources.json_text import JsonObject, as_object
 from tasks.sources.scores import scored
 
-_TARGETS = ("traceId", "sessionId", "observationId")
+_TARGETS = ("observationId", "traceId", "sessionId")  # narrow before wide
 
 
 def score_vote(score: JsonObject) -> Vote:
     """Read a score: its name is the vote's kind, a correction is an edit.
 
-    It names its trace where it can, which every record of that trace bears.
+    It is about the narrowest thing it names, or about the next one if no log has that.
 
     Raises:
         Unreadable: bad_timestamp.
@@ -23,9 +23,11 @@ def score_vote(score: JsonObject) -> Vote:
         vote = Vote("edit", None, comment=label or comment)
     else:
         vote = scored(first_id([score], "name") or "score", score.get("value"), label, comment)
+    target_id, within_id, *_ = [*_named(score), None, None]
     return replace(
         vote,
-        target_id=first_id([score], *_TARGETS) or _subject(score),
+        target_id=target_id,
+        within_id=within_id,
         vote_id=first_id([score], "id"),
         at=first_time([score], "timestamp", "createdAt"),
     )
@@ -39,6 +41,8 @@ def _label(score: JsonObject) -> str | None:
     return next((text for text in words if isinstance(text, str) and text), None)
 
 
-def _subject(score: JsonObject) -> str | None:
-    """Return what the third version of the API names as the subject of a score."""
-    return first_id([as_object(score.get("subject"))], "traceId", "id")
+def _named(score: JsonObject) -> list[str]:
+    """List the ids that a score names; the third version of the API puts them in `subject`."""
+    subject = as_object(score.get("subject"))
+    ids = [first_id([score], key) for key in _TARGETS]
+    return list(filter(None, [*ids, *(first_id([subject], key) for key in ("id", "traceId"))]))

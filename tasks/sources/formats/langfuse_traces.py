@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from schemas.conversation import Conversation, Message, Unreadable, Vote
 from tasks.sources.envelope import first_id, first_time
-from tasks.sources.exchanges import asked, exchange
+from tasks.sources.exchanges import asked, exchange, offered
 from tasks.sources.formats.langfuse_scores import score_vote
 from tasks.sources.json_text import JsonObject, parse, unfold
 from tasks.sources.messages import read_messages
@@ -39,25 +39,32 @@ def read_trace(trace: JsonObject, observations: Sequence[JsonObject]) -> Convers
     """
     told = _all_told(trace, observations)
     best = _best(trace, told)
+    thread = first_words(best.messages)
+    calls = [best.by, *reversed(observations)]  # agents name neither model nor tools
     trace_id, session_id = first_id([trace], "id"), first_id([trace], "sessionId")
     began = first_time([trace], "timestamp") or first_time([best.by], "startTime")
     return Conversation(
         messages=best.messages,
         source_id=session_id or trace_id,
-        thread=first_words(best.messages),
+        thread=thread,
         record_ref=trace_id,
+        more_refs=_ids_of(told, thread),
         started_at=began,
         updated_at=first_time([best.by], "endTime", "startTime") or began,
-        model=_model(best, observations),
+        model=next(filter(None, (first_id([place], *_MODELS) for place in calls)), None),
         user=first_id([trace], "userId"),
+        tools=offered(
+            *(place.get(key) for place in calls for key in ("input", "output", "metadata"))
+        ),
         votes=_votes(trace, told, best),
     )
 
 
-def _model(best: _Told, observations: Sequence[JsonObject]) -> str | None:
-    """Return the model of the telling, else of the last call: agents name none."""
-    places = [best.by, *reversed(observations)]
-    return next(filter(None, (first_id([place], *_MODELS) for place in places)), None)
+def _ids_of(told: list[_Told], thread: str | None) -> tuple[str, ...]:
+    """List the observations that tell this conversation: votes may name any of them."""
+    same = (telling.by for telling in told if first_words(telling.messages) == thread)
+    ids = (first_id([place], "id") for place in same if "traceId" in place)
+    return tuple(dict.fromkeys(filter(None, ids)))
 
 
 def _all_told(trace: JsonObject, observations: Sequence[JsonObject]) -> list[_Told]:
@@ -146,6 +153,7 @@ def _votes(trace: JsonObject, told: list[_Told], best: _Told) -> list[Vote]:
         replace(
             score_vote(score),
             target_id=None,
+            within_id=None,
             turn=turns.get(first_id([score], "observationId"), best.users - 1),
         )
         for score in scores

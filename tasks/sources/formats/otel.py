@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from schemas.conversation import Conversation, Unreadable, Vote
 from tasks.sources.envelope import first_id, first_time
+from tasks.sources.exchanges import offered
 from tasks.sources.formats import otlp
 from tasks.sources.formats.otel_messages import is_lone_message, span_messages
 from tasks.sources.json_text import JsonObject
@@ -70,19 +71,24 @@ def _conversation(span: JsonObject, items: list[JsonObject], votes: list[Vote]) 
     if thread is None:
         raise Unreadable("no_user_turn", f"none of {len(messages)} messages is from a user")
     facts, (start, end) = _facts(span), otlp.times(span)
+    conversation_id = first_id(facts, *_CONVERSATIONS)
+    ids = [first_id(facts, "gen_ai.response.id"), otlp.span_id(span), otlp.trace_id(span)]
+    refs = tuple(filter(None, ids if conversation_id else ids[:2]))
     began = first_time([start], *otlp.STARTS)
     ended = first_time([end], *otlp.ENDS) if _is_call(span) else None
     turn = sum(message["role"] == "user" for message in messages) - 1
     return Conversation(
         messages=messages,
-        source_id=first_id(facts, *_CONVERSATIONS) or otlp.trace_id(span),
+        source_id=conversation_id or otlp.trace_id(span),
         thread=thread,
-        record_ref=first_id(facts, "gen_ai.response.id") or otlp.span_id(span),
+        record_ref=refs[0] if refs else None,
+        more_refs=refs[1:],
         started_at=began,
         updated_at=ended or began,
         model=first_id(facts, *_MODELS),
         user=first_id(facts, *_USERS),
-        votes=[replace(vote, target_id=None, turn=turn) for vote in votes],
+        tools=offered(*({"tools": place.get("gen_ai.tool.definitions")} for place in facts)),
+        votes=[replace(vote, target_id=None, within_id=None, turn=turn) for vote in votes],
     )
 
 
@@ -92,12 +98,12 @@ def _facts(span: JsonObject) -> list[JsonObject]:
 
 
 def _evaluations(span: JsonObject) -> list[Vote]:
-    """Read the results of evaluations: they name the answer, else the conversation or trace."""
-    where = otlp.trace_id(span) or otlp.span_id(span)
+    """Read the results of evaluations: of an answer or a span, within a conversation or trace."""
     return [
         replace(
             _result(event.given),
-            target_id=first_id([event.given], "gen_ai.response.id", *_CONVERSATIONS) or where,
+            target_id=first_id([event.given], "gen_ai.response.id") or otlp.span_id(span),
+            within_id=first_id([event.given], *_CONVERSATIONS) or otlp.trace_id(span),
             at=first_time([otlp.times(event.record)[0]], *otlp.STARTS),
         )
         for event in otlp.events(span)

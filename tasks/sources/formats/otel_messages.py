@@ -54,11 +54,13 @@ def _messages_at(place: JsonObject) -> Items:
 
 
 def _first_choice(got: object) -> object:
-    """Of several answers to one question the first is the logged one."""
+    """Of several answers to one question the first is the answer; the others are its `choices`."""
     found = unfold(got)
     answers = found if isinstance(found, list) else []
-    roles = [item.get("role") for item in answers if isinstance(item, dict)]
-    return answers[:1] if roles and all(role == "assistant" for role in roles) else found
+    if len(answers) < 2 or not all(as_object(item).get("role") == "assistant" for item in answers):
+        return found
+    others = [{"index": n, "message": item} for n, item in enumerate(answers[1:], 1)]
+    return [{**as_object(answers[0]), "choices": others}]
 
 
 def _message_events(span: JsonObject) -> Items:

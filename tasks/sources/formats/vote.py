@@ -10,9 +10,9 @@ from tasks.sources.messages import parts_text
 from tasks.sources.scores import scored
 from tasks.sources.votes import VOTE_KEYS, votes_in
 
-TARGETS = (
-    *("target_id", "conversation_id", "response_id", "message_id", *CONVERSATION_IDS),
-    *("request_id", "trace_id", "run_id", "generation_id", "completion_id", "span_id"),
+TARGETS = (  # narrow before wide
+    *("target_id", "message_id", "response_id", "request_id", "completion_id", "generation_id"),
+    *("span_id", "run_id", "trace_id", *CONVERSATION_IDS),
 )
 THUMBS = ("thumb", "thumbs_up", "is_positive", "liked", "reaction", "helpful")
 EDITS = {
@@ -33,14 +33,13 @@ _WORD_STARTS = re.compile(r"[ _-]+|(?<=[a-z0-9])(?=[A-Z])")
 _NAMES = ("name", "metric", "metric_name", "kind", "key")
 _IDS = ("id", "vote_id", "feedback_id")
 _TIMES = (*RECORD_TIMES, "voted_at", "date")
-_NESTED = ("data", "meta", "result")  # OpenWebUI's feedback, Phoenix's annotations
 
 
 def recognises(record: JsonObject) -> bool:
     """Tell whether `record` names a target and a verdict, edit or comment, but holds no chat."""
     flat = _flat(record)
     return (
-        first_id([flat], *TARGETS) is not None
+        bool(_named(flat))
         and any(key in flat for key in (*VERDICTS, *EDITS, *COMMENTS))
         and not flat.keys() & CHAT_KEYS
     )
@@ -49,7 +48,8 @@ def recognises(record: JsonObject) -> bool:
 def read(record: JsonObject) -> list[Vote]:
     """Read one vote for each verdict and edit; the text of an edit is its comment.
 
-    A record without any is a comment, or a vote taken back. Cells of a table are text: "1" and
+    It is about the narrowest thing it names, or about the next one if no log has that. A record
+    without any is a comment, or a vote taken back. Cells of a table are text: "1" and
     "true" are heard like 1 and true.
 
     Raises:
@@ -59,19 +59,24 @@ def read(record: JsonObject) -> list[Vote]:
     comment, edits, verdicts = first_id([flat], *COMMENTS), _edits(flat), _verdicts(flat)
     if not verdicts and (comment or not edits):
         verdicts = [Vote("comment" if comment else "thumb", None, comment=comment)]
-    target_id, vote_id = first_id([flat], *TARGETS), first_id([flat], *_IDS)
-    at, turn = first_time([flat], *_TIMES), _turn(flat.get("turn"))
+    target_id, within_id, *_ = [*_named(flat), None]
+    vote_id, at = first_id([flat], *_IDS), first_time([flat], *_TIMES)
+    found = Vote("", None, target_id, vote_id, turn=_turn(flat.get("turn")), within_id=within_id)
     return [
-        replace(vote, target_id=target_id, vote_id=vote_id, turn=turn, at=vote.at or at)
+        replace(found, kind=vote.kind, value=vote.value, comment=vote.comment, at=vote.at or at)
         for vote in [*verdicts, *edits]
     ]
 
 
+def _named(flat: JsonObject) -> list[str]:
+    """List the ids that a record names, narrow before wide."""
+    return list(filter(None, (first_id([flat], key) for key in TARGETS)))
+
+
 def _flat(record: JsonObject) -> JsonObject:
-    """Return the record with what is nested in it, its keys in snake_case; its own ones win."""
-    nested = [as_object(record.get(key)) for key in _NESTED]
-    fields = [*record.items(), *(item for place in nested for item in place.items())]
-    return {_snake(key): value for key, value in reversed(fields)}
+    """Return the record with keys in snake_case, and the `result` that Phoenix nests in it."""
+    fields = {**as_object(record.get("result")), **record}
+    return {_snake(key): value for key, value in fields.items()}
 
 
 def _snake(key: str) -> str:

@@ -176,15 +176,34 @@ def test_a_correction_is_an_edit_with_its_text(key):
 @pytest.mark.parametrize(
     ("target", "named"),
     [
-        ({"traceId": "t1", "observationId": "o1", "sessionId": "s1"}, "t1"),
-        ({"sessionId": "s1"}, "s1"),
-        ({"subject": {"kind": "observation", "id": "o1", "traceId": "t1"}}, "t1"),
-        ({"subject": {"kind": "session", "id": "s1"}}, "s1"),
-        ({"trace_id": "t1"}, "t1"),
+        ({"traceId": "t1", "observationId": "o1", "sessionId": "s1"}, ("o1", "t1")),
+        ({"traceId": "t1", "sessionId": "s1"}, ("t1", "s1")),
+        ({"sessionId": "s1"}, ("s1", None)),
+        ({"subject": {"kind": "observation", "id": "o1", "traceId": "t1"}}, ("o1", "t1")),
+        ({"subject": {"kind": "session", "id": "s1"}}, ("s1", None)),
+        ({"trace_id": "t1"}, ("t1", None)),
     ],
 )
-def test_a_score_names_its_trace_or_session(target, named):
-    assert read_record({"name": "n", "value": 1, **target})[0].target_id == named
+def test_a_score_is_about_the_narrowest_thing_it_names(target, named):
+    (vote,) = read_record({"name": "n", "value": 1, **target})
+    assert (vote.target_id, vote.within_id) == named
+
+
+def test_a_record_bears_the_ids_of_the_observations_that_tell_it():
+    sub_agent = generation([{"role": "user", "content": "Search"}], "Found", 3)
+    calls = [generation([HELLO], "Hi", number) for number in (1, 2)]
+    read = read_record(trace(*calls, sub_agent, input="Hello"))
+    assert (read.record_ref, read.more_refs) == ("t1", ("o1", "o2"))
+
+
+def test_the_tools_a_model_was_offered_are_kept():
+    tool = {"type": "function", "function": {"name": "weather", "parameters": {}}}
+    given = {"messages": [HELLO], "tools": [tool]}
+    assert json.loads(read_record(trace(generation(given, "Hi"))).tools) == [tool]
+    in_metadata = generation([HELLO], "Hi", metadata={"tools": [json.dumps(tool)]})
+    assert json.loads(read_record(trace(in_metadata)).tools) == [tool]
+    made = {"messages": [HELLO, HI], "tools": [{"tool_call_id": "c1", "result": "rain"}]}
+    assert read_record(trace(generation(None, made))).tools is None
 
 
 def test_the_scores_of_a_trace_are_votes_on_the_turn_they_speak_of():

@@ -1,9 +1,10 @@
 """Real traces of five frameworks, read as Langfuse's own normaliser reads their observations.
 
 Langfuse gives, for each observation, the messages of its input and of its output. Compared are
-role, text, tool calls (id, name, arguments) and the id a tool's result answers to. Not compared:
-`tools`, which lists what could have been called and is no message; `json`, which holds whatever
-the normaliser could not place; ids and types of messages, which no model is shown.
+role, text, tool calls (id, name, arguments), the id a tool's result answers to, and names and
+parameters of the tools that were offered, which Langfuse repeats at every message. Not compared:
+`json`, which holds whatever the normaliser could not place; ids and types of messages, which no
+model is shown; an empty description, which Langfuse adds where there is none.
 """
 
 import json
@@ -85,6 +86,26 @@ def test_what_every_observation_says_stands_in_the_conversation_in_order(name):
 def test_nothing_else_stands_in_the_conversation(name, more):
     known = [message for said in expected(name) for message in said]
     assert [message[0] for message in ours(f"{name}.trace.json") if message not in known] == more
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_tools_that_were_offered_are_kept(name):
+    messages = [
+        message
+        for told in load(f"{name}.chatml.json").values()
+        for side in ("input", "output")
+        for message in (told.get(side) or {}).get("data", [])
+    ]
+    wanted = next((message["tools"] for message in messages if "tools" in message), [])
+    found = json.loads(read(f"{name}.trace.json").tools or "[]")
+    flat = [{**tool, **tool.get("function", {})} for tool in found]
+    assert [(tool["name"], parameters(tool)) for tool in flat] == [
+        (tool["name"], parameters(tool)) for tool in wanted
+    ]
+
+
+def parameters(tool):
+    return tool.get("parameters") or tool["inputSchema"]
 
 
 @pytest.mark.parametrize("name", ["agno-2025-06-11", "openai-agents-2025-09-30"])

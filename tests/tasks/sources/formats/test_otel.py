@@ -78,8 +78,18 @@ def test_a_span_has_its_conversation_ids_times_model_and_user():
     read = read_record(span({**CALL, **TALK, **more, "gen_ai.response.model": "m-1"}))
     assert (read.source_id, read.record_ref, read.model, read.user) == ("c1", "r1", "m-1", "u1")
     assert (read.started_at, read.updated_at) == (NOON, NOON.replace(second=1))
+    assert read.more_refs == ("s1", "t1")
     bare = read_record(span({**CALL, **TALK}))
     assert (bare.source_id, bare.record_ref, bare.model) == ("t1", "s1", "m")
+    assert bare.more_refs == ()
+
+
+def test_the_tools_a_model_was_offered_are_kept():
+    tools = [{"type": "function", "name": "weather", "parameters": {}}]
+    assert (
+        json.loads(read_record(span({**TALK, "gen_ai.tool.definitions": dump(tools)})).tools)
+        == tools
+    )
 
 
 def test_an_export_is_read_like_the_span_that_is_printed():
@@ -123,8 +133,11 @@ def test_system_instructions_come_first():
     assert texts(record) == [("system", "Be kind."), *TEXTS]
 
 
-def test_of_several_choices_the_first_was_logged_but_a_transcript_is_kept():
-    assert texts(span({**TALK, "gen_ai.output.messages": ANSWERED * 2})) == TEXTS
+def test_of_several_choices_the_first_is_the_answer_but_a_transcript_is_kept():
+    several = span({**TALK, "gen_ai.output.messages": [*ANSWERED, said("assistant", "Hey")]})
+    assert texts(several) == TEXTS
+    (_, other) = json.loads(read_record(several).messages[-1]["parts"])
+    assert (other["type"], other["message"]) == ("choice", said("assistant", "Hey"))
     result = {"role": "tool", "parts": [{"type": "tool_call_response", "id": "c", "response": "r"}]}
     done = span({**TALK, "gen_ai.output.messages": [*ANSWERED, result, *ANSWERED]})
     assert texts(done) == [*TEXTS, ("tool", "r"), ("assistant", "Hi")]
@@ -334,17 +347,18 @@ def test_an_evaluation_within_a_span_is_a_vote_on_its_last_turn():
 @pytest.mark.parametrize(
     ("more", "target"),
     [
-        ({"gen_ai.response.id": "r1", "gen_ai.conversation.id": "c1"}, "r1"),
-        ({"gen_ai.conversation.id": "c1"}, "c1"),
-        ({}, "t1"),
+        ({"gen_ai.response.id": "r1", "gen_ai.conversation.id": "c1"}, ("r1", "c1")),
+        ({"gen_ai.conversation.id": "c1"}, ("s1", "c1")),
+        ({}, ("s1", "t1")),
     ],
 )
-def test_an_evaluation_by_itself_names_the_answer_the_conversation_or_the_trace(more, target):
+def test_an_evaluation_by_itself_is_about_an_answer_or_a_span(more, target):
     [piece] = split_record(
         logs(log("gen_ai.evaluation.result", attributes=[*SCORED.items(), *more.items()]))
     )
     (vote,) = read_record(piece)
-    assert (vote.target_id, vote.value, vote.at) == (target, 0.5, NOON.replace(second=1))
+    assert ((vote.target_id, vote.within_id), vote.value) == (target, 0.5)
+    assert vote.at == NOON.replace(second=1)
 
 
 def test_a_label_may_be_the_verdict():

@@ -29,6 +29,13 @@ def test_the_target_id_names_the_target_when_there_are_several_ids():
     assert read_record({"conversation_id": "c1", "target_id": "t1", "vote": 1})[0].target_id == "t1"
 
 
+def test_the_narrowest_id_is_the_target_and_the_next_one_stands_in_for_it():
+    row = {"session_id": "s", "conversation_id": "c", "message_id": "m", "rating": 3}
+    assert read_record(row) == [Vote("rating", 3.0, "m", within_id="c")]
+    assert read_record({"session_id": "s", "trace_id": "t", "value": 1})[0].within_id == "s"
+    assert read_record({"session_id": "s", "value": 1})[0].within_id is None
+
+
 def test_the_time_of_a_vote_may_stand_inside_it():
     inside = {"value": "up", "timestamp": "2024-03-09T12:00:00Z"}
     (vote,) = read_record({"target_id": "x", "vote": inside, "timestamp": "2024-03-10"})
@@ -150,16 +157,3 @@ def test_an_edit_with_a_rating_and_a_remark_is_two_votes():
 def test_that_something_was_edited_is_no_edit(flag):
     (vote,) = read_record({"message_id": "m", "edited": flag, "rating": 2})
     assert vote.kind == "rating"
-
-
-def test_feedback_as_openwebui_exports_it_names_its_chat():
-    logged = {
-        "id": "f1",
-        "type": "rating",
-        "data": {"rating": 1, "reason": "Clear."},
-        "meta": {"chat_id": "c1", "message_id": "m1"},
-        "created_at": 1_709_985_600,
-    }
-    (vote,) = read_record(logged)
-    assert (vote.target_id, vote.vote_id, vote.value, vote.comment) == ("m1", "f1", 1.0, "Clear.")
-    assert vote.at == datetime(2024, 3, 9, 12, tzinfo=UTC)
