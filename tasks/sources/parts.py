@@ -8,8 +8,8 @@ RESULTS = frozenset(
     | {"custom_tool_call_output"}
 )
 _IDS = ("tool_use_id", "call_id", "toolCallId", "tool_call_id", "id")
-_NAMES = ("name", "toolName", "tool_name")
-_ARGUMENTS = ("arguments", "input", "args")
+_NAMES = ("name", "toolName", "tool_name", "raw_name")
+_ARGUMENTS = ("arguments", "input", "args", "raw_arguments")
 _RESULT_KEYS = ("response", "content", "result", "output")
 _PART_TYPES = ("text", "image", "image_url", "document", "resource")
 _TYPE_KEYS = ("type", "part_kind", "block_type")
