@@ -10,12 +10,15 @@ from schemas.settings import SourceSettings
 from tasks.sources.files import files
 from tasks.sources.formats import (
     alpaca,
+    langfuse,
+    langfuse_batch,
     litellm,
     messages,
     nvidia,
     oasst,
     openai_chat,
     openwebui,
+    otel,
     prompt,
     sharegpt,
     tensorzero,
@@ -44,6 +47,8 @@ FORMATS: dict[str, Format] = {  # order = who is asked first
     "tensorzero": tensorzero,
     "openwebui": openwebui,
     "oasst": oasst,
+    "otel": otel,
+    "langfuse": langfuse,
     "vote": vote,
     "litellm": litellm,
     "nvidia": nvidia,
@@ -59,6 +64,8 @@ SPLITTERS: tuple[Callable[[dict[str, Any]], list[dict[str, Any]] | None], ...] =
     openai_chat.split,
     openwebui.split,
     oasst.split,
+    langfuse_batch.split,
+    otel.split,
 )
 
 

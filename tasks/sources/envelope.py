@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 
 from schemas.conversation import Conversation, Unreadable, Vote
 from tasks.sources.json_text import JsonObject, as_object, dump, unfold
 from tasks.sources.messages import read_messages
+from tasks.sources.threads import first_words
 from tasks.sources.timestamps import to_utc
 from tasks.sources.votes import votes_in
 
@@ -80,9 +80,7 @@ def with_thread(conversation: Conversation, places: Sequence[JsonObject]) -> Con
     """
     if first_id(places, *CONVERSATION_IDS) is None:
         return conversation
-    first = next(m["content"] for m in conversation.messages if m["role"] == "user")
-    thread = sha256(first.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return replace(conversation, thread=thread)
+    return replace(conversation, thread=first_words(conversation.messages))
 
 
 def first_time(places: Sequence[JsonObject], *names: str) -> datetime | None:

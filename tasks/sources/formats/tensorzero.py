@@ -1,14 +1,18 @@
 """TensorZero: chat inferences and the four kinds of feedback, as its tables are exported."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 
 from schemas.conversation import Conversation, Message, Unreadable, Vote
+from tasks.sources.dialects import messages_of
 from tasks.sources.envelope import first_id, first_time
+from tasks.sources.exchanges import offered
 from tasks.sources.json_text import JsonObject, as_object, canonical, unfold
 from tasks.sources.messages import listed, parts_text, read_messages
 from tasks.sources.timestamps import uuid7_time
 from tasks.sources.votes import number
 
+IDS = ("id", "inference_id")  # as its tables have it, and as its API lists inferences
 TARGETS = ("target_id", "inference_id")
 FEEDBACK_KINDS = ("metric_name", "inference_id", "target_type")
 
@@ -46,7 +50,7 @@ def _conversation(record: JsonObject) -> Conversation:
     first_user = next((message for message in messages if message["role"] == "user"), None)
     if first_user is None:
         raise Unreadable("no_user_turn", f"none of {len(messages)} messages is from a user")
-    episode_id, inference_id = first_id([record], "episode_id"), first_id([record], "id")
+    episode_id, inference_id = first_id([record], "episode_id"), first_id([record], *IDS)
     shared_id = f"{episode_id}/{record['function_name']}/{_short_hash(first_user)}"
     made_at = uuid7_time(inference_id) or first_time([record], "timestamp")
     return Conversation(
@@ -58,7 +62,15 @@ def _conversation(record: JsonObject) -> Conversation:
         updated_at=made_at,
         model=first_id([record], "variant_name"),
         user=first_id([as_object(record.get("tags"))], "user_id", "user"),
+        tools=_tools(record),
     )
+
+
+def _tools(record: JsonObject) -> str | None:
+    """Return the tools of an inference: in its parameters, or beside them as the API has it."""
+    params = as_object(record.get("tool_params"))
+    lists = (params.get("tools_available"), record.get("additional_tools"))
+    return offered(*({"tools": tools} for tools in lists))
 
 
 def _messages(given: JsonObject, output: object) -> list[Message]:
@@ -66,7 +78,13 @@ def _messages(given: JsonObject, output: object) -> list[Message]:
     start = [{"role": "system", "content": system}] if system else []
     reply = _reply(output)
     end = [{"role": "assistant", "content": reply}] if reply else []
-    return read_messages([*start, *listed(given.get("messages")), *end])
+    items = [*start, *listed(given.get("messages")), *end]
+    return read_messages([said for item in items for said in _said(item)])
+
+
+def _said(item: object) -> Sequence[object]:
+    """Give results of tools messages of their own; leave what is no message to be refused."""
+    return messages_of(item) or [item]
 
 
 def _reply(output: object) -> object:

@@ -134,6 +134,46 @@ def test_what_is_wrong_has_its_reason(given, reason):
     assert caught.value.reason == reason
 
 
+def test_calls_and_results_are_messages_of_their_own():
+    call = {"type": "tool_call", "id": "c1", "raw_name": "look", "raw_arguments": "{oops"}
+    call |= {"name": None, "arguments": None}
+    results = [
+        {"type": "tool_result", "id": f"c{n}", "name": "look", "result": f"r{n}"} for n in (1, 2)
+    ]
+    asked = [said("user", "Look!"), {"role": "assistant", "content": [call]}]
+    asked += [{"role": "user", "content": [*results, {"type": "text", "text": "Well?"}]}]
+    messages = read_record(inference(asked)).messages
+    assert [(message["role"], message["content"]) for message in messages[1:]] == [
+        ("user", "Look!"),
+        ("assistant", ""),
+        ("tool", "r1"),
+        ("tool", "r2"),
+        ("user", "Well?"),
+        ("assistant", "No."),
+    ]
+    assert [message["tool_call_id"] for message in messages[3:5]] == ["c1", "c2"]
+    (made,) = json.loads(messages[2]["tool_calls"])
+    assert made["function"] == {"name": "look", "arguments": "{oops"}
+
+
+def test_what_a_model_thought_is_no_text():
+    output = [{"type": "thought", "text": "Hm."}, {"type": "text", "text": "No."}]
+    message = read_record(inference([said("user", "Alive?")], output=output)).messages[-1]
+    assert message["content"] == "No."
+    assert json.loads(message["parts"]) == output
+
+
+def test_an_inference_as_the_api_lists_it_is_the_same():
+    logged = inference(
+        [said("user", "Alive?")], tool_params={"tools_available": [{"name": "look"}]}
+    )
+    listed = {**logged, "type": "chat", "inference_id": logged["id"], "dispreferred_outputs": []}
+    listed |= {"additional_tools": [{"name": "look"}], "tool_params": None}
+    del listed["id"]
+    assert read_record(listed) == read_record(logged)
+    assert json.loads(read_record(logged).tools) == [{"name": "look"}]
+
+
 def test_every_kind_of_feedback_is_a_vote():
     at = {"vote_id": EPISODE, "at": NOON}
     base = {"id": EPISODE, "tags": {}}
