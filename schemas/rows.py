@@ -44,6 +44,7 @@ class Chats(dy.Schema):
     messages = col.messages()
     traits = col.words()
     pii = dy.List(dy.Struct({"kind": dy.String(), "replaced": dy.Int32(min=1)}))
+    tools = col.text()
     vote = dy.Float64(min=0, max=1, nullable=True)
 
 

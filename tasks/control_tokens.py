@@ -41,21 +41,25 @@ def harmless(message: Message) -> Message:
     return Message(
         role=message["role"],
         content=neutralised(message["content"]),
-        parts=_in_json(message["parts"]),
+        parts=_harmless_json(message["parts"]),
         name=_in_text(message["name"]),
         tool_call_id=_in_text(message["tool_call_id"]),
-        tool_calls=_in_json(message["tool_calls"]),
+        tool_calls=_harmless_json(message["tool_calls"]),
     )
 
 
-def _in_json(text: str | None) -> str | None:
-    """Look at the values as they read: escapes may hide a token, JSON text may hold JSON text."""
-    return None if text is None else map_values(text, lambda value, _key: _in_value(value))
+def harmless_json(text: str) -> str:
+    """Return JSON text in whose values no token is left, also behind escapes and in JSON in it."""
+    return map_values(text, lambda value, _key: _in_value(value))
+
+
+def _harmless_json(text: str | None) -> str | None:
+    return None if text is None else harmless_json(text)
 
 
 def _in_value(value: str) -> str:
     is_nested = value.lstrip()[:1] in ("{", "[") and is_json(value)
-    return (_in_json(value) or "") if is_nested else neutralised(value)
+    return harmless_json(value) if is_nested else neutralised(value)
 
 
 def _in_text(text: str | None) -> str | None:

@@ -80,17 +80,13 @@ def _read_new(run: Run) -> None:
             _pull_file(file, run, rules, advance)
 
 
-def changed_files(
-    cfg: FlywheelSettings, known: pl.DataFrame, rules: Rules
-) -> Iterable[NewBytes]:
+def changed_files(cfg: FlywheelSettings, known: pl.DataFrame, rules: Rules) -> Iterable[NewBytes]:
     """Return every file of every source that has something new."""
     for source in cfg.sources:
         yield from new_bytes(source, SOURCES[source.kind](source), known, cfg.root, rules)
 
 
-def _pull_file(
-    file: NewBytes, run: Run, rules: Rules, advance: Callable[[int, str], None]
-) -> None:
+def _pull_file(file: NewBytes, run: Run, rules: Rules, advance: Callable[[int, str], None]) -> None:
     warehouse, today = run.cfg.warehouse, store.now().date()
     read_to = file.offset
     for part in read_file(file, run.cfg.pull.max_record_bytes, rules):

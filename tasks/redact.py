@@ -30,7 +30,7 @@ from tasks.stage import DAY_S
 # Every column that holds words of people or models, or names that logs give. A test sees to it
 # that each text column of the store stands here or is known to hold none.
 TEXTS: dict[str, tuple[str, ...]] = {
-    "chats": ("messages", "source_id", "session_id", "model"),
+    "chats": ("messages", "source_id", "session_id", "model", "tools"),
     "votes": ("target_id", "kind", "comment"),
     "quarantine": ("location", "detail", "payload"),
     "records": ("path",),
@@ -127,6 +127,7 @@ _REDACT: dict[str, Callable[[Any, Rules], tuple[Any, Counts]]] = {
     "path": _path,
     "payload": redact_raw,
     "reply": redact_raw,
+    "tools": redact_raw,
 }
 
 

@@ -1,7 +1,8 @@
--- Chats show what their votes come to; a record has every id that votes may name it by, a vote the
--- wider unit it names; a record tells its format. `records` is made anew: DuckDB 1.5 cannot fill a column and drop another of
--- the same table in one transaction.
+-- Chats show what their votes come to, and the tools that were offered; a record has its format and
+-- every id that votes may name it by, a vote the wider unit it names. `records` is made anew: DuckDB
+-- 1.5 cannot fill a column and drop another of the same table in one transaction.
 ALTER TABLE chats ADD COLUMN vote DOUBLE;
+ALTER TABLE chats ADD COLUMN tools VARCHAR;
 ALTER TABLE votes ADD COLUMN within_key VARCHAR;
 CREATE TABLE newer_records (
     day         DATE      NOT NULL,

@@ -15,5 +15,6 @@ CREATE TABLE IF NOT EXISTS chats (
     messages    STRUCT(role VARCHAR, content VARCHAR, parts VARCHAR, name VARCHAR, tool_call_id VARCHAR, tool_calls VARCHAR)[] NOT NULL,  -- the conversation, oldest first; parts and tool_calls are JSON text
     traits      VARCHAR[] NOT NULL,  -- facts found by rules
     pii         STRUCT(kind VARCHAR, replaced INTEGER)[] NOT NULL,  -- private values replaced by placeholders, counted by kind
+    tools       VARCHAR USING COMPRESSION zstd,  -- JSON text of the tools that the model was offered
     vote        DOUBLE               -- what its thumbs come to, 1 up or 0 down: the latest counts; every one is in votes
 );

@@ -9,7 +9,7 @@ import polars as pl
 
 from schemas.conversation import Conversation, Unreadable, Vote
 from schemas.settings import SourceSettings
-from tasks.control_tokens import TRAIT, harmless
+from tasks.control_tokens import TRAIT, harmless, harmless_json
 from tasks.intake.ids import hashed, user_key
 from tasks.intake.manifest import NewBytes
 from tasks.language import languages
@@ -156,6 +156,7 @@ def _chat(found: Conversation, record: dict[str, Any], part: Slice) -> dict[str,
         "messages": messages,
         "traits": [TRAIT] if messages != clean.messages else [],
         "pii": [{"kind": kind, "replaced": n} for kind, n in sorted(counts.items())],
+        "tools": None if clean.tools is None else harmless_json(clean.tools),
         "vote": None,
     }
 
@@ -231,8 +232,7 @@ def _key(source: SourceSettings, log_id: str | None) -> str | None:
 
 
 def _keys(source: SourceSettings, found: Conversation) -> list[str]:
-    key = _key(source, found.record_ref)
-    return [key] if key else []
+    return [hashed(source.name, log_id) for log_id in found.record_refs]
 
 
 def _vote_key(source: SourceSettings, log_id: str | None) -> str | None:

@@ -77,7 +77,7 @@ def redact_raw(text: str, rules: Rules = BUILT_IN) -> tuple[str, Counts]:
 
 def _texts(conversation: Conversation) -> str:
     texts = [conversation.source_id, conversation.record_ref]
-    texts += [conversation.session_id, conversation.model]
+    texts += [conversation.session_id, conversation.model, conversation.tools]
     for message in conversation.messages:
         texts += [message["content"], message["name"], message["tool_call_id"]]
         texts += [message["parts"], message["tool_calls"]]
@@ -118,6 +118,7 @@ def _redact_fields(conversation: Conversation, redactor: Redactor) -> Conversati
         record_ref=_present(text, conversation.record_ref),
         session_id=_present(text, conversation.session_id),
         model=_present(text, conversation.model),
+        tools=_present(redactor.json, conversation.tools),
         votes=[_redact_vote(vote, text) for vote in conversation.votes],
     )
 

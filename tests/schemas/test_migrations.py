@@ -8,6 +8,8 @@ from tasks.adapters import store
 
 BEFORE_VOTES = """
 ALTER TABLE chats DROP COLUMN vote;
+ALTER TABLE chats DROP COLUMN tools;
+ALTER TABLE records DROP COLUMN format;
 ALTER TABLE votes DROP COLUMN within_key;
 ALTER TABLE records DROP COLUMN ref_keys;
 ALTER TABLE records ADD COLUMN ref_key VARCHAR;

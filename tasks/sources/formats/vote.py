@@ -27,7 +27,7 @@ VERDICTS = (*VOTE_KEYS, *THUMBS, "value", "reward")
 COMMENTS = ("comment", "feedback_text", "feedback_comment", "explanation", "reason")
 CHAT_KEYS = frozenset(
     {"messages", "conversations", "request", "instruction", "choices", "response"}
-    | {"chat", "prompt", "role", "mapping"}
+    | {"chat", "conversation", "prompt", "role", "mapping"}
 )
 _WORD_STARTS = re.compile(r"[ _-]+|(?<=[a-z0-9])(?=[A-Z])")
 _NAMES = ("name", "metric", "metric_name", "kind", "key")
