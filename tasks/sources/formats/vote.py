@@ -26,8 +26,8 @@ EDITS = {
 VERDICTS = (*VOTE_KEYS, *THUMBS, "value", "reward")
 COMMENTS = ("comment", "feedback_text", "feedback_comment", "explanation", "reason")
 CHAT_KEYS = frozenset(
-    {"messages", "conversations", "request", "instruction", "choices", "response"}
-    | {"chat", "conversation", "prompt", "role", "mapping"}
+    {"messages", "conversations", "conversation", "request", "response", "choices", "chosen"}
+    | {"instruction", "prompt", "question", "query", "input", "turns", "chat", "role", "mapping"}
 )
 _WORD_STARTS = re.compile(r"[ _-]+|(?<=[a-z0-9])(?=[A-Z])")
 _NAMES = ("name", "metric", "metric_name", "kind", "key")
