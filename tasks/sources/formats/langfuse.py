@@ -7,6 +7,7 @@ from tasks.sources.formats.langfuse_traces import read_trace
 from tasks.sources.json_text import JsonObject, as_object, unfold
 
 _TRACE_SIGNS = frozenset({"bookmarked", "htmlPath", "projectId"})
+_CHATS = ("messages", "request", "conversations", "attributes")  # what others log with a trace
 _TARGETS = frozenset({"traceId", "observationId", "sessionId", "subject"})
 
 
@@ -49,11 +50,11 @@ def _kind(record: JsonObject) -> str | None:
         return "trace"
     if {"type", "body", "timestamp"} <= keys and "attributes" not in keys:
         return "event"
-    if {"traceId", "startTime"} <= keys and keys.isdisjoint({"attributes", "messages"}):
+    if {"traceId", "startTime"} <= keys and keys.isdisjoint(_CHATS):
         return "observation"
     if "name" in keys and keys & {"value", "stringValue"} and keys & _TARGETS:
         return "score"
-    is_row = {"id", "input", "output"} <= keys and keys & _TRACE_SIGNS
+    is_row = {"id", "input", "output"} <= keys and keys & _TRACE_SIGNS and keys.isdisjoint(_CHATS)
     return "trace" if is_row else None
 
 

@@ -16,6 +16,7 @@ _CONVERSATIONS = ("gen_ai.conversation.id", "session.id", "langfuse.session.id")
 _USERS = ("enduser.id", "user.id", "enduser.pseudo.id", "langfuse.user.id")
 _MODELS = ("gen_ai.response.model", "gen_ai.request.model", "llm.model_name", "ai.model.id")
 _CALLS = ("chat", "text_completion", "generate_content")
+_CHATS = ("messages", "request", "conversations")  # a chat that names its trace
 _SCORE = "gen_ai.evaluation.score"
 
 
@@ -23,10 +24,9 @@ def recognises(record: JsonObject) -> bool:
     """Tell a span, a log record, an export of many, or a row of gen_ai attributes."""
     keys = record.keys()
     is_row = any(key.startswith("gen_ai.") for key in keys)
-    is_span = bool(keys & {*otlp.ATTRIBUTES}) and bool(
-        keys & {*otlp.TRACE_IDS, *otlp.SPAN_IDS, "context"}
-    )
-    return is_row or is_span or bool(keys & otlp.EXPORTS)
+    has_ids = keys & {*otlp.TRACE_IDS, *otlp.SPAN_IDS, "context"}
+    is_span = has_ids and keys & {*otlp.ATTRIBUTES} and keys.isdisjoint(_CHATS)
+    return is_row or bool(is_span) or bool(keys & otlp.EXPORTS)
 
 
 def split(record: JsonObject) -> list[JsonObject] | None:

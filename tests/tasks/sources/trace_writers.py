@@ -214,7 +214,7 @@ WRITERS: dict[str, Writer] = {
     "langfuse row": Writer(always, write_row, HELD),
     "langfuse batch": Writer(always, write_batch, HELD),
     "otel span": Writer(always, write_span, HELD),
-    "otlp spans": Writer(always, write_otlp_spans, HELD),
-    "otlp logs": Writer(always, write_otlp_logs, HELD),
+    "otel export": Writer(always, write_otlp_spans, HELD),
+    "otel log export": Writer(always, write_otlp_logs, HELD),
     "tensorzero": Writer(fits_tensorzero, write_tensorzero, HELD - {"source_id"}),
 }
