@@ -12,7 +12,7 @@ KEY_BODY = "MIIEpAIBAAKCAQEA7bq2l1cYhT9mXvJ4\nq0hJb3d8Zk5sVw==\n"
 PEM = f"-----BEGIN RSA PRIVATE KEY-----\n{KEY_BODY}-----END RSA PRIVATE KEY-----"
 GITHUB = "ghp_" + "a1B2c3D4e5F6" * 3
 
-FOUND = [  # fmt: skip
+FOUND = [
     # no spaces around
     ("联系我wangfang@qq.com谢谢", "wangfang@qq.com", "EMAIL"),
     ("이메일hong@daum.net으로", "hong@daum.net", "EMAIL"),
@@ -124,8 +124,8 @@ FOUND = [  # fmt: skip
     ("PHPSESSID=a8f5f167f44f4964e6c998dee8", "a8f5f167f44f4964e6c998dee8", "SECRET"),
     ("csrf_token: 'a8f5f167f44f4964e6c998dee8'", "a8f5f167f44f4964e6c998dee8", "SECRET"),
     (
-        "my seed phrase is abandon ability able about above absent absorb abstract absurd abuse access"
-        " accident",
+        "my seed phrase is "
+        "abandon ability able about above absent absorb abstract absurd abuse access accident",
         "abandon ability able about above absent absorb abstract absurd abuse access accident",
         "SECRET",
     ),
