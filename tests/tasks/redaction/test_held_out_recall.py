@@ -1,9 +1,9 @@
 """Recall and false alarms on generated texts, over seeds whose misses nobody has looked at.
 
 The texts are those of this file, and those of benchmarks/redaction.py, where Faker makes the
-values; every run also takes a new seed, which a failure shows. Tune with other seeds. The generators know the forms that the detectors
-know, so these figures guard against regressions; how much private data of real logs is found they
-cannot say.
+values; every run also takes a new seed, which a failure shows. Tune with other seeds. The
+generators know the forms that the detectors know, so these figures guard against regressions; how
+much private data of real logs is found they cannot say.
 """
 
 import string
