@@ -20,13 +20,13 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from random import Random, SystemRandom
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from faker import Faker
 
 from schemas.conversation import Conversation, text_message
-from tasks.redaction.redact import Redactor, redact_conversation
 from tasks.redaction.readable import Readable
+from tasks.redaction.redact import Redactor, redact_conversation
 from tasks.redaction.rules import BUILT_IN
 
 Spans = Sequence[tuple[int, int]]
@@ -62,7 +62,8 @@ SENTENCES = {
     },
     "ko": {
         "EMAIL": ("회의록은 {}로 보내 주세요", "메일 {} 확인 부탁드려요", "참조: {}"),
-        "PHONE": ("제 번호는 {}이에요", "{}로 전화 주세요", "연락처: {}", "고객({})이 환불을 원해요"),
+        "PHONE": ("제 번호는 {}이에요", "{}로 전화 주세요", "연락처: {}",
+                  "고객({})이 환불을 원해요"),
         "CARD": ("카드 {} 결제가 안 돼요", "카드번호 {}", "{}로 긁었어요"),
         "KR_RRN": ("주민번호 {} 맞는지 봐 주세요", "주민등록번호는 {}입니다", "{} 본인 확인"),
         "IP": ("{} 서버가 죽었어요", "{}에서 로그인 시도가 있었어요"),
@@ -86,7 +87,8 @@ HARD_NEGATIVES = {
         "std::map<int, T{digits1}> m{{{digits3}}};", "0x{hex16} is the pointer",
     ),
     "zh": (
-        "订单{order}到哪了", "单号：{digits12}", "流水号{digits16}", "{digits11}乘以{digits3}是多少",
+        "订单{order}到哪了", "单号：{digits12}", "流水号{digits16}",
+        "{digits11}乘以{digits3}是多少",
         "计算{digits9}+{digits8}", "升级到版本{version}", "时间戳{epoch}转日期", "{date}的会议",
         "总额{money}", "快递{digits13}", "{digits11}是质数吗", "提交{sha1}", "图书ISBN {isbn}",
         "股票{digits6}涨了", "密码至少{digits1}位", "{digits12}字节是多少", "坐标{lat},{lat}",
@@ -130,7 +132,7 @@ class Values:
         """Make a value of `kind` as people of that language have them."""
         fake, rng = self.fakers[language], self.rng
         makers: dict[str, Callable[[], str]] = {
-            "EMAIL": lambda: rng.choice((fake.ascii_free_email, fake.ascii_company_email))(),
+            "EMAIL": rng.choice((fake.ascii_free_email, fake.ascii_company_email)),
             "PHONE": fake.phone_number,
             "CARD": lambda: self._grouped(fake.credit_card_number()),
             "SSN": fake.ssn, "CN_ID": fake.ssn, "KR_RRN": self._korean_rrn,
@@ -153,7 +155,8 @@ class Values:
             "version": ".".join(str(rng.randint(0, 40)) for _ in range(rng.choice((3, 4)))),
             "date": fake.date(rng.choice(("%Y-%m-%d", "%Y%m%d", "%d/%m/%Y"))),
             "time": fake.date("%Y-%m-%dT%H:%M:%S"),
-            "sha1": self._pick(HEX, 40), "sha256": self._pick(HEX, 64), "hex16": self._pick(HEX, 16),
+            "sha1": self._pick(HEX, 40), "sha256": self._pick(HEX, 64),
+            "hex16": self._pick(HEX, 16),
             "uuid": fake.uuid4(), "isbn": fake.isbn13(), "byte": str(rng.randint(0, 255)),
             "epoch": str(rng.randint(10**9, 2 * 10**9)) + rng.choice(("", "000")),
             "money": f"${rng.randint(10**6, 10**10):,}.{rng.randint(10, 99)}",
@@ -302,15 +305,22 @@ def quality(find: Callable[[str], Spans], made: list[Planted], hard: list[str]) 
     return figures | {f"recall_{kind}": hits[kind] / total[kind] for kind in sorted(total)}
 
 
-def per_second(work: Callable[[str], object], texts: list[str]) -> float:
-    """Return texts per second of processor time, of the best of three turns."""
-    seconds = []
-    for _ in range(3):
+def per_second(works: dict[str, Callable[[], int]]) -> dict[str, float]:
+    """Return texts per second of processor time of each work, which returns how many it did.
+
+    The best of five rounds over all of them counts: another program's noise is not ours.
+    """
+    best: dict[str, float] = {}
+    for name, work in list(works.items()) * 5:
         begun = time.process_time()
-        for text in texts:
-            work(text)
-        seconds.append(time.process_time() - begun)
-    return len(texts) / min(seconds)
+        done = work()
+        best[name] = max(best.get(name, 0.0), done / (time.process_time() - begun))
+    return best
+
+
+def each(work: Callable[[Any], object], things: Sequence[Any]) -> Callable[[], int]:
+    """Return a work that does `work` for all of `things`."""
+    return lambda: len([work(thing) for thing in things])
 
 
 def measure(seed: int, quick: bool) -> dict[str, float | str]:
@@ -320,6 +330,11 @@ def measure(seed: int, quick: bool) -> dict[str, float | str]:
     hard = hard_negatives(values, 600 if quick else 6_000)
     texts = prompts(values, 500 if quick else 5_000)
     figures: dict[str, float | str] = {"seed": seed}
+    chats = [Conversation([text_message("user", text)]) for text in texts]
+    works = {
+        "ours_redacting_per_second": each(lambda text: Redactor().text(text), texts),
+        "ours_chats_per_second": each(redact_conversation, chats),
+    }
     for name, tool in TOOLS.items():
         try:
             find = tool()
@@ -327,11 +342,8 @@ def measure(seed: int, quick: bool) -> dict[str, float | str]:
             print(f"{name} is not installed, so it is left out; pip install -e .[bench]")
             continue
         figures |= {f"{name}_{key}": value for key, value in quality(find, made, hard).items()}
-        figures[f"{name}_per_second"] = per_second(find, texts[: None if name == "ours" else 1_000])
-    figures["ours_redacting_per_second"] = per_second(lambda text: Redactor().text(text), texts)
-    chats = [Conversation([text_message("user", text)]) for text in texts]
-    figures["ours_chats_per_second"] = per_second(redact_conversation, chats)
-    return figures
+        works[f"{name}_per_second"] = each(find, texts[: None if name == "ours" else 1_000])
+    return figures | per_second(works)
 
 
 def show(figures: dict[str, float | str]) -> None:

@@ -114,7 +114,9 @@ def may_hold_private(text: str) -> bool:
     return bool(candidates(Readable(text).text))
 
 
-def find_private(text: str, keep: Collection[str] = ()) -> list[Find]:
+def find_private(
+    text: str, keep: Collection[str] = (), hits: Collection[int] | None = None
+) -> list[Find]:
     """Find the private values of a readable text: in order, none touching another.
 
     Where finds overlap, one value covers them all, so that no rest of the shorter one stays.
@@ -122,8 +124,10 @@ def find_private(text: str, keep: Collection[str] = ()) -> list[Find]:
 
     Args:
         keep: kinds that nobody looks for.
+        hits: the candidates, where they are known.
     """
-    hinted = [DETECTORS[n] for n in candidates(text) if n != HIDING]
+    hits = candidates(text) if hits is None else hits
+    hinted = [DETECTORS[n] for n in hits if n != HIDING]
     return merge(
         [
             Find(each.kind, span)

@@ -11,7 +11,8 @@ _END = r"(?![0-9A-Za-z]|[.-][0-9])"
 _PASSPORTS = r"(?:passport|护照|護照|여권)"
 _LICENCES = r"(?:driv(?:er|ing)(?:'?s)?[ _-]?licen[cs]e|驾驶证|驾照|駕照|운전면허(?:증)?)"
 _ACCOUNTS = (
-    r"(?:bank account|account (?:number|no\.?)|a/c no\.?|银行卡|银行账[号户]|銀行帳號|开户账号|收款账[号户]"
+    r"(?:bank account|account (?:number|no\.?)|a/c no\.?"
+    r"|银行卡|银行账[号户]|銀行帳號|开户账号|收款账[号户]"
     r"|계좌|통장)"
 )
 PASSPORT_HINT, LICENCE_HINT, ACCOUNT_HINT = (

@@ -3,13 +3,14 @@
 import re
 import string
 from collections.abc import Iterator
+from itertools import takewhile
 
 from tasks.redaction.spans import Span
 
 HINT = "@[A-Za-z0-9]"
 SPELLED_HINT = r"(?i)[\[({<]\s?(?:at|@)\s?[\])}>]"
 _LATIN = "".join(map(chr, range(0xC0, 0x250)))  # josé@...
-_LOCAL = string.ascii_letters + string.digits + "._%+-'" + _LATIN
+_LOCAL = frozenset(string.ascii_letters + string.digits + "._%+-'" + _LATIN)
 _MAX_LOCAL = 64  # RFC 5321, 4.5.3.1.1
 # `\b` would take Han and Hangul for letters of the address: 联系我wang@qq.com谢谢.
 # Digits right behind the address belong to a phone number, where the ending is a common one.
@@ -33,7 +34,8 @@ def emails(text: str) -> Iterator[Span]:
     """Yield addresses; not `icon@2x.png`, `vue@3.2.1.min`, git@host:path, nor URL passwords."""
     for at in re.finditer("@", text):
         window = text[max(0, at.start() - _MAX_LOCAL) : at.start()]
-        local = window[len(window.rstrip(_LOCAL)) :].lstrip(".'-")
+        length = sum(1 for _ in takewhile(_LOCAL.__contains__, reversed(window)))
+        local = window[len(window) - length :].lstrip(".'-")
         domain = _DOMAIN.match(text, at.end())
         if local and domain and not _is_other(text, local, domain):
             yield at.start() - len(local), domain.end()

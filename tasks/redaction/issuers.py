@@ -44,7 +44,8 @@ FORMS = {
     "vault": rf"hv[sbr]\.{WORD}{{24,}}",
     "doppler": rf"dp\.(?:pt|st|ct|sa|scim|audit)\.(?:[a-z0-9_-]{{2,35}}\.)?{ALNUM}{{40,44}}",
     "pulumi": f"pul-{HEX}{{40}}",
-    "onepassword": "ops_eyJ[A-Za-z0-9+/]{100,}=*|A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}",
+    "onepassword": "ops_eyJ[A-Za-z0-9+/]{100,}=*"
+    "|A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}",
     # models
     "openai_and_kin": f"sk-{WORD}{{20,}}",  # Anthropic, OpenRouter, DeepSeek, Moonshot, Qwen ...
     "openai_session": f"sess-{ALNUM}{{40}}",
@@ -65,7 +66,8 @@ FORMS = {
     "zhipu": rf"{HEX}{{32}}\.{ALNUM}{{16}}",
     # code
     "github": f"gh[opsur]_{ALNUM}{{36,}}|github_pat_[A-Za-z0-9_]{{50,}}",
-    "gitlab": rf"gl(?:pat|dt|rt|rtr|cbt|ptt|ft|imt|agent|soat|oas|ffct|wt)-[A-Za-z0-9_.-]{{20,}}|GR1348941{WORD}{{20}}",
+    "gitlab": rf"gl(?:pat|dt|rt|rtr|cbt|ptt|ft|imt|agent|soat|oas|ffct|wt)-[A-Za-z0-9_.-]{{20,}}"
+    f"|GR1348941{WORD}{{20}}",
     "atlassian": f"ATATT3[A-Za-z0-9_=-]{{60,}}|ATCTT3[A-Za-z0-9_=-]{{60,}}|ATBB{ALNUM}{{24,}}",
     "npm": f"npm_{ALNUM}{{36,}}",
     "pypi": f"pypi-{WORD}{{40,}}",
@@ -88,16 +90,19 @@ FORMS = {
     "jwt": rf"eyJ{WORD}{{8,}}\.eyJ{WORD}{{8,}}(?:\.{WORD}*)?|eyJ{WORD}{{8,}}(?:\.{WORD}*){{4}}",
     "age": "AGE-SECRET-KEY-1[0-9A-Z]{58}",
     # chat and mail
-    "slack": f"xox[abeoprs]-[A-Za-z0-9-]{{10,}}|xapp-[A-Za-z0-9-]{{20,}}|xoxe\\.xox[bp]-[A-Za-z0-9-]{{20,}}",
-    "slack_webhook": rf"hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/({ALNUM}+(?:/{ALNUM}+)+)",
+    "slack": r"xox[abeoprs]-[A-Za-z0-9-]{10,}|x(?:app|oxe\.xox[bp])-[A-Za-z0-9-]{20,}",
+    "slack_webhook": rf"hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)"
+    f"/({ALNUM}+(?:/{ALNUM}+)+)",
     "discord": rf"[MNO][A-Za-z0-9_-]{{22,27}}\.{WORD}{{6}}\.{WORD}{{27,}}",
-    "discord_webhook": rf"discord(?:app)?\.com/api/(?:v[0-9]+/)?webhooks/([0-9]{{17,20}}/{WORD}{{30,}})",
-    "telegram": f"[0-9]{{8,10}}:A[A-Za-z0-9_-]{{34,}}",
+    "discord_webhook": rf"discord(?:app)?\.com/api/(?:v[0-9]+/)?webhooks"
+    f"/([0-9]{{17,20}}/{WORD}{{30,}})",
+    "telegram": "[0-9]{8,10}:A[A-Za-z0-9_-]{34,}",
     "teams_webhook": r"webhook\.office\.com/webhookb2/([A-Za-z0-9@/-]{40,})",
     "feishu": rf"open\.(?:feishu\.cn|larksuite\.com)/open-apis/bot/(?:v2/)?hook/({WORD}{{20,}})",
     "dingtalk": rf"oapi\.dingtalk\.com/robot/send\?access_token=({ALNUM}{{32,}})",
     "dingtalk_signing": f"SEC{HEX}{{64}}",
-    "wecom": rf"qyapi\.weixin\.qq\.com/cgi-bin/webhook/[a-z_]+\?(?:[a-z_]+=[a-z]+&)?key=({WORD}{{30,}})",
+    "wecom": rf"qyapi\.weixin\.qq\.com/cgi-bin/webhook/[a-z_]+\?(?:[a-z_]+=[a-z]+&)?"
+    f"key=({WORD}{{30,}})",
     "kakao": f"KakaoAK ({HEX}{{32}})",
     "line": rf"notify-api\.line\.me\S* Bearer ({ALNUM}{{43}})",
     "sendgrid": rf"SG\.{WORD}{{16,}}\.{WORD}{{16,}}",

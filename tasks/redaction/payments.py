@@ -1,6 +1,7 @@
 """Payment cards and bank accounts."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from stdnum import iban, luhn
@@ -31,7 +32,8 @@ _ISSUERS = re.compile(
     r"|(?:5018|5020|5038|5893|5[6-8][0-9]{2}|6304|6759|676[1-3])[0-9]{8,15}"  # Maestro
 )
 _IBAN = re.compile(
-    rf"[A-Za-z]{_START}[A-Za-z][0-9]{{2}}(?: ?[A-Za-z0-9]{{4}}){{2,7}}(?: ?[A-Za-z0-9]{{1,4}})?"
+    r"[A-Za-z]{2}[0-9]{2}(?<![0-9A-Za-z].{4})(?<![0-9][.-].{4})(?<![0-9A-Fa-f]{4}-.{4})"
+    r"(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,4})?"
     r"(?![A-Za-z0-9])"
 )
 _ROW = re.compile("[0-9]+(?: [0-9]+){3,}+")
@@ -40,21 +42,25 @@ IBAN_HINT = "[A-Za-z]{2}[0-9]{2} ?[0-9A-Za-z]{4}"
 
 def cards(text: str) -> Iterator[Span]:
     """Yield numbers of a known issuer with a right check digit (Luhn)."""
+    rows = [row.span() for row in _ROW.finditer(text) if not _is_all_cards(row.group())]
     for found in _CARD.finditer(text):
         digits = re.sub("[ -]", "", found.group())
         is_card = _ISSUERS.fullmatch(digits) and luhn.is_valid(digits)
-        if is_card and not (is_quantity(text, found.span()) or _is_in_row(text, found.span())):
+        if is_card and not (is_quantity(text, found.span()) or _is_in(rows, found)):
             yield found.span()
 
 
-def _is_in_row(text: str, span: Span) -> bool:
-    """Tell whether four groups of digits are part of a longer list, and not of a list of cards."""
-    row = next((row for row in _ROW.finditer(text) if row.start() <= span[0] < row.end()), None)
-    if row is None or " " not in text[slice(*span)]:
-        return False
-    groups = row.group().split(" ")
-    fours = ["".join(groups[n : n + 4]) for n in range(0, len(groups), 4)]
-    return len(groups) > 5 and not all(map(luhn.is_valid, fours))
+def _is_all_cards(row: str) -> bool:
+    """Tell whether groups of digits are cards one after the other, not a list of numbers."""
+    groups = row.split(" ")
+    fours = ("".join(groups[n : n + 4]) for n in range(0, len(groups), 4))
+    return len(groups) <= 5 or all(map(luhn.is_valid, fours))
+
+
+def _is_in(rows: list[Span], found: re.Match[str]) -> bool:
+    """Tell whether four groups of digits are part of one of `rows`, which are in order."""
+    before = bisect_right(rows, found.start(), key=lambda row: row[0]) - 1
+    return " " in found.group() and before >= 0 and found.start() < rows[before][1]
 
 
 def ibans(text: str) -> Iterator[Span]:

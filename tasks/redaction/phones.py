@@ -15,7 +15,8 @@ NATIONAL_HINT = r"[0-9](?:[ ().-]{0,3}[0-9]){8}"
 ACCOUNT_HINT = "[A-Za-z]1[3-9][0-9]{9}"
 SPACED_HINT = r"[2-9][0-9]{2}\)? [0-9]{3} [0-9]{4}"
 _NAMES = (
-    "phone|mobile|cell|tel|fax|whatsapp|call|text|reach|ring |number|手机|电话|手機|電話|联系|座机|传真|致电|拨打"
+    "phone|mobile|cell|tel|fax|whatsapp|call|text|reach|ring |number"
+    "|手机|电话|手機|電話|联系|座机|传真|致电|拨打"
     "|폰|전화|연락|팩스"
 )
 _NAMES_AFTER = "office|mobile|cell|fax|home|work|phone"

@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Collection
 
 from tasks.redaction.detectors import candidates
 from tasks.redaction.json_text import is_json, map_values
 from tasks.redaction.readable import Readable, is_blank, placeholders
 from tasks.redaction.rules import BUILT_IN, Rules
+from tasks.redaction.screen import HIDING
 from tasks.redaction.spans import Find, merge
 
 _MEMBER = re.compile(r'(\\*")\s*:\s*\Z')  # "phone": or, in nested JSON, \"phone\":
@@ -81,11 +83,12 @@ class Redactor:
     def _pieces(self, text: str, before: str, after: str) -> list[str]:
         """Cut `text` at its finds: what stays and placeholders in turn."""
         whole = before + text + after
-        if not (self._rules.custom or candidates(whole) or self._may_repeat(whole)):
+        hits = candidates(whole)
+        if not (hits or self._rules.custom or self._may_repeat(whole)):
             return [text]
         readable = Readable(whole)
         pieces, end = [], 0
-        for find in self._finds(readable.text):
+        for find in self._finds(readable.text, None if HIDING in hits else hits):
             start, stop = (
                 min(max(place - len(before), 0), len(text)) for place in readable.origin(find.span)
             )
@@ -96,8 +99,8 @@ class Redactor:
                 end = stop
         return [*pieces, text[end:]]
 
-    def _finds(self, text: str) -> list[Find]:
-        finds = self._rules.find(text)
+    def _finds(self, text: str, hits: Collection[int] | None) -> list[Find]:
+        finds = self._rules.find(text, hits)
         if not self._may_repeat(text):
             return finds
         if self._repeated is None:

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -28,13 +28,16 @@ class Rules:
         """Tell whether `find` may find something in what `text` says; False is certain."""
         return self.custom is not None or may_hold_private(text)
 
-    def find(self, text: str) -> list[Find]:
+    def find(self, text: str, hits: Collection[int] | None = None) -> list[Find]:
         """Find the private values of a readable text: in order, none touching another.
+
+        Args:
+            hits: the detectors that may find something, where they are known.
 
         Raises:
             SettingsError: the custom detector failed, or returned something else than places.
         """
-        finds = find_private(text, self.keep)
+        finds = find_private(text, self.keep, hits)
         return finds if self.custom is None else merge(finds + self._own_finds(text, self.custom))
 
     def _own_finds(self, text: str, custom: Custom) -> list[Find]:

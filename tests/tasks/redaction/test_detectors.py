@@ -12,7 +12,7 @@ KEY_BODY = "MIIEpAIBAAKCAQEA7bq2l1cYhT9mXvJ4\nq0hJb3d8Zk5sVw==\n"
 PEM = f"-----BEGIN RSA PRIVATE KEY-----\n{KEY_BODY}-----END RSA PRIVATE KEY-----"
 GITHUB = "ghp_" + "a1B2c3D4e5F6" * 3
 
-FOUND = [  # fmt: skip
+FOUND = [
     # no spaces around
     ("联系我wangfang@qq.com谢谢", "wangfang@qq.com", "EMAIL"),
     ("이메일hong@daum.net으로", "hong@daum.net", "EMAIL"),
@@ -124,8 +124,8 @@ FOUND = [  # fmt: skip
     ("PHPSESSID=a8f5f167f44f4964e6c998dee8", "a8f5f167f44f4964e6c998dee8", "SECRET"),
     ("csrf_token: 'a8f5f167f44f4964e6c998dee8'", "a8f5f167f44f4964e6c998dee8", "SECRET"),
     (
-        "my seed phrase is abandon ability able about above absent absorb abstract absurd abuse access"
-        " accident",
+        "my seed phrase is "
+        "abandon ability able about above absent absorb abstract absurd abuse access accident",
         "abandon ability able about above absent absorb abstract absurd abuse access accident",
         "SECRET",
     ),
@@ -198,6 +198,7 @@ LEFT_ALONE = [
     "Is 13812345679 a prime?",
     "x = 3.13800138000 and 0.13800138000",
     "round 13800138000.25",
+    "sort 4207 4651 3705 4043 6088 2376 8062 8824 4552 3884 6802 2242",
     "sort 345 678 9012 12 138 0013 8000 5 415 555 0132",
     "订单号13812345678什么时候到",
     "order #4111111111111111 and tracking number 13800138000",
@@ -312,6 +313,15 @@ HOSTILE = (
     "\\" * 50_000,
     "phone " * 9_000,
     "password=" * 6_000,
+    "mysql -u " * 9_000,
+    "cookie: a=" * 9_000,
+    "a.b.c [at] " * 6_000,
+    "seed phrase: " + "abandon " * 9_000,
+    "QmFzZTY0" * 60_000,
+    "4111 1111 1111 1111 " * 3_000,
+    "1 2 3 4 5 6, 4111 1111 1111 1111, " * 3_000,
+    "uk phone " * 9_000 + "1234567",
+    ("QmFzZTY0" * 8 + "\n") * 3_000 + "PRIVATE KEY",
     "-----BEGIN PRIVATE KEY-----" * 2_000,
 )
 

@@ -1,13 +1,15 @@
 """Recall and false alarms on generated texts, over seeds whose misses nobody has looked at.
 
-Tune with other seeds. The generators know the forms that the detectors know, so these figures
-guard against regressions; how much private data of real logs is found they cannot say.
+The texts are those of this file, and those of benchmarks/redaction.py, where Faker makes the
+values; every run also takes a new seed, which a failure shows. Tune with other seeds. The
+generators know the forms that the detectors know, so these figures guard against regressions; how
+much private data of real logs is found they cannot say.
 """
 
 import string
 from datetime import date, timedelta
 from ipaddress import IPv4Address, IPv6Address
-from random import Random
+from random import Random, SystemRandom
 from uuid import UUID
 
 import phonenumbers
@@ -17,7 +19,7 @@ from stdnum.iso7064 import mod_11_2, mod_97_10
 
 from tasks.redaction.redact import Redactor
 
-SEEDS = (9_108_277, 4_450_013, 7_731_946)
+SEEDS = (9_108_277, 4_450_013, SystemRandom().randrange(10**9))
 PER_SEED = 1_500
 WIDE = str.maketrans({code: code + 0xFEE0 for code in range(0x21, 0x7F)})
 
@@ -292,22 +294,33 @@ def hard_negative(rng):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_nineteen_of_twenty_unseen_values_become_the_right_placeholder(seed):
+def test_97_of_100_unseen_values_become_the_right_placeholder(seed):
     rng = Random(seed)
     missed = [
         (text, got)
         for _, text, wanted in (planted(rng) for _ in range(PER_SEED))
         if (got := Redactor().text(text)) != wanted
     ]
-    assert len(missed) <= 0.05 * PER_SEED, missed[:20]
+    assert len(missed) <= 0.03 * PER_SEED, missed[:20]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_at_most_one_of_a_hundred_hard_negatives_is_flagged(seed):
+def test_at_most_one_of_two_hundred_hard_negatives_is_flagged(seed):
     rng = Random(seed)
     flagged = [
         (text, got)
         for text in (hard_negative(rng) for _ in range(PER_SEED))
         if (got := Redactor().text(text)) != text
     ]
-    assert len(flagged) <= 0.01 * PER_SEED, flagged[:20]
+    assert len(flagged) <= 0.005 * PER_SEED, flagged[:20]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_benchmark_reaches_its_limits(seed):
+    benchmark = pytest.importorskip("benchmarks.redaction", reason="Faker is not installed")
+    values = benchmark.Values(seed)
+    made = benchmark.held_out(values, PER_SEED)
+    hard = benchmark.hard_negatives(values, PER_SEED)
+    figures = benchmark.quality(benchmark.ours(), made, hard)
+    assert figures["recall"] >= benchmark.LIMITS["recall"], figures
+    assert figures["flagged"] <= benchmark.LIMITS["flagged"], figures

@@ -1,5 +1,7 @@
 """Every form of a key: what it finds, alone and in a sentence, and that RE2 reads it alike."""
 
+# ruff: noqa: E501
+
 import re
 import string
 from random import Random

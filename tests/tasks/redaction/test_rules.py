@@ -21,10 +21,10 @@ def write(tmp_path, monkeypatch, name, code):
 
 
 def test_detector_named_in_the_settings_finds_what_ours_do_not(tmp_path, monkeypatch):
-    code = "def find(text):\n    at = text.find('Ada')\n    yield from [(at, at + 3, 'NAME')] * (at >= 0)\n"
+    code = "def find(text):\n    return [(0, 3, 'NAME')] if text.startswith('Ada') else []\n"
     write(tmp_path, monkeypatch, "mine_ok", code)
     chosen = rules(RedactionSettings(custom="mine_ok:find"))
-    assert Redactor(chosen).text("Ada, wang@qq.com, Ada") == "<NAME_1>, <EMAIL_1>, <NAME_1>"
+    assert Redactor(chosen).text("Ada, wang@qq.com") == "<NAME_1>, <EMAIL_1>"
 
 
 def test_own_finds_have_consistent_placeholders_and_merge_with_ours():
