@@ -1,7 +1,6 @@
 """Where logs come from (SOURCES) and what shapes their records have (FORMATS)."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Protocol
 
 from schemas.conversation import Conversation, Unreadable, Vote
@@ -9,6 +8,7 @@ from schemas.errors import SourceError
 from schemas.settings import SourceSettings
 from tasks.sources.files import files
 from tasks.sources.formats import alpaca, messages, openai_chat, sharegpt, tensorzero, vote
+from tasks.sources.streams import LogFile
 
 
 class Format(Protocol):
@@ -25,7 +25,7 @@ class Format(Protocol):
         """
 
 
-SOURCES: dict[str, Callable[[SourceSettings], list[Path]]] = {"files": files}
+SOURCES: dict[str, Callable[[SourceSettings], list[LogFile]]] = {"files": files}
 
 FORMATS: dict[str, Format] = {  # order = who is asked first
     "tensorzero": tensorzero,
