@@ -4,6 +4,7 @@ FlywheelError
 ├── SettingsError           flywheel.toml, a FLYWHEEL_* variable or a flag is wrong
 ├── TaxonomyError           task_types.toml is wrong
 ├── SourceError             a log source cannot be read at all
+│   └── Vanished            a file was moved or replaced after it had been listed
 ├── StoreError              the warehouse or the published file cannot be used
 │   ├── ContractBroken      a frame does not fit its table
 │   ├── MigrationChanged    a migration that was applied has been edited since
@@ -37,6 +38,10 @@ class TaxonomyError(FlywheelError):
 
 class SourceError(FlywheelError):
     """A log source cannot be read at all."""
+
+
+class Vanished(SourceError):
+    """A log file was moved or replaced after it had been listed."""
 
 
 class StoreError(FlywheelError):

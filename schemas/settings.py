@@ -21,7 +21,7 @@ class SourceSettings(Settings):
         "logs", pattern=r"^[a-z0-9_-]+$", description="Part of every id: never rename"
     )
     kind: Literal["files"] = Field("files", description="How records are fetched")
-    path: str = Field("logs", description="File, folder or glob; .jsonl .json .gz .zst")
+    path: str = Field("logs", description="File, folder, glob or URL, as s3://bucket/logs")
     format: str = Field("auto", description="Record format, or auto: look at each record")
     votes_on: str = Field(
         "", description="Name of the source whose chats its votes speak of; unset: its own"

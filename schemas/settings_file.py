@@ -59,7 +59,7 @@ def load(
 def rooted(settings: FlywheelSettings, folder: Path) -> FlywheelSettings:
     """Make relative paths start at `folder`, where flywheel.toml is."""
     sources = tuple(
-        source.model_copy(update={"path": str(_from(folder, Path(source.path)))})
+        source.model_copy(update={"path": _address_from(folder, source.path)})
         for source in settings.sources
     )
     types = _from(folder, settings.task_types) if settings.task_types else None
@@ -92,6 +92,10 @@ def keys(model: type[BaseModel] = FlywheelSettings, above: str = "") -> Iterator
 
 def _from(folder: Path, path: Path) -> Path:
     return folder / path.expanduser()
+
+
+def _address_from(folder: Path, path: str) -> str:
+    return path if "://" in path else str(_from(folder, Path(path)))
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import polars as pl
 
 from schemas import ddl
 from schemas.batch import Batch
+from schemas.errors import Vanished
 from schemas.run import Run
 from schemas.settings import FlywheelSettings
 from schemas.stages import BY_NAME
@@ -77,7 +78,10 @@ def _read_new(run: Run) -> None:
         unsettle(con, release(con, files))
     with progress("pull", sum(file.size - file.offset for file in files)) as advance:
         for file in files:
-            _pull_file(file, run, rules, advance)
+            try:
+                _pull_file(file, run, rules, advance)
+            except Vanished as gone:
+                log.warning("%s", gone)
 
 
 def changed_files(cfg: FlywheelSettings, known: pl.DataFrame, rules: Rules) -> Iterable[NewBytes]:

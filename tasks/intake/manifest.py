@@ -1,5 +1,7 @@
 """Which log files have bytes that were not read yet."""
 
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import blake2b
@@ -8,13 +10,15 @@ from typing import Any
 
 import polars as pl
 
+from schemas.errors import Vanished
 from schemas.settings import SourceSettings
 from tasks.adapters import store
 from tasks.intake.ids import hashed
 from tasks.redaction.redact import Redactor
 from tasks.redaction.rules import BUILT_IN, Rules
-from tasks.sources.streams import is_compressed, is_document, open_log
+from tasks.sources.streams import LogFile, can_read_on, cannot_read, open_bytes
 
+log = logging.getLogger("flywheel.stage")
 _EDGE = 4_096  # bytes at each end that tell a grown file from another one
 
 
@@ -23,46 +27,50 @@ class NewBytes:
     """A file to read, from `offset` on."""
 
     source: SourceSettings
-    path: Path
+    path: LogFile
     root: Path  # folder from which paths are shown
     shown: str  # the path as the store and the logs show it
     size: int  # when it was looked at, before reading
     mtime_ns: int
     beside: frozenset[str] = frozenset()  # all files of the source, as shown
+    head: str = ""  # hash of its first bytes when it was looked at
     offset: int = 0
-    torn: str | None = None  # record of a last line that was still being written
+    torn: str | None = None  # record of an end that was still being written
     last_day: date | None = None  # of the last readable record before `offset`
 
 
-def shown(path: Path, root: Path, rules: Rules = BUILT_IN) -> str:
+def shown(path: LogFile, root: Path, rules: Rules = BUILT_IN) -> str:
     """Return a path without private values, from `root` on where it lies in there.
 
-    One that held any ends in ~ and a hash: the files of two users must not pass for one.
+    One that held any, or is no text, ends in ~ and a hash: the files of two users must not pass
+    for one.
     """
-    inside = path.is_relative_to(root)
-    name = (path.relative_to(root) if inside else path).as_posix()
-    return without_private(name, rules)
+    if isinstance(path, Path) and path.is_relative_to(root):
+        path = path.relative_to(root)
+    return without_private(path.as_posix(), rules)
 
 
 def without_private(name: str, rules: Rules) -> str:
     """Redact a path; one that held private values ends in ~ and a hash."""
-    clean = Redactor(rules).text(name)
+    clean = Redactor(rules).text(name.encode("utf-8", "replace").decode())
     return clean if clean == name else f"{clean}~{hashed(name)[:8]}"
 
 
 def new_bytes(
     source: SourceSettings,
-    paths: list[Path],
+    paths: Sequence[LogFile],
     known: pl.DataFrame,
     root: Path,
     rules: Rules = BUILT_IN,
 ) -> list[NewBytes]:
     """Return the files of `source` that have changed, in order.
 
-    A file that only grew is read on from where reading ended; any other change, and every
-    compressed or array file, is read from the start.
+    A file that only grew is read on from where reading ended; any other change, and every file
+    that is no plain file of lines, is read from the start. One that is gone by now is left out.
 
     Args:
+        source: whose files these are.
+        paths: what it lists.
         known: rows of `pulled_files`.
         root: folder from which paths are shown.
         rules: of redaction, which paths undergo too.
@@ -71,31 +79,62 @@ def new_bytes(
     names = {shown(path, root, rules): path for path in paths}
     changed = []
     for name, path in names.items():
-        before, stat = seen.get(name), path.stat()
-        file = NewBytes(source, path, root, name, stat.st_size, stat.st_mtime_ns, frozenset(names))
-        if before is None:
-            changed.append(file)
-        elif (file.size, file.mtime_ns) != (before["size"], before["mtime_ns"]):
-            changed.append(_read_on(replace(file, torn=before["torn"]), before))
+        try:
+            file = replace(_look(source, path), root=root, shown=name, beside=frozenset(names))
+            changed += _changed(file, seen.get(name))
+        except Vanished as gone:
+            log.warning("%s", gone)
     return changed
 
 
+def mark(file: NewBytes, read_to: int) -> str:
+    """Return the hash of the first and the last bytes among those read.
+
+    Raises:
+        Vanished: another file has taken its place since it was looked at.
+    """
+    if not isinstance(file.path, Path):
+        return ""
+    if _edges(file.path, min(_EDGE, file.size)) != file.head:
+        raise Vanished(f"{file.shown} was replaced while it was read. The next pull reads it anew.")
+    return _edges(file.path, read_to)
+
+
+def _look(source: SourceSettings, path: LogFile) -> NewBytes:
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise cannot_read(path, error) from error
+    size = stat.st_size
+    head = _edges(path, min(_EDGE, size)) if isinstance(path, Path) else ""
+    return NewBytes(source, path, Path(), "", size, stat.st_mtime_ns, head=head)
+
+
+def _changed(file: NewBytes, before: dict[str, Any] | None) -> list[NewBytes]:
+    if before is None:
+        return [file]
+    same = (file.size, file.mtime_ns) == (before["size"], before["mtime_ns"])
+    if same and (not before["mark"] or before["mark"] == _edges(file.path, before["read_to"])):
+        return []
+    return [_read_on(replace(file, torn=before["torn"]), before)]
+
+
 def _read_on(file: NewBytes, before: dict[str, Any]) -> NewBytes:
-    grew = file.size > before["size"] and mark(file.path, before["read_to"]) == before["mark"]
-    if not grew or not _has_lines(file.path):
+    if not (_goes_on(file, before) and can_read_on(file.path)):
         return file
     return replace(file, offset=before["read_to"], last_day=before["last_day"])
 
 
-def _has_lines(path: Path) -> bool:
-    """Tell files that can be read from the middle on from compressed ones and JSON arrays."""
-    with open_log(path) as stream:
-        return not (is_compressed(path) or is_document(path, stream))
+def _goes_on(file: NewBytes, before: dict[str, Any]) -> bool:
+    """Tell whether the file still begins with what was read of it."""
+    if not isinstance(file.path, Path):  # the same version, of which some was read
+        return (0, file.mtime_ns) == (before["size"], before["mtime_ns"])
+    same: bool = _edges(file.path, before["read_to"]) == before["mark"]
+    return same and file.size > before["size"]
 
 
-def mark(path: Path, read_to: int) -> str:
-    """Return the hash of the first and the last bytes among those read."""
-    with path.open("rb") as file:
+def _edges(path: LogFile, read_to: int) -> str:
+    with open_bytes(path) as file:
         head = file.read(min(_EDGE, read_to))
         file.seek(max(0, read_to - _EDGE))
         tail = file.read(min(_EDGE, read_to))

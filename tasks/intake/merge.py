@@ -55,7 +55,7 @@ def remember(con: store.Connection, part: Slice) -> None:
         "path": file.shown,
         "size": file.size if part.is_last else 0,  # 0: the rest of it is still new
         "mtime_ns": file.mtime_ns,
-        "mark": mark(file.path, part.read_to),
+        "mark": mark(file, part.read_to),
         "read_to": part.read_to,
         "torn": part.records[-1]["record_id"] if part.is_torn else None,
         "last_day": part.last_day,

@@ -1,7 +1,6 @@
 """Where logs come from (SOURCES) and what shapes their records have (FORMATS)."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Protocol
 
 from schemas.conversation import Conversation, Unreadable, Vote
@@ -24,6 +23,7 @@ from tasks.sources.formats import (
     tensorzero,
     vote,
 )
+from tasks.sources.streams import LogFile
 from tasks.sources.valid import checked
 
 
@@ -41,7 +41,7 @@ class Format(Protocol):
         """
 
 
-SOURCES: dict[str, Callable[[SourceSettings], list[Path]]] = {"files": files}
+SOURCES: dict[str, Callable[[SourceSettings], list[LogFile]]] = {"files": files}
 
 FORMATS: dict[str, Format] = {  # order = who is asked first
     "tensorzero": tensorzero,

@@ -1,53 +1,66 @@
 """Find the log files that a source names."""
 
+from collections.abc import Iterator, Sequence
 from glob import glob
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from schemas.errors import SourceError
 from schemas.settings import SourceSettings
+from tasks.sources.addresses import is_url, without_secrets
+from tasks.sources.remote import remote_files
+from tasks.sources.streams import LogFile
 
-ENDINGS = tuple(
-    ending + compression
-    for ending in (".jsonl", ".ndjson", ".json")
-    for compression in ("", ".gz", ".zst")
-)
+PACKABLE = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
+PACKED = tuple(ending + by for ending in PACKABLE for by in ("", ".gz", ".zst"))
+ENDINGS = (*PACKED, ".parquet")
 
 
-def files(cfg: SourceSettings) -> list[Path]:
+def files(cfg: SourceSettings) -> list[LogFile]:
     """Return the files under `cfg.path`: a file, a folder and all below it, or a glob.
 
-    Sorted by path; hidden files, and files with other endings than ENDINGS, are left out.
+    The path may be a URL of a kind that fsspec has a driver for. Sorted by path; hidden files,
+    and files with other endings than ENDINGS, are left out.
 
     Raises:
-        SourceError: nothing is there, or nothing with a known ending.
+        SourceError: nothing is there, nothing with a known ending, or it cannot be listed.
     """
-    path = Path(cfg.path).expanduser()
-    found = sorted(file for file in _candidates(path) if _is_log(file))
+    path = urlsplit(cfg.path).path if cfg.path.startswith("file://") else cfg.path
+    listed: Sequence[LogFile] = remote_files(path) if is_url(path) else _local(cfg, path)
+    found = [file for file in listed if file.name.lower().endswith(ENDINGS)]
     if not found:
         raise SourceError(
-            f"source {cfg.name!r}: {_seen(path)} {cfg.path!r}; wanted a file, a folder or a glob "
-            f"of files that end in {', '.join(ENDINGS)}. Fix `path` in flywheel.toml."
+            f"source {cfg.name!r}: {_seen(path)} {without_secrets(path)!r}; wanted a file, a "
+            f"folder or a glob of files that end in {', '.join(ENDINGS)}. "
+            "Fix `path` in flywheel.toml."
         )
     return found
 
 
-def _candidates(path: Path) -> list[Path]:
+def _local(cfg: SourceSettings, path: str) -> list[Path]:
+    try:
+        return sorted(file for file in _candidates(Path(path).expanduser()) if file.is_file())
+    except OSError as error:
+        raise SourceError(
+            f"source {cfg.name!r}: cannot list {path!r}: {error.strerror}. "
+            "Fix its permissions, or `path` in flywheel.toml."
+        ) from error
+
+
+def _candidates(path: Path) -> Iterator[Path]:
     if path.is_dir():
-        return [file for file in path.rglob("*") if not _is_hidden(file.relative_to(path))]
+        return (file for file in path.rglob("*") if not _is_hidden(file.relative_to(path)))
     if path.is_file():
-        return [path]
-    return [Path(name) for name in glob(str(path), recursive=True)]
-
-
-def _is_log(path: Path) -> bool:
-    return path.name.lower().endswith(ENDINGS) and path.is_file()
+        return iter([path])
+    return (Path(name) for name in glob(str(path), recursive=True))
 
 
 def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def _seen(path: Path) -> str:
-    if path.is_dir():
-        return "no log file in the folder"
-    return "unknown ending of the file" if path.is_file() else "no file matches"
+def _seen(path: str) -> str:
+    if is_url(path) or not Path(path).expanduser().exists():
+        return "no file matches"
+    is_folder = Path(path).expanduser().is_dir()
+    return "no log file in the folder" if is_folder else "unknown ending of the file"

@@ -29,9 +29,20 @@ def parse(text: str) -> object:
         raise _too_deep() from None
     except ValueError as error:
         raise Unreadable("invalid_json", str(error)) from None
-    if text.count("{") + text.count("[") > MAX_DEPTH and _is_deep(value):
+    if text.count("{") + text.count("[") > MAX_DEPTH and is_deep(value):
         raise _too_deep()
-    return _storable(value) if _UNSTORABLE_ESCAPE.search(text) else value
+    return storable(value) if _UNSTORABLE_ESCAPE.search(text) else value
+
+
+def storable(value: Any) -> Any:
+    """Return the JSON value with U+FFFD for NUL and lone surrogates, which databases refuse."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    if isinstance(value, dict):
+        return {_UNSTORABLE.sub("\ufffd", key): storable(item) for key, item in value.items()}
+    return value
 
 
 def unfold(value: object) -> object:
@@ -73,7 +84,8 @@ def _too_deep() -> Unreadable:
     return Unreadable("invalid_json", f"nested more than {MAX_DEPTH} levels deep")
 
 
-def _is_deep(value: object) -> bool:
+def is_deep(value: object) -> bool:
+    """Tell whether anything in `value` is nested more than MAX_DEPTH levels deep."""
     level = [value]
     for _ in range(MAX_DEPTH + 1):
         level = [child for parent in level for child in _children(parent)]
@@ -84,13 +96,3 @@ def _children(value: object) -> list[object]:
     if isinstance(value, dict):
         return list(value.values())
     return value if isinstance(value, list) else []
-
-
-def _storable(value: object) -> object:
-    if isinstance(value, str):
-        return _UNSTORABLE.sub("\ufffd", value)
-    if isinstance(value, list):
-        return [_storable(item) for item in value]
-    if isinstance(value, dict):
-        return {_UNSTORABLE.sub("\ufffd", key): _storable(item) for key, item in value.items()}
-    return value

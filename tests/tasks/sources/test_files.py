@@ -6,7 +6,8 @@ from tasks.sources import SOURCES
 from tasks.sources.files import files
 
 NAMES = ("b.jsonl", "a.json", "c.ndjson.gz", "deep/er/d.json.zst", "E.JSONL")
-OTHERS = ("notes.txt", "table.csv", ".hidden.jsonl", ".cache/e.jsonl", "deep/f.jsonl.bz2")
+NAMES += ("f.csv", "g.tsv.gz", "h.parquet")
+OTHERS = ("notes.txt", "i.parquet.gz", ".hidden.jsonl", ".cache/e.jsonl", "deep/f.jsonl.bz2")
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def found(logs, path):
 
 
 def test_a_folder_gives_every_log_below_it_in_order(logs):
-    assert found(logs, ".") == ["E.JSONL", "a.json", "b.jsonl", "c.ndjson.gz", "deep/er/d.json.zst"]
+    assert found(logs, ".") == sorted(NAMES)
 
 
 def test_a_file_gives_itself(logs):
@@ -35,10 +36,15 @@ def test_a_glob_gives_what_matches_and_is_a_log(logs):
     assert found(logs, "**/*.zst") == ["deep/er/d.json.zst"]
 
 
-@pytest.mark.parametrize("path", ["none.jsonl", "*.parquet", "notes.txt", "deep/f*"])
+@pytest.mark.parametrize("path", ["none.jsonl", "*.xlsx", "notes.txt", "deep/f*"])
 def test_nothing_to_read_is_an_error_that_says_what_was_wanted(logs, path):
     with pytest.raises(SourceError, match=r"source 'logs'.*\.jsonl\.gz.*Fix `path`"):
         found(logs, path)
+
+
+def test_a_file_url_is_a_path(logs):
+    (path,) = files(SourceSettings(path=f"file://{logs}/b.jsonl"))
+    assert path == logs / "b.jsonl"
 
 
 def test_a_file_whose_name_looks_like_a_glob_is_read(logs):
