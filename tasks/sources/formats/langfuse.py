@@ -1,5 +1,7 @@
 """Langfuse: traces, observations, scores and ingestion events, as its API and exports have them."""
 
+from functools import lru_cache
+
 from schemas.conversation import Conversation, Vote
 from tasks.sources.formats.langfuse_batch import OBSERVATION_EVENTS, observation_of
 from tasks.sources.formats.langfuse_scores import score_vote
@@ -39,6 +41,7 @@ def camel(record: JsonObject) -> JsonObject:
     return {_camel(key): value for key, value in record.items()}
 
 
+@lru_cache(maxsize=1_000)
 def _camel(key: str) -> str:
     first, *rest = key.split("_")
     return first + "".join(word[:1].upper() + word[1:] for word in rest)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from schemas.conversation import Vote
 from tasks.sources.envelope import CONVERSATION_IDS, RECORD_TIMES, first_id, first_time
@@ -79,6 +80,7 @@ def _flat(record: JsonObject) -> JsonObject:
     return {_snake(key): value for key, value in fields.items()}
 
 
+@lru_cache(maxsize=1_000)
 def _snake(key: str) -> str:
     """Write messageId and "Message ID" as message_id."""
     return _WORD_STARTS.sub("_", key.strip()).lower()
