@@ -55,9 +55,10 @@ def user_turns(draw, rich):
 
 @st.composite
 def conversations(draw):
-    """A whole chat, with whatever a log may say around it."""
-    system = [text_message("system", text) for text in draw(st.lists(TEXT, max_size=1))]
-    turns = draw(st.lists(user_turns(rich=draw(st.booleans())), min_size=1, max_size=3))
+    """A whole chat, plain or with all that formats can hold, and what a log says around it."""
+    system = [text_message("system", text) for text in draw(st.lists(SAID, max_size=1))]
+    rich, most = draw(st.sampled_from([(False, 1), (False, 3), (True, 3)]))
+    turns = draw(st.lists(user_turns(rich=rich), min_size=1, max_size=most))
     started_at = draw(TIMES)
     return Conversation(
         messages=[*system, *(message for turn in turns for message in turn)],
