@@ -37,7 +37,7 @@ def backfill(
     """
     run = run or Run(cfg=cfg or load(Path("flywheel.toml")))
     store.prepare(run.cfg.warehouse)
-    pull(last, run)
+    pull(last, run, first)
     for chats in days_to_do(run, first, last):
         one_day(chats, run)
     publish(run)

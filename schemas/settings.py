@@ -1,11 +1,12 @@
 """Every knob of the flywheel, declared once: name, type, default, limits, meaning."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
 class Settings(BaseModel):
@@ -20,8 +21,18 @@ class SourceSettings(Settings):
     name: str = Field(
         "logs", pattern=r"^[a-z0-9_-]+$", description="Part of every id: never rename"
     )
-    kind: Literal["files"] = Field("files", description="How records are fetched")
+    kind: Literal["files", "sql"] = Field("files", description="How records are fetched")
     path: str = Field("logs", description="File, folder, glob or URL, as s3://bucket/logs")
+    url: str = Field(
+        "", description="Database, as postgresql://me:${PASSWORD}@host/db; ${NAME} is a variable"
+    )
+    url_env: str = Field("", description="Name of the environment variable that holds the url")
+    query: str = Field(
+        "", description="SELECT of the records from :day_start up to :day_end; without them, of all"
+    )
+    since: date | None = Field(
+        None, description="First UTC day to ask a query for; unset: late_days before the first pull"
+    )
     format: str = Field("auto", description="Record format, or auto: look at each record")
     votes_on: str = Field(
         "", description="Name of the source whose chats its votes speak of; unset: its own"
@@ -30,6 +41,22 @@ class SourceSettings(Settings):
         None,
         description="UTC day of records without a time; unset: that in the file name, else today",
     )
+
+    @field_validator("url")
+    @classmethod
+    def _holds_no_password(cls, url: str) -> str:
+        password = re.search(r"://[^/?]*:([^/?]*)@|[?&]password=([^&]*)", url)
+        if password and re.sub(r"\$\{\w+\}", "", password[1] or password[2] or ""):
+            raise ValueError("holds a password; put it into the environment and write ${NAME}")
+        return url
+
+    @model_validator(mode="after")
+    def _says_what_to_ask(self) -> Self:
+        if self.kind == "sql" and not (self.query and bool(self.url) != bool(self.url_env)):
+            raise ValueError('kind = "sql" needs `query`, and either `url` or `url_env`')
+        if self.kind == "files" and (self.query or self.url or self.url_env):
+            raise ValueError('`query`, `url` and `url_env` need kind = "sql"')
+        return self
 
 
 class PullSettings(Settings):

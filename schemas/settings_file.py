@@ -1,6 +1,7 @@
 """Read settings from flywheel.toml, FLYWHEEL_* variables and flags; say where a mistake is."""
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -19,6 +20,7 @@ _WANTED = {
     "tuple_type": 'Input should be a list, as ["a", "b"]; tables of a list are headed [[sources]]',
     "model_type": "Input should be a section, as [filter], with its keys below",
 }
+_PASSWORD = re.compile(r"(?<=:)[^:/@\s]+(?=@)|(?<=password=)[^&'\s]+")
 _SECRETS = frozenset({"FLYWHEEL_USER_KEY", "FLYWHEEL_API_KEY"})
 
 
@@ -59,7 +61,12 @@ def load(
 def rooted(settings: FlywheelSettings, folder: Path) -> FlywheelSettings:
     """Make relative paths start at `folder`, where flywheel.toml is."""
     sources = tuple(
-        source.model_copy(update={"path": _address_from(folder, source.path)})
+        source.model_copy(
+            update={
+                "path": _address_from(folder, source.path),
+                "url": _database_from(folder, source.url),
+            }
+        )
         for source in settings.sources
     )
     types = _from(folder, settings.task_types) if settings.task_types else None
@@ -96,6 +103,13 @@ def _from(folder: Path, path: Path) -> Path:
 
 def _address_from(folder: Path, path: str) -> str:
     return path if "://" in path else str(_from(folder, Path(path)))
+
+
+def _database_from(folder: Path, url: str) -> str:
+    """Make the file of a SQLite database start at `folder`; other databases are no files."""
+    scheme, found, path = url.partition(":///")
+    is_file = found and scheme.startswith("sqlite") and path and not path.startswith((":", "file:"))
+    return f"{scheme}:///{_from(folder, Path(path))}" if is_file else url
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -151,8 +165,10 @@ def _explained(error: ValidationError, origin: Mapping[tuple[str, ...], str]) ->
         near = get_close_matches(dotted, _all_keys(where), n=1, cutoff=0.4)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         return f"{at}: unknown key {dotted!r}.{hint} `flywheel doctor` lists the known ones."
+    if first["type"] == "value_error":  # of a rule of ours: what was seen may be a secret
+        return f"{at}: {dotted}: {first['ctx']['error']}."
     wanted = _WANTED.get(first["type"], first["msg"])
-    return f"{at}: {dotted} = {first['input']!r}: {wanted}."
+    return f"{at}: {dotted} = {_PASSWORD.sub('***', repr(first['input']))}: {wanted}."
 
 
 def _all_keys(where: tuple[str, ...]) -> list[str]:

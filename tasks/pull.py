@@ -18,6 +18,7 @@ from tasks.adapters import store
 from tasks.adapters.locks import locked
 from tasks.announce import announce, show
 from tasks.fingerprint import code_version, settings_hash
+from tasks.intake.days import Asked, days_to_ask
 from tasks.intake.manifest import NewBytes, known_files, new_bytes
 from tasks.intake.merge import merge, remember, unsettle
 from tasks.intake.occurrences import release
@@ -35,23 +36,32 @@ _OUTPUTS = "SELECT outputs FROM stage_runs WHERE stage = 'pull' AND day = $day"
 
 
 @stage_task(name="pull")
-def pull(day: date, run: Run) -> Batch:
+def pull(day: date, run: Run, first: date | None = None) -> Batch:
     """Read every new byte of every source, and return the receipt for the chats of `day`.
+
+    Databases are asked for the days from `first` to `day`; unset, for those since the last pull
+    and for the `late_days` before.
 
     Raises:
         SourceError: a source names no files, or one that cannot be read.
     """
     warehouse = run.cfg.warehouse
-    pull_new(run)
+    pull_new(run, first, day)
     chats = store.select(warehouse, "SELECT count(*) AS n FROM chats WHERE day = $day", day=day)
     return Batch(warehouse=warehouse, table="chats", day=day, rows=chats.item())
 
 
-def pull_new(run: Run) -> list[date]:
-    """Merge what is new into the store; return the days that were touched, oldest first."""
+def pull_new(run: Run, first: date | None = None, last: date | None = None) -> list[date]:
+    """Merge what is new into the store; return the days that were touched, oldest first.
+
+    Args:
+        run: whose sources are read.
+        first: UTC day from which databases are asked; unset: from where the last pull ended.
+        last: UTC day up to which; unset: today.
+    """
     warehouse, begun = run.cfg.warehouse, time.monotonic()
     with locked(warehouse.parent / "locks" / "pull.lock", timeout_s=DAY_S):
-        _read_new(run)
+        _read_new(run, Asked(last or store.now().date(), first, run.cfg.pull.late_days))
         return settle(run, begun)
 
 
@@ -70,10 +80,10 @@ def settle(run: Run, begun: float) -> list[date]:
     return days
 
 
-def _read_new(run: Run) -> None:
+def _read_new(run: Run, asked: Asked) -> None:
     warehouse = run.cfg.warehouse
     rules = rules_of(run.cfg)
-    files = list(changed_files(run.cfg, known_files(warehouse), rules))
+    files = list(changed_files(run.cfg, known_files(warehouse), asked, rules))
     with store.writing(warehouse) as con:
         unsettle(con, release(con, files))
     with progress("pull", sum(file.size - file.offset for file in files)) as advance:
@@ -84,10 +94,13 @@ def _read_new(run: Run) -> None:
                 log.warning("%s", gone)
 
 
-def changed_files(cfg: FlywheelSettings, known: pl.DataFrame, rules: Rules) -> Iterable[NewBytes]:
-    """Return every file of every source that has something new."""
+def changed_files(
+    cfg: FlywheelSettings, known: pl.DataFrame, asked: Asked, rules: Rules
+) -> Iterable[NewBytes]:
+    """Return every file, and every day of a query, of every source that has something new."""
     for source in cfg.sources:
-        yield from new_bytes(source, SOURCES[source.kind](source), known, cfg.root, rules)
+        there = SOURCES[source.kind](source, days_to_ask(source, known, asked))
+        yield from new_bytes(source, there, known, cfg.root, rules)
 
 
 def _pull_file(file: NewBytes, run: Run, rules: Rules, advance: Callable[[int, str], None]) -> None:

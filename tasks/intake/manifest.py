@@ -16,7 +16,9 @@ from tasks.adapters import store
 from tasks.intake.ids import hashed
 from tasks.redaction.redact import Redactor
 from tasks.redaction.rules import BUILT_IN, Rules
-from tasks.sources.streams import LogFile, can_read_on, cannot_read, open_bytes
+from tasks.sources.records import Log
+from tasks.sources.sql import Window
+from tasks.sources.streams import can_read_on, cannot_read, open_bytes
 
 log = logging.getLogger("flywheel.stage")
 _EDGE = 4_096  # bytes at each end that tell a grown file from another one
@@ -24,10 +26,10 @@ _EDGE = 4_096  # bytes at each end that tell a grown file from another one
 
 @dataclass(frozen=True, slots=True)
 class NewBytes:
-    """A file to read, from `offset` on."""
+    """A file to read from `offset` on, or the rows of a query: those have a path and size too."""
 
     source: SourceSettings
-    path: LogFile
+    path: Log
     root: Path  # folder from which paths are shown
     shown: str  # the path as the store and the logs show it
     size: int  # when it was looked at, before reading
@@ -37,9 +39,10 @@ class NewBytes:
     offset: int = 0
     torn: str | None = None  # record of an end that was still being written
     last_day: date | None = None  # of the last readable record before `offset`
+    day: date | None = None  # that the query was asked for: that of records without a time
 
 
-def shown(path: LogFile, root: Path, rules: Rules = BUILT_IN) -> str:
+def shown(path: Log, root: Path, rules: Rules = BUILT_IN) -> str:
     """Return a path without private values, from `root` on where it lies in there.
 
     One that held any, or is no text, ends in ~ and a hash: the files of two users must not pass
@@ -58,7 +61,7 @@ def without_private(name: str, rules: Rules) -> str:
 
 def new_bytes(
     source: SourceSettings,
-    paths: Sequence[LogFile],
+    paths: Sequence[Log],
     known: pl.DataFrame,
     root: Path,
     rules: Rules = BUILT_IN,
@@ -100,26 +103,31 @@ def mark(file: NewBytes, read_to: int) -> str:
     return _edges(file.path, read_to)
 
 
-def _look(source: SourceSettings, path: LogFile) -> NewBytes:
+def _look(source: SourceSettings, path: Log) -> NewBytes:
     try:
         stat = path.stat()
     except OSError as error:
         raise cannot_read(path, error) from error
     size = stat.st_size
-    head = _edges(path, min(_EDGE, size)) if isinstance(path, Path) else ""
-    return NewBytes(source, path, Path(), "", size, stat.st_mtime_ns, head=head)
+    file = NewBytes(source, path, Path(), "", size, stat.st_mtime_ns)
+    if isinstance(path, Window) and path.day:
+        by_day = source.model_copy(update={"default_day": path.day})
+        return replace(file, source=by_day, day=path.day, last_day=path.day)
+    return replace(file, head=_edges(path, min(_EDGE, size))) if isinstance(path, Path) else file
 
 
 def _changed(file: NewBytes, before: dict[str, Any] | None) -> list[NewBytes]:
     if before is None:
-        return [file]
+        return [] if isinstance(file.path, Window) and not file.size else [file]
     same = (file.size, file.mtime_ns) == (before["size"], before["mtime_ns"])
-    if same and (not before["mark"] or before["mark"] == _edges(file.path, before["read_to"])):
+    if same and _is_marked(file.path, before):
         return []
     return [_read_on(replace(file, torn=before["torn"]), before)]
 
 
 def _read_on(file: NewBytes, before: dict[str, Any]) -> NewBytes:
+    if isinstance(file.path, Window):  # in no order that can be relied on
+        return file
     if not (_goes_on(file, before) and can_read_on(file.path)):
         return file
     return replace(file, offset=before["read_to"], last_day=before["last_day"])
@@ -127,13 +135,18 @@ def _read_on(file: NewBytes, before: dict[str, Any]) -> NewBytes:
 
 def _goes_on(file: NewBytes, before: dict[str, Any]) -> bool:
     """Tell whether the file still begins with what was read of it."""
-    if not isinstance(file.path, Path):  # the same version, of which some was read
-        return (0, file.mtime_ns) == (before["size"], before["mtime_ns"])
-    same: bool = _edges(file.path, before["read_to"]) == before["mark"]
-    return same and file.size > before["size"]
+    if isinstance(file.path, Path):
+        return file.size > before["size"] and _is_marked(file.path, before)
+    return (0, file.mtime_ns) == (before["size"], before["mtime_ns"])  # some of the same version
 
 
-def _edges(path: LogFile, read_to: int) -> str:
+def _is_marked(path: Log, before: dict[str, Any]) -> bool:
+    if not isinstance(path, Path):
+        return True
+    return bool(_edges(path, before["read_to"]) == before["mark"])
+
+
+def _edges(path: Path, read_to: int) -> str:
     with open_bytes(path) as file:
         head = file.read(min(_EDGE, read_to))
         file.seek(max(0, read_to - _EDGE))

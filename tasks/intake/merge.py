@@ -22,7 +22,11 @@ def merge(con: store.Connection, part: Slice, today: date) -> set[date]:
     a log, then when it is longer, then by record id: never by which one was read first. The chat
     begins when its first version began. A version without a time gives way to one that has one.
     """
-    named = None if part.file.source.default_day else day_in(part.file.path.name)
+    named = (
+        None
+        if part.file.source.default_day
+        else day_in(part.file.path.as_posix().rpartition("/")[2])
+    )
     fallback = part.file.source.default_day or named or today
     name_records(con, part.records, part.file)
     old = stored(con, "chats", part.chats, "chat_id")

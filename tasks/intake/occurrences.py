@@ -12,6 +12,7 @@ from tasks.adapters import store
 from tasks.intake.by_id import Row, delete, stored
 from tasks.intake.ids import hashed
 from tasks.intake.manifest import NewBytes
+from tasks.sources.sql import PREFIX
 
 
 def release(con: store.Connection, files: list[NewBytes]) -> set[date]:
@@ -53,5 +54,10 @@ def name_records(con: store.Connection, rows: list[Row], file: NewBytes) -> None
 
 
 def _stands(path: str, file: NewBytes) -> bool:
-    """Tell whether a file is there now; one shown without its private values must be listed."""
+    """Tell whether a file is there now; one shown without its private values must be listed.
+
+    What a query gave for another day stands too, also while it is not asked for.
+    """
+    if path.startswith(PREFIX):
+        return True
     return bool(path) and (path in file.beside or (file.root / path).exists())

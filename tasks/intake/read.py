@@ -98,7 +98,7 @@ def _take_chat(found: Conversation, row: dict[str, Any], part: Slice) -> None:
     }
     part.chats.append(chat)
     part.votes += [_vote(vote, chat["chat_id"], part) for vote in found.votes]
-    part.last_day = chat["day"] or part.last_day
+    part.last_day = part.file.day or chat["day"] or part.last_day
 
 
 def _take_votes(found: list[Vote], row: dict[str, Any], part: Slice) -> None:

@@ -1,6 +1,7 @@
 """Where logs come from (SOURCES) and what shapes their records have (FORMATS)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any, Protocol
 
 from schemas.conversation import Conversation, Unreadable, Vote
@@ -23,7 +24,8 @@ from tasks.sources.formats import (
     tensorzero,
     vote,
 )
-from tasks.sources.streams import LogFile
+from tasks.sources.records import Log
+from tasks.sources.sql import sql
 from tasks.sources.valid import checked
 
 
@@ -41,7 +43,18 @@ class Format(Protocol):
         """
 
 
-SOURCES: dict[str, Callable[[SourceSettings], list[LogFile]]] = {"files": files}
+class Source(Protocol):
+    """One kind of place that logs come from."""
+
+    def __call__(self, cfg: SourceSettings, days: Sequence[date] = (), /) -> Sequence[Log]:
+        """List what there is to read; `days` are those a source that is asked by day is asked for.
+
+        Raises:
+            SourceError: there is nothing, or no way there.
+        """
+
+
+SOURCES: dict[str, Source] = {"files": files, "sql": sql}
 
 FORMATS: dict[str, Format] = {  # order = who is asked first
     "tensorzero": tensorzero,

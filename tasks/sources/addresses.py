@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from schemas.errors import SourceError
 
@@ -17,7 +18,7 @@ def is_url(path: str) -> bool:
 
 
 def from_environment(address: str, environ: Mapping[str, str] = os.environ) -> str:
-    """Put environment variables in place of ${NAME}.
+    """Put environment variables in place of ${NAME}; a user or password needs no escaping.
 
     Raises:
         SourceError: one of them is not set.
@@ -28,7 +29,9 @@ def from_environment(address: str, environ: Mapping[str, str] = os.environ) -> s
             f"the environment variable {missing[0]} is not set; the address of a source names it. "
             f"Set it, or fix {without_secrets(address)!r} in flywheel.toml."
         )
-    return _VARIABLE.sub(lambda found: environ[found.group(1)], address)
+    user, at, place = address.rpartition("@")
+    escaped = _VARIABLE.sub(lambda found: quote(environ[found.group(1)], safe=""), user)
+    return escaped + at + _VARIABLE.sub(lambda found: environ[found.group(1)], place)
 
 
 def without_secrets(text: str) -> str:

@@ -1,6 +1,7 @@
 """Find the log files that a source names."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from glob import glob
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,11 +17,11 @@ PACKED = tuple(ending + by for ending in PACKABLE for by in ("", ".gz", ".zst"))
 ENDINGS = (*PACKED, ".parquet")
 
 
-def files(cfg: SourceSettings) -> list[LogFile]:
+def files(cfg: SourceSettings, days: Sequence[date] = ()) -> list[LogFile]:
     """Return the files under `cfg.path`: a file, a folder and all below it, or a glob.
 
     The path may be a URL of a kind that fsspec has a driver for. Sorted by path; hidden files,
-    and files with other endings than ENDINGS, are left out.
+    and files with other endings than ENDINGS, are left out. No file says which days it holds.
 
     Raises:
         SourceError: nothing is there, nothing with a known ending, or it cannot be listed.

@@ -11,6 +11,7 @@ from tasks.sources.json_lines import line_records
 from tasks.sources.parquet import parquet_records
 from tasks.sources.pieces import BUFFER
 from tasks.sources.raw_record import RawRecord, hash_text
+from tasks.sources.sql import Window
 from tasks.sources.streams import (
     PARQUET,
     LogFile,
@@ -23,11 +24,14 @@ from tasks.sources.streams import (
 )
 from tasks.sources.tables import table_records
 
-__all__ = ["RawRecord", "read_records"]
+__all__ = ["Log", "RawRecord", "read_records"]
 
 
-def read_records(path: LogFile, *, offset: int = 0, max_bytes: int) -> Iterator[RawRecord]:
-    """Read every record of a file: JSON lines or documents, the rows of a CSV or Parquet table.
+Log = LogFile | Window
+
+
+def read_records(path: Log, *, offset: int = 0, max_bytes: int) -> Iterator[RawRecord]:
+    """Read every record: JSON lines or documents, the rows of a CSV or Parquet table or of a query.
 
     The ending and the first bytes say what it is. All but Parquet may end in .gz or .zst, and be
     in UTF-8, UTF-16 or GB18030. Only one record is held in memory. What is no record is an
@@ -40,6 +44,9 @@ def read_records(path: LogFile, *, offset: int = 0, max_bytes: int) -> Iterator[
         Vanished: the file is gone.
         SourceError: it cannot be opened or read.
     """
+    if isinstance(path, Window):
+        yield from path.records(max_bytes)
+        return
     line = 0
     try:
         for record in _read(path, offset, max_bytes):

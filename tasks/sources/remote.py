@@ -1,6 +1,7 @@
 """Files that are not here: s3://, gs://, https:// and whatever else fsspec has a driver for."""
 
 import io
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -171,7 +172,8 @@ def _version(info: dict[str, Any]) -> int:
 
 
 def _is_hidden(name: str, root: str) -> bool:
-    below = name.removeprefix(root) if name.startswith(root) else _path(name).name
+    """Tell whether something after what the address spells out is hidden."""
+    below = name.removeprefix(re.split(r"[*?[]", root, maxsplit=1)[0])
     return any(part.startswith(".") for part in below.split("/"))
 
 

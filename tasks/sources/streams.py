@@ -86,7 +86,7 @@ def can_read_on(path: LogFile) -> bool:
         return layout(path, stream.peek(BUFFER)) == "lines"
 
 
-def cannot_read(path: LogFile, error: OSError) -> SourceError:
+def cannot_read(path: object, error: OSError) -> SourceError:
     """Say that the file system refused."""
     if isinstance(error, FileNotFoundError):
         return Vanished(f"cannot read {path}: it is gone. The next pull looks for it anew.")

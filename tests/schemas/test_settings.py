@@ -77,7 +77,7 @@ def test_an_unknown_key_like_no_other_is_refused_all_the_same(refused):
         ("[filter]\nlanguages = ['en', 3]", "filter.languages.1 = 3", "valid string"),
         ("[filter]\nlanguages = 'en'", "filter.languages = 'en'", 'a list, as ["a", "b"]'),
         ("[dedupe]\nthreshold = nan", "dedupe.threshold = nan", "less than or equal to 1"),
-        ("[[sources]]\nkind = 'sql'", "sources.0.kind = 'sql'", "'files'"),
+        ("[[sources]]\nkind = 'ftp'", "sources.0.kind = 'ftp'", "'files' or 'sql'"),
         ("[[sources]]\nname = 'My Logs'", "sources.0.name = 'My Logs'", "match pattern"),
         ("[sources]\nname = 'x'", "sources = {'name': 'x'}", "[[sources]]"),
         ("filter = 4", "filter = 4", "a section"),
@@ -213,3 +213,37 @@ def test_every_setting_says_what_it_means():
 
     assert all(described(FlywheelSettings))
     assert len(list(keys())) == len(list(described(FlywheelSettings)))
+
+
+SQL = "[[sources]]\nkind = 'sql'\nquery = 'SELECT 1'\n"
+
+
+def test_a_database_is_named_by_its_url_or_by_a_variable_that_holds_it(read, tmp_path):
+    url = "postgresql://me:${PASSWORD}@host:5432/db?sslmode=require"
+    assert read(f"{SQL}url = '{url}'").sources[0].url == url
+    assert read(f"{SQL}url_env = 'DATABASE'").sources[0].url_env == "DATABASE"
+    assert read(f"{SQL}url = 'sqlite:///app.db'").sources[0].url == f"sqlite:///{tmp_path}/app.db"
+    absolute = "sqlite:////srv/app.db"
+    assert read(f"{SQL}url = '{absolute}'").sources[0].url == absolute
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mysql://me:hunter2@host/db", "mysql://me:${A}hunter2@h/db", "mysql://h/db?password=hunter2"],
+)
+def test_a_password_in_the_file_is_refused_and_not_repeated(refused, url):
+    said = refused(f"{SQL}url = '{url}'")
+    assert "sources.0.url: holds a password; put it into the environment" in said
+    assert "hunter2" not in said
+    assert "hunter2" not in refused(f"[sources]\nurl = '{url}'")
+
+
+def test_a_source_that_lacks_what_its_kind_needs_is_refused(refused):
+    for text in (SQL, f"{SQL}url = 'sqlite:///a'\nurl_env = 'A'", "[[sources]]\nkind = 'sql'"):
+        assert 'kind = "sql" needs `query`, and either `url` or `url_env`' in refused(text)
+    assert 'need kind = "sql"' in refused("[[sources]]\nquery = 'SELECT 1'")
+
+
+def test_the_address_of_remote_files_does_not_start_at_the_folder(read):
+    for path in ("s3://bucket/logs", "https://host/logs.jsonl", "file:///srv/logs"):
+        assert read(f"[[sources]]\npath = '{path}'").sources[0].path == path

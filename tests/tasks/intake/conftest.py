@@ -28,9 +28,9 @@ class Logs:
         source = self.cfg.sources[0].model_copy(update=settings)
         self.cfg = self.cfg.model_copy(update={"sources": (source,)})
 
-    def pull(self):
+    def pull(self, *days):
         self._seen.clear()
-        return pull_new(Run(cfg=self.cfg))
+        return pull_new(Run(cfg=self.cfg), *days)
 
     def table(self, name):
         if not self._seen:

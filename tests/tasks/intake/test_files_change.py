@@ -86,6 +86,8 @@ def test_file_that_takes_the_place_of_one_that_is_being_read_loses_nothing(logs,
         logs.pull()
     logs.append("a.jsonl", chat("New 9", at=TUESDAY))
     logs.pull()
+    said = [*(f"New {n}" for n in range(10)), *(f"Old {n}" for n in range(5))]
+    assert logs.texts() == [[text] for text in said]
     assert logs.outcomes() == {"chat": 15, "vote": 0, "quarantine": 0}
 
 
