@@ -15,8 +15,8 @@ _CHECKED = re.compile(rf"[13LMDTXAt]{_START}{_DIGIT}{{25,34}}{_END}")
 _SEGWIT = re.compile(rf"(?<![0-9A-Za-z])(?:bc|tb|ltc)1[0-9a-zA-Z]{{11,87}}{_END}", re.IGNORECASE)
 _ETHEREUM = re.compile(rf"0{_START}x[0-9a-fA-F]{{40}}{_END}")
 _SOLANA = re.compile(
-    rf"(?<![A-Za-z])(?:sol(?:ana)?|phantom|索拉纳|솔라나)[^\n]{{0,24}}?({_DIGIT}{{32,44}}){_END}",
-    re.IGNORECASE,
+    r"(?i:(?<![A-Za-z])(?:sol(?:ana)?|phantom|索拉纳|솔라나))[^\n]{0,24}?(?<![0-9A-Za-z])"
+    rf"({_DIGIT}{{32,44}}){_END}"
 )
 _KEY = re.compile(rf"[5KLxyz]{_START}(?:{_DIGIT}{{50,51}}|(?<=[xyz])prv{_DIGIT}{{107,108}}){_END}")
 _HASH_WORDS = re.compile(

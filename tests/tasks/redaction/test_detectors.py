@@ -1,6 +1,9 @@
 import re
+import string
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tasks.redaction.detectors import DETECTORS, find_private
 from tasks.redaction.issuers import FORMS
@@ -291,6 +294,31 @@ def test_every_detector_has_an_example():
     tested = {*FORMS, "aws_secrets"}  # in test_issuers and above
     others = [each for each in DETECTORS if each.name not in tested]
     assert [each.name for each in others if not any(list(each.find(text)) for text in texts)] == []
+
+
+RUNS = st.text(string.ascii_letters + string.digits, min_size=20, max_size=60)
+NAMES = (
+    *(
+        "sol ",
+        "solana: ",
+        "password: ",
+        "Cookie: a=",
+        "curl -u a:",
+        "passport ",
+        "税号",
+        "0x",
+        "bc1",
+    ),
+    *("1", "T", "xprv", "5", "GB82", "+", "Authorization: ", "data:;base64,", ""),
+)
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(st.sampled_from(NAMES), RUNS), min_size=1, max_size=4))
+def test_no_run_of_letters_and_digits_stops_a_detector(pieces):
+    text = " ".join(name + run for name, run in pieces)
+    for detector in DETECTORS:
+        assert all(0 <= start < end <= len(text) for start, end in detector.find(text))
 
 
 def test_overlapping_finds_become_one_of_the_longest_ones_kind():
