@@ -19,6 +19,7 @@ from schemas.conversation import Unreadable, text_message
 from schemas.run import Run
 from tasks.adapters import journal, store
 from tasks.adapters.locks import locked
+from tasks.compact import compact
 from tasks.datasets.versions import rehash
 from tasks.intake.manifest import without_private
 from tasks.intake.merge import unsettle
@@ -75,7 +76,7 @@ def redact_stored(run: Run) -> list[Redacted]:
         settle(run, begun)
     done = [each for each in swept if each.values]
     if done:
-        store.compact(warehouse)
+        compact(warehouse)
     return done
 
 

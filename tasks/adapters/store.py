@@ -47,7 +47,7 @@ def prepare(warehouse: Path) -> None:
 @contextmanager
 def writing(warehouse: Path, timeout_s: float = 120.0) -> Iterator[Connection]:
     """Open the warehouse for one short transaction: all of it is kept, or nothing."""
-    with locked(_lock(warehouse), timeout_s=timeout_s), _private_files():
+    with locked(lock_of(warehouse), timeout_s=timeout_s), private_files():
         con = connect(warehouse)
         try:
             con.begin()
@@ -69,7 +69,7 @@ def reading(warehouse: Path, timeout_s: float = 120.0) -> Iterator[Connection]:
         StoreError: there is no warehouse yet.
     """
     _must_exist(warehouse)
-    with locked(_lock(warehouse), shared=True, timeout_s=timeout_s):
+    with locked(lock_of(warehouse), shared=True, timeout_s=timeout_s):
         con = connect(warehouse, read_only=True)
         try:
             yield con
@@ -85,10 +85,10 @@ def attached(warehouse: Path, fresh: Path) -> Iterator[Connection]:
         StoreError: there is no warehouse yet.
     """
     _must_exist(warehouse)
-    with locked(_lock(warehouse), shared=True), _private_files():
+    with locked(lock_of(warehouse), shared=True), private_files():
         con = connect(fresh)
         try:
-            con.execute(f"ATTACH {_quoted(str(warehouse))} AS warehouse (READ_ONLY)")
+            con.execute(f"ATTACH {quoted(str(warehouse))} AS warehouse (READ_ONLY)")
             con.begin()  # or each of the many comments would be a commit
             yield con
             con.commit()
@@ -105,34 +105,6 @@ def snapshot(published: Path) -> Iterator[Connection]:
         yield con
     finally:
         con.close()
-
-
-def compact(warehouse: Path) -> None:
-    """Write the warehouse anew: no byte of a row that was changed or deleted stays in its file."""
-    fresh = warehouse.with_name(f".{warehouse.name}.new")
-    with locked(_lock(warehouse)), _private_files():
-        fresh.unlink(missing_ok=True)
-        connect(warehouse).close()  # takes in what a kill left in its WAL
-        con = connect(fresh)
-        try:
-            con.execute(f"ATTACH {_quoted(str(warehouse))} AS old (READ_ONLY)")
-            con.begin()
-            _copy_tables(con)
-            con.commit()
-            con.execute("DETACH old")
-        finally:
-            con.close()
-        os.replace(fresh, warehouse)
-
-
-def _copy_tables(con: Connection) -> None:
-    for table in ddl.tables().values():
-        create_table(con, table)
-    for migration in ddl.migrations()[:1]:
-        con.execute(migration.sql)
-    for name in (*ddl.tables(), "migrations"):
-        con.execute(f"INSERT INTO {name} BY NAME FROM old.{name}")
-    create_views(con)
 
 
 def connect(path: Path | str = ":memory:", *, read_only: bool = False) -> Connection:
@@ -246,9 +218,9 @@ def create_table(con: Connection, table: ddl.Table) -> None:
 
 def comment_on(con: Connection, table: ddl.Table, columns: tuple[str, ...]) -> None:
     """Attach the comments of the .sql file to the table and its `columns`."""
-    said = [f"COMMENT ON TABLE {table.name} IS {_quoted(table.comment)}"]
+    said = [f"COMMENT ON TABLE {table.name} IS {quoted(table.comment)}"]
     said += [
-        f'COMMENT ON COLUMN {table.name}."{column.name}" IS {_quoted(column.comment)}'
+        f'COMMENT ON COLUMN {table.name}."{column.name}" IS {quoted(column.comment)}'
         for column in table.columns
         if column.name in columns
     ]
@@ -307,12 +279,13 @@ def _must_exist(warehouse: Path) -> None:
         )
 
 
-def _lock(warehouse: Path) -> Path:
+def lock_of(warehouse: Path) -> Path:
+    """Return the file whose lock guards the warehouse."""
     return warehouse.with_name(warehouse.name + ".lock")
 
 
 @contextmanager
-def _private_files() -> Iterator[None]:
+def private_files() -> Iterator[None]:
     """Let DuckDB make its file and its WAL readable by their owner only."""
     before = os.umask(0o077)
     try:
@@ -321,5 +294,6 @@ def _private_files() -> Iterator[None]:
         os.umask(before)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return `text` as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"

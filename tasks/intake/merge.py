@@ -22,12 +22,9 @@ def merge(con: store.Connection, part: Slice, today: date) -> set[date]:
     a log, then when it is longer, then by record id: never by which one was read first. The chat
     begins when its first version began. A version without a time gives way to one that has one.
     """
-    named = (
-        None
-        if part.file.source.default_day
-        else day_in(part.file.path.as_posix().rpartition("/")[2])
-    )
-    fallback = part.file.source.default_day or named or today
+    default = part.file.source.default_day
+    named = None if default else day_in(part.file.path.as_posix().rpartition("/")[2])
+    fallback = default or named or today
     name_records(con, part.records, part.file)
     old = stored(con, "chats", part.chats, "chat_id")
     chats = _latest([*_standing(con, old), *_timed(part.chats, old, named, fallback)])

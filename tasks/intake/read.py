@@ -108,7 +108,6 @@ def _take_votes(found: list[Vote], row: dict[str, Any], part: Slice) -> None:
 
 def _take_unreadable(raw: RawRecord, problem: Unreadable, row: dict[str, Any], part: Slice) -> None:
     row |= {"outcome": "quarantine", "day": part.last_day}
-    payload, _ = redact_raw(raw.raw.decode("utf-8", "replace"), part.rules)
     part.quarantine.append(
         {
             "record": row,
@@ -116,9 +115,17 @@ def _take_unreadable(raw: RawRecord, problem: Unreadable, row: dict[str, Any], p
             "location": f"{row['path']}:{row['line']}",
             "reason": problem.reason,
             "detail": Redactor(part.rules).text(problem.detail),
-            "payload": payload[:_PAYLOAD_CHARS],
+            "payload": _payload(raw, problem, part.rules),
         }
     )
+
+
+def _payload(raw: RawRecord, problem: Unreadable, rules: Rules) -> str | None:
+    """Return the record as it may be kept: not at all where a value cannot be cut out of it."""
+    if problem.reason == "private_left":
+        return None
+    redacted, _ = redact_raw(raw.raw.decode("utf-8", "replace"), rules)
+    return redacted[:_PAYLOAD_CHARS]
 
 
 def _record(raw: RawRecord, file: NewBytes) -> dict[str, Any]:
