@@ -6,12 +6,11 @@ from io import BufferedReader
 
 from schemas.conversation import Unreadable
 from tasks.sources.encodings import BOM
-from tasks.sources.json_tokens import tokens
+from tasks.sources.json_tokens import STEPS, tokens
 from tasks.sources.raw_record import RawRecord, hash_text, oversize, parsed, row_record
 
 _SPACING = 4  # what is held may be this many times as long as the record without spacing
 _BLANK = BOM + b" \t\r\n"
-_STEPS = {b"{": 1, b"[": 1, b"}": -1, b"]": -1}
 
 
 def document_records(stream: BufferedReader, size: int, max_bytes: int) -> Iterator[RawRecord]:
@@ -102,7 +101,7 @@ class _Document:
         self._held.add(b"" if self._in_array else token)
 
     def _take(self, text: bytes, token: bytes) -> Iterator[_Held]:
-        self._depth += _STEPS.get(token, 0)
+        self._depth += STEPS.get(token, 0)
         self._held.add(text)
         if self._depth and not (self._in_array and self._depth == 1 and token == b","):
             self._held.add(token)

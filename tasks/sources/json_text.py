@@ -86,9 +86,10 @@ def _too_deep() -> Unreadable:
 
 def is_deep(value: object) -> bool:
     """Tell whether anything in `value` is nested more than MAX_DEPTH levels deep."""
-    level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    level, depth = [value], 0
+    while level and depth <= MAX_DEPTH:
         level = [child for parent in level for child in _children(parent)]
+        depth += 1
     return bool(level)
 
 

@@ -11,7 +11,7 @@ from schemas.errors import SourceError
 from schemas.settings import SourceSettings
 from tasks.sources.database import Database
 from tasks.sources.raw_record import RawRecord, row_record
-from tasks.sources.remote import Stat
+from tasks.sources.remote_file import Stat
 from tasks.sources.values import json_row
 
 PREFIX = "sql:"  # of the places of its records

@@ -14,7 +14,7 @@ from schemas.errors import SourceError, Vanished
 from tasks.sources.encodings import encoding_of
 from tasks.sources.json_text import parse
 from tasks.sources.pieces import BUFFER, buffered
-from tasks.sources.remote import RemoteFile
+from tasks.sources.remote_file import RemoteFile
 
 LogFile = Path | RemoteFile
 Layout = Literal["lines", "document", "table"]

@@ -119,6 +119,17 @@ def test_neither_arrays_nor_elements_are_held_in_memory(log):
     assert peak < 1_000_000
 
 
+@pytest.mark.parametrize("piece", [1, 2, 3, 7])
+def test_where_pieces_end_makes_no_difference(log, monkeypatch, piece):
+    said = [{"a": 'x"}],[{\\', "b\\": ["\\\\", {"c": [[]]}]}, 1, "\\", [], {"d": "你"}]
+    monkeypatch.setattr("tasks.sources.json_tokens._PIECE", piece)
+    for indent, ascii_only in ((None, True), (1, False)):
+        text = json.dumps(said, indent=indent, ensure_ascii=ascii_only).encode()
+        objects = [said[0], *["not_an_object"] * 3, said[4]]
+        assert found(read(log(text))) == objects
+        assert found(read(log(text[:-1]))) == [*objects, "truncated"]
+
+
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),

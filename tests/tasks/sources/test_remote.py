@@ -21,7 +21,7 @@ from schemas.settings import SourceSettings
 from tasks.sources.addresses import from_environment, without_secrets
 from tasks.sources.files import files
 from tasks.sources.records import read_records
-from tasks.sources.remote import RemoteFile
+from tasks.sources.remote_file import RemoteFile
 
 LINES = b'{"n": 1}\n{"n": 2}\n'
 
@@ -187,7 +187,9 @@ def found_stat():
 )
 def test_a_missing_driver_is_one_line_that_says_what_to_install(monkeypatch, path, driver, said):
     monkeypatch.setitem(sys.modules, driver, None)
-    monkeypatch.delitem(fsspec.registry._registry, path.partition(":")[0], raising=False)
+    monkeypatch.delitem(
+        sys.modules["fsspec.registry"]._registry, path.partition(":")[0], raising=False
+    )
     with pytest.raises(SourceError, match=rf"^cannot read .*{said}.*$"):
         found(path)
 
