@@ -13,7 +13,7 @@ import polars as pl
 from flows import console
 from schemas.errors import FlywheelError
 from schemas.run import Run
-from schemas.settings import FlywheelSettings
+from schemas.settings import FlywheelSettings, SourceSettings
 from schemas.settings_file import keys
 from schemas.task_types import load
 from tasks import ledger
@@ -55,11 +55,18 @@ def _get(values: dict[str, Any], dotted: str) -> Any:
     return value
 
 
+def _there(source: SourceSettings) -> str:
+    """Say how many files a source has, or how many rows its query finds for today."""
+    if source.kind == "files":
+        return f"{len(SOURCES['files'](source))} files"
+    windows = SOURCES[source.kind](source, [store.now().date()])
+    return f"{sum(window.stat().st_size for window in windows)} records of today, UTC"
+
+
 def _findings(cfg: FlywheelSettings) -> Iterator[Finding]:
     for source in cfg.sources:
         try:
-            count = len(SOURCES[source.kind](source))
-            yield Finding(f"source {source.name}", "ok", f"{count} files")
+            yield Finding(f"source {source.name}", "ok", _there(source))
         except FlywheelError as error:
             yield Finding(f"source {source.name}", "problem", str(error))
     try:

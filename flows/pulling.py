@@ -11,10 +11,10 @@ import polars as pl
 from flows import console
 from schemas.settings import FlywheelSettings, SourceSettings
 from tasks.adapters import store
-from tasks.intake.manifest import NewBytes, new_bytes
+from tasks.intake.days import Asked
+from tasks.intake.manifest import NewBytes
 from tasks.intake.read import read_file
 from tasks.redaction.rules import Rules, rules_of
-from tasks.sources import SOURCES
 
 _PROBLEMS = 10  # shown by a dry run
 
@@ -67,13 +67,14 @@ def show_paths(cfg: FlywheelSettings, paths: list[str]) -> int:
     """Print what was recognised in each file, and the first problems; 1 when there are any."""
     files: list[dict[str, int | str]] = []
     problems: list[dict[str, str]] = []
-    rules = rules_of(cfg)
-    for source in _with_paths(cfg, paths).sources:
-        paths_of = SOURCES[source.kind](source)
-        for file in new_bytes(source, paths_of, store.empty("pulled_files"), cfg.root, rules):
-            found, broken = _look(file, cfg.pull.max_record_bytes, rules)
-            files.append({"file": file.shown, **found})
-            problems += broken[: _PROBLEMS - len(problems)]
+    from tasks.pull import changed_files
+
+    rules, asked = rules_of(cfg), Asked(store.now().date(), late_days=cfg.pull.late_days)
+    unread = store.empty("pulled_files")
+    for file in changed_files(_with_paths(cfg, paths), unread, asked, rules):
+        found, broken = _look(file, cfg.pull.max_record_bytes, rules)
+        files.append({"file": file.shown, **found})
+        problems += broken[: _PROBLEMS - len(problems)]
     console.table(pl.DataFrame(files), "What is there")
     if problems:
         console.table(pl.DataFrame(problems), "First problems")
@@ -111,8 +112,11 @@ def _with_paths(cfg: FlywheelSettings, paths: list[str]) -> FlywheelSettings:
     if not paths:
         return cfg
     first = cfg.sources[0]
-    named = tuple(
-        SourceSettings(**{**first.model_dump(), "path": str(Path(path).absolute())})
-        for path in paths
-    )
+    query = dict.fromkeys(("url", "url_env", "query"), "")
+    given = {**first.model_dump(), **query, "kind": "files"}
+    named = tuple(SourceSettings(**{**given, "path": _absolute(path)}) for path in paths)
     return cfg.model_copy(update={"sources": named})
+
+
+def _absolute(path: str) -> str:
+    return path if "://" in path else str(Path(path).absolute())

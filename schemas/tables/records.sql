@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS records (
     record_id   VARCHAR NOT NULL,  -- hash of source name, record bytes and n-th occurrence in its file
     source      VARCHAR NOT NULL,  -- name of the [[sources]] block
     path        VARCHAR NOT NULL,  -- file the record was last read from, redacted
-    line        BIGINT  NOT NULL,  -- line number in JSONL, element number in a JSON array, from 1
+    line        BIGINT  NOT NULL,  -- line, in a JSON array the element, in Parquet or a query the row, from 1
     digest      VARCHAR NOT NULL,  -- hash of source name and record bytes
     format      VARCHAR,           -- shape it was read as; NULL where none was recognised
     outcome     VARCHAR NOT NULL,  -- chat, vote or quarantine
