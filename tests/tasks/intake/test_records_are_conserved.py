@@ -84,6 +84,38 @@ def test_many_files_that_are_read_while_they_grow_end_in_the_same_rows(fresh_log
     reads_by_parts_as_at_once(fresh_logs(), fresh_logs(), lines, cuts)
 
 
+NAMES = st.sampled_from(["a.jsonl", "b.json", "c.csv", "d.tsv", "e.jsonl.gz", "f.json.zst", "g.parquet"])
+CHUNKS = st.sampled_from([b'{"prompt": "Hi"}', b"[", b"]", b",", b"\n", b'"', b"\xff\xfe", b"prompt,id"])
+BYTES = st.lists(st.one_of(st.binary(max_size=40), CHUNKS), max_size=12).map(b"".join)
+
+
+@given(st.dictionaries(NAMES, BYTES, min_size=1, max_size=7))
+@QUICK
+def test_random_bytes_in_files_of_any_kind_are_accounted_for(fresh_logs, files):
+    accounts_for_bytes(fresh_logs(), files)
+
+
+@pytest.mark.slow
+@given(st.dictionaries(NAMES, BYTES, min_size=1, max_size=7))
+@LONG
+def test_many_random_files_of_any_kind_are_accounted_for(fresh_logs, files):
+    accounts_for_bytes(fresh_logs(), files)
+
+
+def accounts_for_bytes(logs, files):
+    """Pull twice: no crash, each record has its outcome, and the second time none is new."""
+    for name, content in files.items():
+        (logs.folder / name).write_bytes(content)
+    logs.pull()
+    before = logs.outcomes()
+    lines = {line for line in files.get("a.jsonl", b"").split(b"\n") if line.strip()}
+    is_utf8 = b"\0" not in files.get("a.jsonl", b"") and b"\xff" not in files.get("a.jsonl", b"")
+    if is_utf8 and lines:
+        assert any(row["path"].endswith("a.jsonl") for row in logs.table("records"))
+    logs.pull()
+    assert logs.outcomes() == before
+
+
 def conserves_records(logs, files):
     for number, lines in enumerate(files):
         logs.write(f"{number}.jsonl", *(f"{line}\n" for line in lines))
