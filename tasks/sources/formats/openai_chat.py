@@ -103,6 +103,8 @@ def _no_prompt(record: JsonObject, response: object) -> Unreadable | None:
     answers = _answers(record, response)
     if any(is_failure(place) or place.get("error") for place in answers):
         return Unreadable("error_record", "an error without the messages that led to it")
+    if not record.keys() & {"request", "body", *ASKED}:
+        return Unreadable("no_messages", "a reply without the messages that led to it")
     return None
 
 

@@ -139,6 +139,11 @@ def test_the_output_of_a_batch_says_where_its_prompts_are():
         read_record({**output, "response": {"status_code": 200, "body": RESPONSE}})
 
 
+def test_a_reply_alone_is_said_to_be_one():
+    with pytest.raises(Unreadable, match=r"no_messages.*a reply without"):
+        read_record({"question_id": 1, "choices": [{"index": 0, "turns": ["4"]}]})
+
+
 def test_the_input_of_a_batch_holds_prompts():
     line = {"custom_id": "q1", "method": "POST", "url": "/v1/chat/completions"}
     read = read_record({**line, "body": {"model": "tiny", "messages": [ASK]}})
