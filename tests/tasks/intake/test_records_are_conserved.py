@@ -84,8 +84,12 @@ def test_many_files_that_are_read_while_they_grow_end_in_the_same_rows(fresh_log
     reads_by_parts_as_at_once(fresh_logs(), fresh_logs(), lines, cuts)
 
 
-NAMES = st.sampled_from(["a.jsonl", "b.json", "c.csv", "d.tsv", "e.jsonl.gz", "f.json.zst", "g.parquet"])
-CHUNKS = st.sampled_from([b'{"prompt": "Hi"}', b"[", b"]", b",", b"\n", b'"', b"\xff\xfe", b"prompt,id"])
+NAMES = st.sampled_from(
+    ["a.jsonl", "b.json", "c.csv", "d.tsv", "e.jsonl.gz", "f.json.zst", "g.parquet"]
+)
+CHUNKS = st.sampled_from(
+    [b'{"prompt": "Hi"}', b"[", b"]", b",", b"\n", b'"', b"\xff\xfe", b"prompt,id"]
+)
 BYTES = st.lists(st.one_of(st.binary(max_size=40), CHUNKS), max_size=12).map(b"".join)
 
 
