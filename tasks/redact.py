@@ -51,6 +51,7 @@ _PART = 20_000  # values looked at together
 
 Value = Any  # a text, or a list of messages
 Counts = dict[str, int]
+Place = tuple[str, str]  # table, column
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ def redact_stored(run: Run) -> list[Redacted]:
     warehouse, rules, begun = run.cfg.warehouse, rules_of(run.cfg), time.monotonic()
     with locked(warehouse.parent / "locks" / "pull.lock", timeout_s=DAY_S):
         columns = [(table, column) for table, names in TEXTS.items() for column in names]
-        swept = [_redact_column(warehouse, *place, rules) for place in columns]
+        counts = _counts(warehouse, columns)
+        swept = [_redact_column(warehouse, *place, counts[place], rules) for place in columns]
         _rewrite_journal(warehouse.parent / "journal", rules)
         settle(run, begun)
     done = [each for each in swept if each.values]
@@ -80,11 +82,19 @@ def redact_stored(run: Run) -> list[Redacted]:
     return done
 
 
-def _redact_column(warehouse: Path, table: str, column: str, rules: Rules) -> Redacted:
+def _counts(warehouse: Path, columns: list[Place]) -> dict[Place, int]:
+    with store.reading(warehouse) as con:
+        return {
+            (table, column): store.frame(con, f"SELECT count({column}) FROM {table}").item()
+            for table, column in columns
+        }
+
+
+def _redact_column(warehouse: Path, table: str, column: str, count: int, rules: Rules) -> Redacted:
     redact = _REDACT.get(column, _text)
     kinds: Counter[str] = Counter()
     values = 0
-    for part in _parts(warehouse, table, column):
+    for part in _parts(warehouse, table, column, count):
         found = [(old, *redact(old, rules)) for old in part.to_list()]
         changed = [(old, new, _listed(counts)) for old, new, counts in found if new != old]
         if changed:
@@ -95,10 +105,9 @@ def _redact_column(warehouse: Path, table: str, column: str, rules: Rules) -> Re
     return Redacted(table, column, values, dict(kinds))
 
 
-def _parts(warehouse: Path, table: str, column: str) -> Iterator[pl.Series]:
+def _parts(warehouse: Path, table: str, column: str, count: int) -> Iterator[pl.Series]:
     """Yield the distinct values of a column, some thousands at a time, holding no lock."""
-    count = store.select(warehouse, f"SELECT count({column}) FROM {table}").item()
-    parts = count // _PART + 1
+    parts = -(-count // _PART)
     values = (
         f"SELECT DISTINCT {column} AS said FROM {table} "
         f"WHERE {column} IS NOT NULL AND hash({column}) % $parts = $part"

@@ -77,7 +77,7 @@ def test_redact_again_reports_what_a_new_rule_finds_and_then_nothing(home, flywh
         "    return [(at, at + 4, 'PLACE')] if at >= 0 else []\n"
     )
     toml = (home / "flywheel.toml").read_text()
-    (home / "flywheel.toml").write_text(toml.replace('custom = ""', 'custom = "pools:find"'))
+    (home / "flywheel.toml").write_text(toml.replace('# custom = ""', 'custom = "pools:find"'))
 
     first = json.loads(flywheel("redact", "--again", "--json").out)
 

@@ -35,6 +35,8 @@ def chat(id_, *said, language="en", user_key=None, minute=0, **more):
         "messages": messages,
         "traits": [],
         "pii": [],
+        "tools": None,
+        "vote": None,
     }
     return row | more
 

@@ -66,7 +66,7 @@ def line(record):
     return record if isinstance(record, str) else json.dumps(record, ensure_ascii=False) + "\n"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_logs(new_store):
     """Make a folder of logs with an empty store beside it."""
     return lambda root: Logs(new_store(root))

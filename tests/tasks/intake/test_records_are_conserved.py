@@ -93,7 +93,7 @@ CHUNKS = st.sampled_from(
 BYTES = st.lists(st.one_of(st.binary(max_size=40), CHUNKS), max_size=12).map(b"".join)
 
 
-@given(st.dictionaries(NAMES, BYTES, min_size=1, max_size=7))
+@given(st.dictionaries(NAMES, BYTES, min_size=1, max_size=3))
 @QUICK
 def test_random_bytes_in_files_of_any_kind_are_accounted_for(fresh_logs, files):
     accounts_for_bytes(fresh_logs(), files)
