@@ -7,11 +7,12 @@ UNION ALL
 SELECT vote_id, within_key, 1 FROM votes WHERE within_key IS NOT NULL;
 
 CREATE OR REPLACE TEMP TABLE places AS
-SELECT unnest(ref_keys) AS key, 'record' AS unit, chat_id, turn, day FROM records WHERE outcome = 'chat'
+SELECT unnest(ref_keys) AS key, 'record' AS unit, chat_id, turn, NULL AS started_at
+FROM records WHERE outcome = 'chat'
 UNION ALL
-SELECT chat_id, 'chat', chat_id, NULL, day FROM chats
+SELECT chat_id, 'chat', chat_id, NULL, NULL FROM chats
 UNION ALL
-SELECT session_key, 'session', chat_id, NULL, day FROM records
+SELECT session_key, 'session', chat_id, NULL, c.started_at FROM records JOIN chats c USING (chat_id)
 WHERE outcome = 'chat' AND session_key IS NOT NULL;
 
 CREATE OR REPLACE TEMP TABLE found AS
@@ -19,7 +20,7 @@ WITH widths AS (
     SELECT n.vote_id, n.width,
            coalesce(min(p.chat_id) FILTER (p.unit = 'record'),
                     min(p.chat_id) FILTER (p.unit = 'chat'),
-                    max_by(p.chat_id, (p.day, p.chat_id)) FILTER (p.unit = 'session')) AS chat_id,
+                    max_by(p.chat_id, (p.started_at, p.chat_id)) FILTER (p.unit = 'session')) AS chat_id,
            CASE WHEN count(*) FILTER (p.unit = 'chat') = 0
                 THEN min_by(p.turn, (p.chat_id, p.turn)) FILTER (p.unit = 'record') END AS turn
     FROM named n JOIN places p USING (key)

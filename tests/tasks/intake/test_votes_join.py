@@ -82,6 +82,18 @@ def test_vote_on_a_session_joins_its_latest_chat(logs, call):
     assert (row["chat_id"], row["status"], row["turn"]) == (latest["chat_id"], "joined", None)
 
 
+def test_latest_chat_of_a_session_is_the_last_to_begin_on_its_day(logs, call):
+    calls = [
+        call(f"Question {hour}", id=f"r{hour}", conversation="c1", at=f"2026-03-02T{hour}:00:00Z")
+        for hour in range(10, 18)
+    ]
+    logs.write("a.jsonl", *calls[::-1], vote("c1"))
+    logs.pull()
+    (row,) = logs.table("votes")
+    latest = max(logs.table("chats"), key=lambda chat: chat["started_at"])
+    assert row["chat_id"] == latest["chat_id"]
+
+
 def test_vote_on_nothing_dangles_until_its_chat_comes(logs, chat):
     logs.write("votes.jsonl", vote("c1"))
     logs.pull()
