@@ -46,6 +46,7 @@ class Conversation:
     thread: str | None = None  # tells apart conversations that were logged under one source_id
     record_ref: str | None = None  # the log's id of this record, which votes may name
     more_refs: tuple[str, ...] = ()  # its other ids: a record, a call and a reply have their own
+    turn_refs: tuple[tuple[str, int], ...] = ()  # ids of single messages, with their user turn
     session_id: str | None = None  # a wider unit that votes may name (TensorZero's episode)
     started_at: datetime | None = None  # UTC, first user turn
     updated_at: datetime | None = None  # UTC, last sign of life in this record

@@ -22,7 +22,8 @@ class Records(dy.Schema):
     format = col.text()
     outcome = col.one_of("chat", "vote", "quarantine")
     ref_keys = col.words()
-    session_key = col.text()
+    message_keys = dy.List(dy.Struct({"key": dy.String(), "turn": dy.Int32(min=0)}))
+    session_keys = col.words()
     chat_id = col.text()
     turn = col.turn(nullable=True)
 

@@ -14,12 +14,15 @@ CREATE TABLE newer_records (
     format      VARCHAR,
     outcome     VARCHAR   NOT NULL,
     ref_keys    VARCHAR[] NOT NULL,
-    session_key VARCHAR,
+    message_keys STRUCT(key VARCHAR, turn INTEGER)[] NOT NULL,
+    session_keys VARCHAR[] NOT NULL,
     chat_id     VARCHAR,
     turn        INTEGER
 );
 INSERT INTO newer_records BY NAME
-SELECT * EXCLUDE (ref_key), CASE WHEN ref_key IS NULL THEN [] ELSE [ref_key] END AS ref_keys
+SELECT * EXCLUDE (ref_key, session_key), CAST([] AS STRUCT(key VARCHAR, turn INTEGER)[]) AS message_keys,
+       CASE WHEN ref_key IS NULL THEN [] ELSE [ref_key] END AS ref_keys,
+       CASE WHEN session_key IS NULL THEN [] ELSE [session_key] END AS session_keys
 FROM records;
 DROP TABLE records;
 ALTER TABLE newer_records RENAME TO records;

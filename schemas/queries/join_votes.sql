@@ -1,19 +1,25 @@
--- Let every vote find its chat. What it names may be a record, a conversation or a session; where
--- that is unknown, the wider unit it names too. One that names a conversation speaks of all of it,
--- also where a record bears the same id.
+-- Let every vote find its chat. What it names may be a message, a record, a conversation or a
+-- session; where that is unknown, the wider unit it names too. One that names a conversation speaks
+-- of all of it, also where a record bears the same id.
 CREATE OR REPLACE TEMP TABLE named AS
 SELECT vote_id, target_key AS key, 0 AS width FROM votes WHERE target_key IS NOT NULL
 UNION ALL
 SELECT vote_id, within_key, 1 FROM votes WHERE within_key IS NOT NULL;
 
 CREATE OR REPLACE TEMP TABLE places AS
-SELECT unnest(ref_keys) AS key, 'record' AS unit, chat_id, turn, NULL AS started_at
-FROM records WHERE outcome = 'chat'
-UNION ALL
-SELECT chat_id, 'chat', chat_id, NULL, NULL FROM chats
-UNION ALL
-SELECT session_key, 'session', chat_id, NULL, c.started_at FROM records JOIN chats c USING (chat_id)
-WHERE outcome = 'chat' AND session_key IS NOT NULL;
+WITH known AS (
+    SELECT unnest(ref_keys) AS key, 'record' AS unit, chat_id, turn, NULL AS started_at
+    FROM records WHERE outcome = 'chat'
+    UNION ALL
+    SELECT m.key, 'record', chat_id, m.turn, NULL
+    FROM (SELECT unnest(message_keys) AS m, chat_id FROM records WHERE outcome = 'chat')
+    UNION ALL
+    SELECT chat_id, 'chat', chat_id, NULL, NULL FROM chats
+    UNION ALL
+    SELECT unnest(session_keys), 'session', chat_id, NULL, c.started_at
+    FROM records JOIN chats c USING (chat_id) WHERE outcome = 'chat'
+)
+FROM known SEMI JOIN named USING (key);
 
 CREATE OR REPLACE TEMP TABLE found AS
 WITH widths AS (

@@ -10,7 +10,8 @@ FROM records SEMI JOIN gone USING (chat_id);
 
 UPDATE votes SET chat_id = NULL WHERE chat_id IN (FROM gone);
 
-UPDATE records SET outcome = 'quarantine', ref_keys = [], session_key = NULL, chat_id = NULL, turn = NULL
+UPDATE records SET outcome = 'quarantine', ref_keys = [], message_keys = [],
+    session_keys = [], chat_id = NULL, turn = NULL
 WHERE chat_id IN (FROM gone);
 
 DELETE FROM chats WHERE chat_id IN (FROM gone)

@@ -10,7 +10,8 @@ CREATE TABLE IF NOT EXISTS records (
     format      VARCHAR,           -- shape it was read as; NULL where none was recognised
     outcome     VARCHAR NOT NULL,  -- chat, vote or quarantine
     ref_keys    VARCHAR[] NOT NULL,  -- hashes of source name and each id the log gives the record, which votes may name
-    session_key VARCHAR,           -- hash of source name and the log's id of a wider session, which votes may name
+    message_keys STRUCT(key VARCHAR, turn INTEGER)[] NOT NULL,  -- the same for each message with an id, and its user turn from 0
+    session_keys VARCHAR[] NOT NULL,  -- the same for the conversation and a wider session
     chat_id     VARCHAR,           -- the chat it is a version of; NULL for votes and quarantine
     turn        INTEGER            -- last user turn that this record shows, from 0
 );

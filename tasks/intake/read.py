@@ -92,7 +92,8 @@ def _take_chat(found: Conversation, row: dict[str, Any], part: Slice) -> None:
         "day": chat["day"],
         "outcome": "chat",
         "ref_keys": _keys(source, found),
-        "session_key": _key(source, found.session_id or found.source_id),
+        "message_keys": _message_keys(source, found),
+        "session_keys": _session_keys(source, found),
         "chat_id": chat["chat_id"],
         "turn": users - 1,
     }
@@ -138,7 +139,8 @@ def _record(raw: RawRecord, file: NewBytes) -> dict[str, Any]:
         "format": None,
         "outcome": "quarantine",
         "ref_keys": [],
-        "session_key": None,
+        "message_keys": [],
+        "session_keys": [],
         "chat_id": None,
         "turn": None,
     }
@@ -234,12 +236,21 @@ def _words(chat: dict[str, Any]) -> str:
     return "\n".join(said)[:_LANGUAGE_CHARS]
 
 
-def _key(source: SourceSettings, log_id: str | None) -> str | None:
-    return None if log_id is None else hashed(source.name, log_id)
-
-
 def _keys(source: SourceSettings, found: Conversation) -> list[str]:
     return [hashed(source.name, log_id) for log_id in found.record_refs]
+
+
+def _message_keys(source: SourceSettings, found: Conversation) -> list[dict[str, Any]]:
+    return [
+        {"key": hashed(source.name, log_id), "turn": turn}
+        for log_id, turn in dict.fromkeys(found.turn_refs)
+    ]
+
+
+def _session_keys(source: SourceSettings, found: Conversation) -> list[str]:
+    """Name the conversation and the session: where either is a thread's, the latest chat counts."""
+    wider = dict.fromkeys(filter(None, (found.source_id, found.session_id)))
+    return [hashed(source.name, log_id) for log_id in wider]
 
 
 def _vote_key(source: SourceSettings, log_id: str | None) -> str | None:

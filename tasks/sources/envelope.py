@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import accumulate
 
 from schemas.conversation import Conversation, Unreadable, Vote
 from tasks.sources.json_text import JsonObject, as_object, dump, unfold
@@ -58,6 +59,7 @@ def read_conversation(
         source_id=source_id,
         record_ref=refs[0] if refs else None,
         more_refs=refs[1:],
+        turn_refs=_turn_refs(items, roles),
         session_id=session_id if session_id != source_id else None,
         started_at=started_at,
         updated_at=updated_at,
@@ -101,6 +103,13 @@ def first_id(places: Sequence[JsonObject], *names: str) -> str | None:
             if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
                 return str(value)
     return None
+
+
+def _turn_refs(items: Sequence[object], roles: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    """List the ids of messages, each with the user turn it belongs to: votes may name them."""
+    turns = accumulate(role == "user" for role in roles)
+    ids = (first_id([as_object(item)], "id", "message_id") for item in items)
+    return tuple((id_, turn - 1) for id_, turn in zip(ids, turns, strict=True) if id_ and turn)
 
 
 def _refs(places: Sequence[JsonObject], first: str | None) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def feedback(record: JsonObject) -> list[Vote]:
     data, meta = as_object(record.get("data")), as_object(record.get("meta"))
     details = as_object(record.get("details")) or as_object(data.get("details"))
     vote_id, at = first_id([record], "id"), first_time([record], *_TIMES)
-    target_id = first_id([record, meta], "target_id", "chat_id", "message_id")
+    target_id = first_id([record, meta], "target_id", "message_id", "chat_id")
     turn = record["turn"] if "turn" in record else _turn_at(meta.get("message_index"))
     found = _opinions(
         {**data, "details": details}, vote_id=vote_id, turn=turn, target_id=target_id, at=at

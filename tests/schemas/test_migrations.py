@@ -12,6 +12,9 @@ ALTER TABLE chats DROP COLUMN tools;
 ALTER TABLE records DROP COLUMN format;
 ALTER TABLE votes DROP COLUMN within_key;
 ALTER TABLE records DROP COLUMN ref_keys;
+ALTER TABLE records DROP COLUMN message_keys;
+ALTER TABLE records DROP COLUMN session_keys;
+ALTER TABLE records ADD COLUMN session_key VARCHAR;
 ALTER TABLE records ADD COLUMN ref_key VARCHAR;
 INSERT INTO records BY NAME
 SELECT DATE '2026-03-02' AS day, unnest(['r1', 'r2']) AS record_id, 'logs' AS source,

@@ -33,7 +33,7 @@ NO_TEXT = {  # columns of names, ids, hashes and words of our own
     "prompts": "prompt_id chat_id user_key language prompt traits origin rule_hits drop_reason",
     "pulled_files": "source mark torn",
     "quarantine": "record_id source reason",
-    "records": "record_id source digest format outcome ref_keys session_key chat_id",
+    "records": "record_id source digest format outcome ref_keys message_keys session_keys chat_id",
     "sft_rows": "dataset_version answer_id split area kind",
     "stage_runs": "stage run_id status fingerprint code_version inputs outputs stale",
     "tagged_prompts": "prompt_id area kind tagger reason call_key",

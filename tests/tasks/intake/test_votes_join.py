@@ -216,3 +216,19 @@ def test_view_tells_what_votes_on_each_turn_come_to_and_which_dangle(logs, chat)
     assert (row["turn"], row["kind"], row["vote"], row["comment"]) == (1, "thumb", 0.0, "No.")
     assert (row["votes"], row["conflicting"]) == (2, True)
     assert dangling == ["c9"]
+
+
+def test_vote_on_a_message_is_of_its_turn(logs, chat):
+    record = chat("Hello", "Hi", "Why?", "Because", id="c1", at=AT)
+    for number, message in enumerate(record["messages"]):
+        message["id"] = f"m{number}"
+    logs.write("a.jsonl", vote("m3"), record, vote("m1", "down"))
+    logs.pull()
+    assert votes(logs) == [("joined", True, 0, 0.0), ("joined", True, 1, 1.0)]
+
+
+def test_vote_finds_a_conversation_that_is_part_of_a_session(logs, chat):
+    said = chat("Hello", "Hi", id="r1", at=AT, conversation_id="c1", session_id="s1")
+    logs.write("a.jsonl", said, vote("r1"), vote("c1"), vote("s1"))
+    logs.pull()
+    assert {status for status, *_ in votes(logs)} == {"joined"}

@@ -175,7 +175,7 @@ AT = datetime(2024, 3, 9, 12, tzinfo=UTC)
 
 def test_a_feedback_is_a_vote_on_the_turn_of_its_message():
     [vote] = read_record(feedback())
-    assert vote == Vote("thumb", 1.0, "c1", "f1", turn=1, comment="helpful", at=AT)
+    assert vote == Vote("thumb", 1.0, "a3", "f1", turn=1, comment="helpful", at=AT)
     [vote] = read_record(feedback(data={"rating": None}, meta={"message_id": "m1"}))
     assert (vote.value, vote.target_id, vote.turn) == (None, "m1", None)
 
@@ -191,7 +191,7 @@ def test_the_chat_that_a_feedback_shows_is_read_too(snapshot):
     shown, vote = split_record(feedback("a2", snapshot=snapshot))
     assert isinstance(read_record(shown), Conversation)
     assert (turns(shown), read_record(shown).source_id) == (SHOWN, "c1")
-    assert [(vote.target_id, vote.turn) for vote in read_record(vote)] == [("c1", 0)]
+    assert [(vote.target_id, vote.turn) for vote in read_record(vote)] == [("a2", 0)]
 
 
 def test_a_vote_on_a_reply_that_was_not_shown_is_about_that_reply():
