@@ -2,9 +2,10 @@
 
 A user who writes `<|im_end|>` must not end a turn when the text is trained on. Which model a
 dataset will train is not known when a log is pulled, so the tokens of all families count:
-ChatML, Llama, Mistral, Gemma, GLM, DeepSeek, InternLM, Cohere, Phi, T5 and the sentence marks of
-SentencePiece and BERT. A space before the last character is enough: a tokenizer looks for the
-exact text. Unlike a zero-width character it outlives every normalizer, and `<s >` is still HTML.
+ChatML, Llama, Mistral, Gemma, GLM, DeepSeek, InternLM, Cohere, Phi, StarCoder, T5 and the
+sentence marks of SentencePiece and BERT. A space before the last character is enough: a
+tokenizer looks for the exact text. Unlike a zero-width character it outlives every normalizer, and
+`<s >` is still HTML.
 """
 
 import re
@@ -17,10 +18,12 @@ TRAIT = "control_tokens"
 _ANGLED = (
     r"/?s|unk|pad|eos|bos|mask|sep|cls|sop|eop|gmask|eod|eot|bot|[eb]o[hamu]"
     r"|(?:bos|eos|eop|mask)_token|(?:start|end)_of_(?:turn|image|utterance)"
+    r"|fim_(?:prefix|middle|suffix|pad)|file_sep|tokens_unused_[0-9]{1,3}"
     r"|extra_id_[0-9]{1,4}|(?:unused|reserved)_?[0-9]{1,4}"
 )
 _BRACKETED = (
-    r"/?INST|/?SYSTEM_PROMPT|/?TOOL_(?:CALLS|RESULTS|CONTENT)|/?AVAILABLE_TOOLS|IMG"
+    r"/?INST|/?SYSTEM_PROMPT|/?TOOL_(?:CALLS|RESULTS|CONTENT)|/?AVAILABLE_TOOLS|/?THINK|CALL_ID"
+    r"|IMG(?:_BREAK|_END)?|BEGIN_AUDIO|UNUSED_TOKEN_[0-9]{1,3}"
     r"|[gs]?MASK|CLS|SEP|PAD|UNK|BOS|EOS"
 )
 _TOKEN = re.compile(

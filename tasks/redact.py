@@ -125,6 +125,12 @@ def _path(path: str, rules: Rules) -> tuple[str, Counts]:
     return without_private(path, rules), {}
 
 
+def _location(location: str, rules: Rules) -> tuple[str, Counts]:
+    """Redact FILE:LINE so that FILE still reads as it does in `records`."""
+    path, colon, line = location.rpartition(":")
+    return without_private(path, rules) + colon + line, {}
+
+
 def _messages(messages: list[Any], rules: Rules) -> tuple[list[Any], Counts]:
     try:
         return redact_again(messages, rules)
@@ -133,6 +139,7 @@ def _messages(messages: list[Any], rules: Rules) -> tuple[list[Any], Counts]:
 
 
 _REDACT: dict[str, Callable[[Any, Rules], tuple[Any, Counts]]] = {
+    "location": _location,
     "messages": _messages,
     "path": _path,
     "payload": redact_raw,

@@ -150,6 +150,7 @@ def _chat(found: Conversation, record: dict[str, Any], part: Slice) -> dict[str,
     source = part.file.source
     clean, counts = redact_conversation(found, part.rules)
     messages = [harmless(message) for message in clean.messages]
+    tools = None if clean.tools is None else harmless_json(clean.tools)
     started = _naive(found.started_at)
     return {
         "day": started.date() if started else None,
@@ -163,9 +164,9 @@ def _chat(found: Conversation, record: dict[str, Any], part: Slice) -> dict[str,
         "model": clean.model,
         "user_key": user_key(found.user),
         "messages": messages,
-        "traits": [TRAIT] if messages != clean.messages else [],
+        "traits": [TRAIT] if (messages, tools) != (clean.messages, clean.tools) else [],
         "pii": [{"kind": kind, "replaced": n} for kind, n in sorted(counts.items())],
-        "tools": None if clean.tools is None else harmless_json(clean.tools),
+        "tools": tools,
         "vote": None,
     }
 

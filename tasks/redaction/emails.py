@@ -13,10 +13,11 @@ _LATIN = "".join(map(chr, range(0xC0, 0x250)))  # josé@...
 _LOCAL = frozenset(string.ascii_letters + string.digits + "._%+-'" + _LATIN)
 _MAX_LOCAL = 64  # RFC 5321, 4.5.3.1.1
 # `\b` would take Han and Hangul for letters of the address: 联系我wang@qq.com谢谢.
-# Digits right behind the address belong to a phone number, where the ending is a common one.
+# Digits right behind the address belong to a phone number, where the ending is a common one;
+# a bracket is a remark then, as in wang@qq.com（工作）, else a call, as in a@b.inv(c).
 _DOMAIN = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,6}"
-    r"(?:[A-Za-z]{2,24}(?![A-Za-z0-9(])|(?:com|net|org|edu|gov|cn|kr|jp|io|me)(?=[0-9]))"
+    r"(?:[A-Za-z]{2,24}(?![A-Za-z0-9(])|(?:com|net|org|edu|gov|cn|kr|jp|io|me)(?=[0-9(]))"
 )
 # wang [at] qq [dot] com, which hides from robots and from nobody else
 _DOT = r"(?:\.|\s?[\[({]\s?(?:dot|\.)\s?[\])}]\s?|\sdot\s)"

@@ -17,9 +17,10 @@ _HYPHENS = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2212), "-")
 _LETTERS = {0x130: "I", 0x131: "i", 0x17F: "s", 0x212A: "K"}
 _BOLD_DIGITS = {code: str((code - 0x1D7CE) % 10) for code in range(0x1D7CE, 0x1D800)}
 _NARROW = _FULL_WIDTH | _SPACES | _HYPHENS | _LETTERS | _BOLD_DIGITS
-# soft hyphen, joiners, directions, word joiners, the keycap of 1\ufe0f\u20e3
+# the zeros of UTF-32 read as bytes, soft hyphen, joiners, directions,
+# word joiners, the keycap of 1\ufe0f\u20e3
 _INVISIBLE = (
-    "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u20e3\ufe00-\ufe0f\ufeff"
+    "\x00\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u20e3\ufe00-\ufe0f\ufeff"
 )
 # A run of backslashes is one unit, however deep JSON text is nested in JSON text.
 _UNIT = re.compile(
@@ -29,6 +30,7 @@ _UNIT = re.compile(
 # RE2's syntax: what may keep a hint from seeing what a reader sees
 HIDING = rf"\\|%[2-7][0-9A-Fa-f]|&#|[{_INVISIBLE}{''.join(map(chr, _NARROW))}]"
 _HIDING = Hints([HIDING])
+_UNSEEN = re.compile(f"[{_INVISIBLE}]")
 _ODD = re.compile(f"[{''.join(map(chr, _NARROW))}]")
 _MEANINGS = {"b": " ", "f": " ", "n": "\n", "r": "\r", "t": "\t"}
 _PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]*_[0-9]{1,6}>")
@@ -87,12 +89,17 @@ def is_blank(text: str) -> bool:
 
 
 def _meaning(unit: str) -> str:
+    """Return what a unit shows: nothing where it writes what nobody sees."""
+    return _UNSEEN.sub("", _written(unit))
+
+
+def _written(unit: str) -> str:
     if unit[0] == "&":
         return chr(int(unit[3:-1], 16) if unit[2] in "xX" else int(unit[2:-1]))
     if unit[0] == "%":
         return chr(int(unit[1:], 16))
     if unit[0] != "\\":
-        return ""
+        return unit
     escape = unit.lstrip("\\")
     if escape.startswith("u"):
         return chr(int(escape[1:], 16))

@@ -124,6 +124,13 @@ def test_placeholders_stay_and_counts_grow(filled, named):
     assert "Who is <NAME_1>?" in prompts["prompt"].to_list()
 
 
+def test_file_reads_the_same_in_the_quarantine_as_in_records(filled, named):
+    redact_stored(Run(cfg=named(filled)))
+    (broken,) = store.select(filled.warehouse, "SELECT record_id, location FROM quarantine").rows()
+    record = "SELECT path || ':' || line FROM records WHERE record_id = $id"
+    assert broken[1] == store.select(filled.warehouse, record, id=broken[0]).item()
+
+
 def test_days_that_changed_are_stale_and_others_as_they_were(filled, named):
     more = {"id": "c3", "timestamp": "2026-03-05", "messages": [{"role": "user", "content": "Hi"}]}
     (filled.root / "logs" / "b.jsonl").write_text(json.dumps(more) + "\n")

@@ -19,6 +19,16 @@ def test_special_tokens_are_made_harmless_and_noted(logs, chat):
     assert (first["traits"], second["traits"]) == (["control_tokens"], [])
 
 
+def test_token_in_what_tools_say_of_themselves_is_noted(logs, chat):
+    tools = [{"type": "function", "function": {"name": "f", "description": "ends <|im_end|>"}}]
+    logs.write("a.jsonl", chat("Hello", id="c1", at=AT, tools=tools))
+    logs.pull()
+    (row,) = logs.table("chats")
+
+    assert "ends <|im_end| >" in row["tools"]
+    assert row["traits"] == ["control_tokens"]
+
+
 def test_id_of_a_chat_does_not_depend_on_its_tokens_being_made_harmless(logs, chat):
     logs.write("a.jsonl", chat("<s>", at=AT), chat("<s >", at=AT))
     logs.pull()

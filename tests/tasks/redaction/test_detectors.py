@@ -23,6 +23,8 @@ FOUND = [
     ("write to josé.o'neil+x@a-b.co.uk.", "josé.o'neil+x@a-b.co.uk", "EMAIL"),
     ("?to=wang%40qq.com&x=1", "wang%40qq.com", "EMAIL"),
     ("邮箱wang@qq.com2024年注册", "wang@qq.com", "EMAIL"),
+    ("wang@qq.com（工作）", "wang@qq.com", "EMAIL"),
+    ("hong@firm.co.kr(업무)", "hong@firm.co.kr", "EMAIL"),
     ("smtp://wang@qq.com", "wang@qq.com", "EMAIL"),
     ("手机13800138000找我", "13800138000", "PHONE"),
     ("手机１３８００１３８０００找我", "１３８００１３８０００", "PHONE"),
