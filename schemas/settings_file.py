@@ -55,7 +55,18 @@ def load(
         settings = FlywheelSettings.model_validate(values)
     except ValidationError as error:
         raise SettingsError(_explained(error, origin)) from None
+    _check_votes(settings, path or Path(NAME))
     return rooted(settings, file.parent)
+
+
+def _check_votes(settings: FlywheelSettings, path: Path) -> None:
+    names = [source.name for source in settings.sources]
+    for source in settings.sources:
+        if source.votes_on and source.votes_on not in names:
+            raise SettingsError(
+                f"{path}: votes_on = {source.votes_on!r} of source {source.name!r} names no "
+                f"source; there are: {', '.join(names)}."
+            )
 
 
 def rooted(settings: FlywheelSettings, folder: Path) -> FlywheelSettings:

@@ -12,5 +12,5 @@ CREATE TABLE IF NOT EXISTS votes (
     value      DOUBLE,            -- 1 / 0 for thumbs; as logged for ratings and rewards
     comment    VARCHAR USING COMPRESSION zstd,  -- what the user wrote, redacted
     voted_at   TIMESTAMP,         -- UTC time of the vote
-    status     VARCHAR NOT NULL   -- joined, dangling (no such chat yet) or conflicting (the chat has both signs)
+    status     VARCHAR NOT NULL   -- joined, dangling (no such chat yet) or conflicting (its chat or turn has both signs of its kind)
 );

@@ -247,3 +247,8 @@ def test_a_source_that_lacks_what_its_kind_needs_is_refused(refused):
 def test_the_address_of_remote_files_does_not_start_at_the_folder(read):
     for path in ("s3://bucket/logs", "https://host/logs.jsonl", "file:///srv/logs"):
         assert read(f"[[sources]]\npath = '{path}'").sources[0].path == path
+
+
+def test_votes_on_a_source_that_does_not_exist_names_those_that_do(refused):
+    said = refused('[[sources]]\nname = "app"\n[[sources]]\nname = "poll"\nvotes_on = "ap"')
+    assert "votes_on = 'ap' of source 'poll' names no source; there are: app, poll." in said
