@@ -20,6 +20,7 @@ from tasks.sources.json_text import canonical
 from tasks.sources.records import RawRecord, read_records
 
 SLICE = 5_000  # records held in memory, and written in one transaction
+SLICE_BYTES = 64_000_000  # the same, in bytes as logged
 _PAYLOAD_CHARS = 10_000
 _LANGUAGE_CHARS = 2_000
 
@@ -38,6 +39,7 @@ class Slice:
     last_day: date | None
     is_last: bool = False  # nothing of the file comes after it
     is_torn: bool = False  # its last record is a line that was still being written
+    size: int = 0  # of its records as logged, in bytes
     chats: list[dict[str, Any]] = field(default_factory=list)
     votes: list[dict[str, Any]] = field(default_factory=list)
     quarantine: list[dict[str, Any]] = field(default_factory=list)
@@ -48,9 +50,10 @@ def read_file(file: NewBytes, max_bytes: int, rules: Rules) -> Iterator[Slice]:
     """Read the new records of `file`, some thousands at a time."""
     part = Slice(file, rules, file.offset, file.last_day)
     for raw in read_records(file.path, offset=file.offset, max_bytes=max_bytes):
-        if len(part.records) >= SLICE:
+        if len(part.records) >= SLICE or part.size >= SLICE_BYTES:
             yield _finished(part)
             part = Slice(file, rules, part.read_to, part.last_day)
+        part.size += len(raw.raw)
         for each in _pieces(raw):
             _take(each, part)
     part.is_last = True

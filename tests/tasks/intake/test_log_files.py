@@ -211,3 +211,15 @@ def test_ids_depend_on_no_path_line_redaction_or_user_key(new_logs, chat, monkey
     assert a["messages"] != b["messages"]
     assert (a["chat_id"], a["record_id"]) == (b["chat_id"], b["record_id"])
     assert (a["user_key"], len(b["user_key"])) == (None, 32)
+
+
+def test_long_records_are_written_before_many_of_them_are_held(logs, chat, monkeypatch):
+    monkeypatch.setattr("tasks.intake.read.SLICE_BYTES", 3_000)
+    logs.write("a.jsonl", *(chat("word " * 200, id=f"c{n}") for n in range(12)))
+    held = []
+    monkeypatch.setattr(
+        "tasks.pull.remember", lambda con, part: held.append(len(part.records)), raising=True
+    )
+    logs.pull()
+    assert sum(held) == 12
+    assert max(held) <= 4
