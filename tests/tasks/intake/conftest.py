@@ -1,7 +1,9 @@
 import json
+from contextlib import contextmanager
 
 import pytest
 
+import tasks.pull
 from schemas.run import Run
 from tasks.adapters import store
 from tasks.pull import pull_new
@@ -75,6 +77,26 @@ def new_logs(new_store):
 @pytest.fixture
 def logs(new_logs, tmp_path):
     return new_logs(tmp_path)
+
+
+@pytest.fixture
+def killed_after(monkeypatch):
+    """Kill what is pulled in a block once it has written so many slices."""
+
+    @contextmanager
+    def killed(slices):
+        merge, left = tasks.pull.merge, iter(range(slices))
+
+        def stopping(*args):
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+            return merge(*args)
+
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(tasks.pull, "merge", stopping)
+            yield
+
+    return killed
 
 
 @pytest.fixture

@@ -18,18 +18,6 @@ def line(record):
     return json.dumps(record, ensure_ascii=False) + "\n"
 
 
-def stopping_after(slices, merge):
-    merged = []
-
-    def stopping(con, part, today):
-        if len(merged) == slices:
-            raise KeyboardInterrupt
-        merged.append(part)
-        return merge(con, part, today)
-
-    return stopping
-
-
 def test_file_that_was_replaced_at_the_same_size_and_time_is_read(logs, chat):
     logs.write("a.jsonl", chat("Hello", at=MONDAY))
     path = logs.folder / "a.jsonl"
@@ -91,13 +79,12 @@ def test_file_that_takes_the_place_of_one_that_is_being_read_loses_nothing(logs,
     assert logs.outcomes() == {"chat": 15, "vote": 0, "quarantine": 0}
 
 
-def test_killed_pull_goes_on_in_the_middle_of_a_file(logs, chat, monkeypatch):
+def test_killed_pull_goes_on_in_the_middle_of_a_file(logs, chat, monkeypatch, killed_after):
     monkeypatch.setattr(tasks.intake.read, "SLICE", 2)
     for encoding in ("utf-8", "utf-16", "gb18030"):
         said = "".join(line(chat(f"你好，请问 {encoding} {n}", at=MONDAY)) for n in range(7))
         (logs.folder / f"{encoding}.jsonl").write_bytes(said.encode(encoding))
-        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-            patched.setattr(tasks.pull, "merge", stopping_after(2, tasks.pull.merge))
+        with killed_after(2):
             logs.pull()
         read = []
         with monkeypatch.context() as patched:

@@ -133,7 +133,7 @@ def test_same_line_twice_is_two_records_of_one_chat(logs, chat):
     assert (run["rows_in"], run["kept"], run["dropped"], run["quarantined"]) == (4, 1, 3, 0)
 
 
-def test_kill_amid_long_files_loses_and_doubles_nothing(logs, chat, monkeypatch):
+def test_kill_amid_long_files_loses_and_doubles_nothing(logs, chat, monkeypatch, killed_after):
     items = [chat(f"Hello {n}", at=MONDAY) for n in range(5)]
     lines = "".join(json.dumps(item) + "\n" for item in items)
     (logs.folder / "a.jsonl").write_text(lines)
@@ -141,24 +141,11 @@ def test_kill_amid_long_files_loses_and_doubles_nothing(logs, chat, monkeypatch)
     (logs.folder / "c.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
     monkeypatch.setattr(tasks.intake.read, "SLICE", 2)
     for slices in (1, 3, 2):
-        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-            patched.setattr(tasks.pull, "merge", stopping_after(slices, tasks.pull.merge))
+        with killed_after(slices):
             logs.pull()
     logs.pull()
     assert logs.outcomes() == {"chat": 15, "vote": 0, "quarantine": 0}
     assert len(logs.table("chats")) == 5
-
-
-def stopping_after(slices, merge):
-    merged = []
-
-    def stopping(con, part, today):
-        if len(merged) == slices:
-            raise KeyboardInterrupt
-        merged.append(part)
-        return merge(con, part, today)
-
-    return stopping
 
 
 def test_torn_line_after_a_full_slice_is_read_again(logs, chat, monkeypatch):

@@ -40,23 +40,18 @@ def test_remote_files_add_only_what_is_new(logs, far):
 
 
 @pytest.mark.parametrize("changed", [False, True])
-def test_killed_pull_goes_on_in_the_same_version_of_a_remote_file(logs, far, monkeypatch, changed):
+def test_killed_pull_goes_on_in_the_same_version_of_a_remote_file(
+    logs, far, monkeypatch, killed_after, changed
+):
     monkeypatch.setattr(tasks.intake.read, "SLICE", 2)
     far(5)
-    read, merge = [], tasks.pull.merge
-
-    def killed(con, part, today):
-        if read:
-            raise KeyboardInterrupt
-        read.append(len(part.records))
-        return merge(con, part, today)
+    read, merge = [2], tasks.pull.merge
 
     def noted(con, part, today):
         read.append(len(part.records))
         return merge(con, part, today)
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(tasks.pull, "merge", killed)
+    with killed_after(1):
         logs.pull()
     if changed:
         far(6)

@@ -2,8 +2,6 @@
 
 from datetime import date, timedelta
 
-import pytest
-
 import tasks.intake.read
 import tasks.pull
 
@@ -91,31 +89,18 @@ def test_rows_without_a_time_belong_to_the_day_that_was_asked_for(ask, table):
     assert asked.outcomes() == {"chat": 1, "vote": 0, "quarantine": 1}
 
 
-def test_kill_within_a_day_loses_and_doubles_nothing(ask, table, monkeypatch):
+def test_kill_within_a_day_loses_and_doubles_nothing(ask, table, monkeypatch, killed_after):
     asked = ask(table)
     monkeypatch.setattr(tasks.intake.read, "SLICE", 2)
     for id_ in range(5):
         table.add(id_, "2026-03-02 10:00:00", f"Hello {id_}")
     for slices in (1, 2):
-        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-            patched.setattr(tasks.pull, "merge", stopping_after(slices, tasks.pull.merge))
+        with killed_after(slices):
             pull(asked)
     pull(asked, TUESDAY, TUESDAY)
     assert len(asked.texts()) < 5
     pull(asked, None, MONDAY)
     assert asked.outcomes() == {"chat": 5, "vote": 0, "quarantine": 0}
-
-
-def stopping_after(slices, merge):
-    merged = []
-
-    def stopping(con, part, today):
-        if len(merged) == slices:
-            raise KeyboardInterrupt
-        merged.append(part)
-        return merge(con, part, today)
-
-    return stopping
 
 
 def test_query_that_asks_for_no_day_is_read_whole(ask, table):
