@@ -71,8 +71,9 @@ def settle(run: Run, begun: float) -> list[date]:
         join_votes(con)
         votes = store.frame(con, ddl.query("vote_counts"))
         days = store.frame(con, ddl.query("unsettled_days"))["day"].to_list()
-        runs = [_settle(con, day, run, time.monotonic() - begun) for day in days]
-    for done in runs:
+    for day in days:
+        with store.writing(run.cfg.warehouse) as con:  # one day of chats in memory at a time
+            done = _settle(con, day, run, time.monotonic() - begun)
         announce(done, pl.Series("reason", ["merged"] * done.dropped, dtype=pl.String))
     if votes.height:
         counts = ", ".join(f"{n} {status}" for status, n in votes.iter_rows())

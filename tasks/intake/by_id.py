@@ -10,9 +10,13 @@ Row = dict[str, Any]
 
 
 def stored(con: store.Connection, table: str, rows: list[Row], key: str) -> list[Row]:
-    """Return those rows of `table` whose `key` one of `rows` has."""
+    """Return those rows of `table` whose `key` one of `rows` has.
+
+    By row number, so that DuckDB reads only the keys of all rows, not everything of them.
+    """
+    found = f"SELECT {table}.rowid FROM {table} SEMI JOIN wanted USING ({key})"
     with store.registered(con, _ids(rows, key), "wanted"):
-        return store.frame(con, f"FROM {table} SEMI JOIN wanted USING ({key})").to_dicts()
+        return store.frame(con, f"FROM {table} WHERE rowid IN ({found})").to_dicts()
 
 
 def delete(con: store.Connection, table: str, rows: list[Row], key: str) -> None:

@@ -5,26 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.conversation import Unreadable
 from tasks.sources.records import read_records
+from tests.tasks.sources.reading import found, read
 
-
-@pytest.fixture
-def log(tmp_path):
-    def write(data, name="log.json"):
-        path = tmp_path / name
-        path.write_bytes(data)
-        return path
-
-    return write
-
-
-def read(path, max_bytes=10_000):
-    return list(read_records(path, max_bytes=max_bytes))
-
-
-def found(records):
-    return [r.value.reason if isinstance(r.value, Unreadable) else r.value for r in records]
+LOG = "log.json"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from schemas.conversation import Unreadable
 from tasks.sources.encodings import decode, encoding_of
-from tasks.sources.records import read_records
+from tests.tasks.sources.reading import read
 
 CHINESE = (
     "你好，请问今天的天气怎么样？",
@@ -24,22 +24,8 @@ OTHERS = (
 UTF_16 = ("utf-16", "utf-16-le", "utf-16-be")
 
 
-@pytest.fixture
-def log(tmp_path):
-    def write(data, name="log.jsonl"):
-        path = tmp_path / name
-        path.write_bytes(data)
-        return path
-
-    return write
-
-
 def lines(*texts):
     return "".join(json.dumps({"t": text}, ensure_ascii=False) + "\n" for text in texts)
-
-
-def read(path, offset=0):
-    return list(read_records(path, offset=offset, max_bytes=10_000))
 
 
 def texts(records):

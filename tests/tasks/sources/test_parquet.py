@@ -6,9 +6,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from schemas.conversation import Unreadable
-from tasks.sources.records import read_records
 from tasks.sources.values import json_value
+from tests.tasks.sources.reading import found, read
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -23,14 +22,6 @@ def log(tmp_path):
         return path
 
     return write
-
-
-def read(path, max_bytes=10_000):
-    return list(read_records(path, max_bytes=max_bytes))
-
-
-def found(records):
-    return [r.value.reason if isinstance(r.value, Unreadable) else r.value for r in records]
 
 
 def test_rows_are_records_with_their_number(log):

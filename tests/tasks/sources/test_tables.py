@@ -10,24 +10,9 @@ from hypothesis import strategies as st
 from schemas.conversation import Unreadable
 from tasks.sources.records import read_records
 from tasks.sources.tables import unique_names
+from tests.tasks.sources.reading import found, read
 
-
-@pytest.fixture
-def log(tmp_path):
-    def write(text, name="log.csv"):
-        path = tmp_path / name
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return path
-
-    return write
-
-
-def read(path, max_bytes=10_000):
-    return list(read_records(path, max_bytes=max_bytes))
-
-
-def found(records):
-    return [r.value.reason if isinstance(r.value, Unreadable) else r.value for r in records]
+LOG = "log.csv"
 
 
 def test_rows_are_named_by_the_header_and_known_by_the_line_they_begin_on(log):
