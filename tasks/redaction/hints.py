@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 
 import re2
 
-_MEMORY = 64 << 20  # bytes for the automaton, which is built while texts are read
+_MEMORY = 16 << 20  # bytes for the automaton, built while texts are read; with 64 MB 8 % faster
 
 
 class Hints:
