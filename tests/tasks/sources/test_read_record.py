@@ -142,7 +142,7 @@ VALUES = st.recursive(
 NAMES = st.sampled_from(["auto", *FORMATS])
 
 
-@settings(derandomize=True, deadline=None, max_examples=600)
+@settings(derandomize=True, deadline=None, max_examples=300)
 @given(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=6), NAMES)
 def test_any_object_is_read_or_has_its_reason(record, name):
     for piece in split_record(record):
