@@ -18,7 +18,8 @@ _파일 = "(?:사진|그림|이미지|스크린샷|동영상|영상|파일)"
 
 WISHES = (
     # en
-    rf"\b(?:attached|uploaded|enclosed) (?:[a-z]+ )?{_FILE}s?\b",
+    rf"\b(?:the|my|this|these|see|using|use|from|in|with|per) (?:attached|uploaded|enclosed)"
+    rf" (?:[a-z]+ )?{_FILE}s?\b",
     rf"\bi(?:'ve| have)? (?:just )?(?:attached|uploaded) (?:an?|the|my|this|two|some) (?:[a-z]+ )?"
     rf"{_FILE}",
     r"^(?:see|check|read|review|open|refer to|look at|summari[sz]e) (?:the |my |this )?"

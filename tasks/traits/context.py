@@ -7,13 +7,11 @@ from tasks.token_estimate import tokens_of_messages
 from tasks.traits.pattern import any_of, says
 
 _DOCUMENTS = (
-    r"<(?:documents?|context|passages?|sources?|retrieved[a-z_]*|search_results?|knowledge|excerpts?)"
-    r"(?: [^>]*)?>",
-    r"(?m)^[\s#*\[]*(?:context|documents?|passages?|references?|sources?|retrieved [a-z]+|background"
-    r"(?: information)?|search results?|excerpts?|knowledge base)(?: ?#?[0-9]+)?[\s\]*]*[:：]\s*\S",
+    r"<(?:documents?|context|passages?|retrieved[a-z_]*|search_results?|excerpts?)(?: [^>]*)?>\s*[^\s{]",
+    r"(?m)^[\s#*\[]*(?:context|documents?|passages?|retrieved [a-z]+|search results?|excerpts?"
+    r"|knowledge base)(?: ?#?[0-9]+)?[\s\]*]*[:：]\s*[^\s{$]",
     r"\b(?:based on|according to|using|given|from|use) (?:only )?(?:the )?"
-    r"(?:following|provided|given|above|below) (?:context|documents?|passages?|sources?"
-    r"|search results|excerpts?)\b",
+    r"(?:following|given|above|below) (?:context|documents?|passages?|search results|excerpts?)\b",
     r"(?:参考资料|已知信息|背景资料|背景知识|上下文|文档内容|检索结果|搜索结果|知识库|参考文档|资料[0-9])"
     r"\s*[:：]",
     "(?:根据|基于|结合)(?:以下|下面|上述|给定|提供)的?(?:资料|文档|上下文|材料|检索结果|内容)",

@@ -37,8 +37,8 @@ _PASTED = (
 _OPENING = "^[^a-z]*(?:(?:but|no|sorry|hmm|i think|i believe|actually|well),? )*"
 _OBJECTION = (
     # en
-    r"^[^a-z]*(?:no|nope|wrong|incorrect|nah)[,.! ]+(?:it|that|this|you|the|i (?:meant|mean|said"
-    r"|want|wanted|asked)|not|there)\b",
+    r"^[^a-z]*(?:wrong|incorrect|(?:no|nope|nah)[,.! ]+(?:(?:it|that|this)(?:'s| is| was)? (?:not|wrong"
+    r"|incorrect)|you\b|i (?:meant|mean|said|want|wanted|asked)\b))",
     r"^[^a-z]*(?:wrong|incorrect|not (?:correct|right|true|quite)|nope)[^a-z]*$",
     rf"{_OPENING}(?:that|this|it|your answer|the answer|these|those)"
     r"(?:'?s| is| was| are| were| looks| seems)? (?:all |just |completely |totally )?"
@@ -56,7 +56,7 @@ _OBJECTION = (
     r"^[\s\p{P}]*(?:不对|不是的|不是[，,]|错了|你?(?:说|写|理解|算|弄|搞|答)错|答非所问|有误|不正确"
     "|不准确|胡说)",
     r"^[\s\p{P}]*(?:我(?:说的|问的|要的|指的|的意思)(?:是|不是)|这不是我|不是这个意思"
-    "|你(?:没有|没|忘了|漏了|漏掉|误解|确定)|你的(?:回答|答案).{0,6}(?:错|不对|有误|不正确))",
+    "|你(?:没有|没|忘了|漏了|漏掉|误解|确定)|你的(?:回答|答案)(?:是|有|都)?(?:错|不对|有误|不正确))",
     # ko
     r"^[\s\p{P}]*(?:아니야|아니요|아니에요|아닙니다|아니,|아니 |틀렸|틀려|그게 아니|잘못|그건 아니"
     "|(?:내|제)가 (?:말한|물어본|원한|원하는) ?(?:건|것|게)|확실해|확실한가요)",
@@ -67,8 +67,8 @@ _AGAIN = (
     "再说一遍|我刚才(?:说|问)|再试一次|再来一次|重新(?:回答|写|生成|来|做|翻译)|重来|重写|回答我的问题",
     "다시 (?:한 ?번|말|해|써|작성|대답|답변|설명)|(?:제|내) 질문은|질문에 (?:대답|답)",
 )
-# What a text is about: Latin words of four letters and more, Han characters, pairs of Hangul.
-_TOPIC = r"[a-z]{4,}|\p{Han}|[가-힣]{2}"
+# What a text is about: the first four letters of Latin words, Han characters, pairs of Hangul.
+_TOPIC = r"\b[a-z]{4}|\p{Han}|[가-힣]{2}".replace(r"\b", r"(?-u:\b)")
 _FUNCTION_WORDS = (
     "this that these those with from have what when where which will would could should about your"
     " they them then than some more most also into only just like make made give tell please write"
@@ -77,13 +77,14 @@ _FUNCTION_WORDS = (
     " 的 了 是 我 你 他 她 它 们 这 那 在 有 和 不 一 个 什 么 吗 呢 吧 要 会 能 可 以 请 给 把 用 就 也 都"
     " 还 为 怎 样 如 何 哪 里 些 到 说 写 그리 그런 이런 저는 나는 무엇 어떻 하는 있는 없는 해줘 주세 알려"
 ).split()
-_PERSISTS = 0.5  # share of the words of the shorter one
+_FUNCTION_STEMS = sorted({word[:4] for word in _FUNCTION_WORDS})
+_PERSISTS = 0.6  # Jaccard of the words of two turns
 _MIN_TOPIC = 4  # words that a turn needs before it can have a topic of its own
 _REFERS = (
     r"\b(?:it|its|this|that|these|those|they|them|he|she|him|her|his|above|previous|earlier|last"
     r"|first|second|third|one|ones|instead|also|more|another|same|again|else|shorter|longer"
-    r"|rewrite|your|now|ok|okay|then|answer|but|and|so|step)\b",
-    "这|那|它|他|她|上面|前面|刚才|之前|再|还|继续|另|其他|换|更|上述|第|你的|同样|也|然后|接着|吗|呢",
+    r"|rewrite|your|now|ok|okay|then|answer|but|and|so|step|each|really|honest|what about)\b",
+    "精炼|重|修改|一点|详细|简短|押韵|自己|这|那|它|他|她|上面|前面|刚才|之前|再|还|继续|另|其他|换|更|上述|第|你的|同样|也|然后|接着|吗|呢",
     "이|그|저|위|앞|방금|다시|또|더|다른|계속|같은|번째|아까|거기|여기",
 )
 
@@ -103,8 +104,8 @@ def persistence(_: FilterSettings) -> pl.Expr:
     """Find turns that wish the same again in other words."""
     now, before = _topic(_plain_reply()), _topic(_asked_before())
     shared = now.list.set_intersection(before).list.len()
-    fewer = pl.min_horizontal(now.list.len(), before.list.len())
-    alike = (fewer >= _MIN_TOPIC) & (shared >= fewer * _PERSISTS) & (PROMPT != _asked_before())
+    both = now.list.set_union(before).list.len()
+    alike = (shared >= _MIN_TOPIC) & (shared >= both * _PERSISTS) & (PROMPT != _asked_before())
     asked_again = _plain_reply().str.contains(any_of(*_AGAIN)) & (shared > 0)
     return (alike | asked_again).fill_null(value=False)
 
@@ -148,4 +149,4 @@ def _said_before() -> pl.Expr:
 
 def _topic(text: pl.Expr) -> pl.Expr:
     words = text.str.to_lowercase().str.extract_all(_TOPIC)
-    return words.list.set_difference(_FUNCTION_WORDS)
+    return words.list.set_difference(_FUNCTION_STEMS)

@@ -34,7 +34,7 @@ _ROMANISED = (
 )
 # The end of a sentence that was not written.
 _UNFINISHED = (
-    r"[a-z']+ [a-z']+ [a-z']+ (?:and|or|but|because|the|an?|to|of|with|for|if|which|by|from)\s*$",
+    r"[a-z']+ [a-z']+ [a-z']+ (?:and|or|but|because|the|if)\s*$",
     r"[a-z']+ [a-z']+ [a-z']+ [a-z']+,\s*$",
     rf"{CJK}{{4,}}(?:[,，、]|和|或者|因为|但是|如果|而且|以及|的话)\s*$",
     r"[가-힣 ]{6,}(?:그리고|그런데|하지만|때문에|만약|라면|는데,)\s*$",
@@ -42,7 +42,7 @@ _UNFINISHED = (
 # A loose vowel behind a syllable: 안녕하세ㅛ. ㅜ, ㅠ and ㅡ draw faces.
 _LOOSE_VOWEL = "[가-힣][ㅏ-ㅛㅝ-ㅟㅢㅣ]"
 _MIXED_WORD = r"[A-Za-z]\p{Cyrillic}|\p{Cyrillic}[A-Za-z]"
-_EMBEDDED = rf"{CJK} ?[A-Za-z]{{2,20}} ?{CJK}"
+_EMBEDDED = rf"{CJK} ?[a-z]{{2,20}} ?{CJK}"  # capitals are names and abbreviations
 
 
 def robustness(_: FilterSettings) -> pl.Expr:
