@@ -16,6 +16,7 @@ from tasks.rules.gibberish import (
     one_character,
     repetitive,
 )
+from tasks.rules.keys import with_keys
 from tasks.rules.length import empty, too_long, too_many_tokens, too_short
 from tasks.rules.repeats import same_user_repeat
 from tasks.rules.rule import Rule
@@ -71,7 +72,9 @@ def apply_rules(prompts: pl.DataFrame, cfg: FilterSettings) -> pl.DataFrame:
         SettingsError: a list of `toxic_words` cannot be used.
     """
     asked = [rule for rule in RULES if rule.__name__ not in cfg.off]
-    measured = prompts.lazy().select("traits", *(rule(cfg).alias(rule.__name__) for rule in asked))
+    measured = with_keys(prompts.lazy()).select(
+        "traits", *(rule(cfg).alias(rule.__name__) for rule in asked)
+    )
     names = [rule.__name__ for rule in asked]
     return prompts.with_columns(
         measured.select(

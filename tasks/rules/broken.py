@@ -40,8 +40,9 @@ _PUTS_IN = r"\b(?:replac|substitut|mask|placeholder|anonymi[sz](?:e|ing)\b)|æ›¿æ
 
 def malformed(cfg: FilterSettings) -> pl.Expr:
     """Drop text in which too many characters could not be decoded; the value is their share."""
-    lost = PROMPT.str.extract_all(_UNDECODED).list.join("").str.len_chars()
-    share = lost / visible_chars(PROMPT).clip(1)
+    torn = pl.when(PROMPT.str.contains(_UNDECODED)).then(PROMPT)
+    lost = torn.str.extract_all(_UNDECODED).list.join("").str.len_chars()
+    share = lost / visible_chars(torn).clip(1)
     return hit(share, when=share > cfg.max_undecoded)
 
 

@@ -11,7 +11,7 @@ from schemas.settings import FilterSettings
 from tasks.language import mostly_cjk
 from tasks.rules import deeds, missing, today
 from tasks.rules.rule import hit
-from tasks.traits.pattern import PLAIN, PROMPT, any_of, says
+from tasks.traits.pattern import PLAIN, PROMPT, any_of
 from tasks.traits.trait import has
 
 _CJK_WEIGHT = 3  # a Chinese or Korean wish has a third of the characters of an English one
@@ -46,8 +46,9 @@ def _unanswerable(
     cfg: FilterSettings,
     also: pl.Expr = pl.lit(value=True),  # noqa: B008
 ) -> pl.Expr:
-    fires = _wish(cfg).str.contains(any_of(*wishes)) & ~says(*texts) & also
-    return hit(PROMPT.str.len_chars(), when=fires.fill_null(value=False))
+    wished = pl.when(_wish(cfg).str.contains(any_of(*wishes)) & also).then(PLAIN)
+    alone = ~wished.str.contains(any_of(*texts))
+    return hit(PROMPT.str.len_chars(), when=alone.fill_null(value=False))
 
 
 def _wish(cfg: FilterSettings) -> pl.Expr:
