@@ -35,7 +35,9 @@ _PAGE = (
     r"(?:error|[45][0-9][0-9]\b|bad gateway|service unavailable|just a moment|attention required)"
     r".*</html>(?:\s|<!--[^>]*-->)*$"
 ).replace(r"\b", r"(?-u:\b)")
-_PUTS_IN = r"\b(?:replac|substitut|mask|placeholder|anonymi[sz](?:e|ing)\b)|替换|匿名|脱敏|대체|익명"
+_PUTS_IN = (
+    r"\b(?:replac|substitut|mask|placeholder|anonymi[sz](?:e|ing)\b)|替换|匿名|脱敏|대체|익명"
+)
 
 
 def malformed(cfg: FilterSettings) -> pl.Expr:

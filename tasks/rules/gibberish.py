@@ -13,11 +13,8 @@ from tasks.visible import INVISIBLE, visible_chars
 
 _LETTER_OR_DIGIT = r"[\p{L}\p{N}\p{M}]"  # \p{M}: vowels of Hindi and Thai are marks
 _TRIPLES = PROMPT.str.extract_all("(?s)...")  # every third one
-_WORDS = re.compile(
-    r"[A-Za-z]{2,}[ ,.'’]{1,2}[A-Za-z]{2,}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{4}"
-)
 _GRAM = 10  # rep_len of data-juicer's character_repetition_filter
-_REPEATED = 0.8  # share of different triples up to which a text is looked at
+_DIFFERENT = 0.8  # share of different triples up to which a text is looked at
 
 
 def few_letters(cfg: FilterSettings) -> pl.Expr:
@@ -37,8 +34,8 @@ def one_character(cfg: FilterSettings) -> pl.Expr:
     What else is there must not be words: "how many a are in aaaaaaaa" is a question.
     """
     long = PROMPT.str.len_chars() >= cfg.min_gibberish_chars
-    text = pl.when(long & (_TRIPLES.list.n_unique() <= _TRIPLES.list.len() * _REPEATED)).then(PROMPT)
-    share = text.map_elements(_share_of_one, return_dtype=pl.Float64)
+    again = _TRIPLES.list.n_unique() <= _TRIPLES.list.len() * _DIFFERENT
+    share = pl.when(long & again).then(PROMPT).map_elements(_share_of_one, return_dtype=pl.Float64)
     return hit(share, when=share > cfg.max_one_character)
 
 
@@ -56,11 +53,8 @@ def repetitive(cfg: FilterSettings) -> pl.Expr:
     their number: a phrase of eight characters a hundred times over comes to .25 there.
     """
     long = PROMPT.str.len_chars() >= cfg.min_repetitive_chars
-    share = (
-        pl.when(long & _repeats(1 - cfg.max_repetition))
-        .then(PROMPT)
-        .map_elements(_repeated, return_dtype=pl.Float64)
-    )
+    text = pl.when(long & _repeats(1 - cfg.max_repetition)).then(PROMPT)
+    share = text.map_elements(_repeated, return_dtype=pl.Float64)
     return hit(share, when=share > cfg.max_repetition)
 
 
@@ -78,8 +72,8 @@ def keyboard_mash(cfg: FilterSettings) -> pl.Expr:
 def _repeats(new: float = 0.2) -> pl.Expr:
     """Return whether a text may have a share of only `new` 10-grams that are not repeated.
 
-    A cheap screen that misses none: n such 10-grams hold at most n + 7 different triples, and
-    every third triple is looked at.
+    A cheap screen: n different 10-grams hold at most n + 7 different triples, and every third
+    triple is looked at. It misses only text with wide blanks, which are not counted later.
     """
     return _TRIPLES.list.n_unique() <= new * PROMPT.str.len_chars() + _GRAM
 
@@ -88,7 +82,7 @@ def _share_of_one(text: str) -> float:
     """Return the share of the character seen most often; 0 where the others make words."""
     seen = "".join(text.split())
     most = max(sorted(set(seen)), key=seen.count, default="")
-    wordless = _WORDS.search(text.replace(most, "")) is None
+    wordless = re.search(WORDS, text.replace(most, "")) is None
     return seen.count(most) / len(seen) if most and wordless else 0.0
 
 

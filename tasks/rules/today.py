@@ -5,7 +5,8 @@ _WHEN = (
     "(?: outside| today| now| right now| tomorrow| tonight| currently| at the moment"
     r"| this (?:week|weekend|morning|afternoon|evening)| (?:in|for|at|over|near) [\p{L} ,.'-]+)"
 )
-_WHERE = "(?: now| right now| currently| today| in [\\p{L} ,.'-]+)"  # "the time for a transfer" differs
+# "the time for a transfer" is another time
+_WHERE = "(?: now| right now| currently| today| in [\\p{L} ,.'-]+)"
 _WHAT_IS = "(?:what(?:'s|s| is| are| will)? |how(?:'s| is) )?"
 _GOODS = "(?:stock|share|gas|gold|oil|bitcoin|btc|ethereum|crypto)"
 
@@ -21,11 +22,13 @@ WISHES = (
     rf"^{_ASK}what(?:'s| is) (?:the |today's )?(?:current |exact )?date(?: today)?$",
     rf"^{_ASK}(?:what|which) (?:day|date|month) (?:is it|is today|it is)(?: today)?$",
     rf"^{_ASK}{_WHAT_IS}(?:the )?(?:current|latest|today's|live|real.?time) (?:[\p{{L}}/&.]+ )*"
-    rf"(?:price|rate|quote|score|news|headlines)(?: (?:of|for|on|about|between|from|to) .+)?{_WHEN}*$",
+    rf"(?:price|rate|quote|score|news|headlines)(?: (?:of|for|on|about|between|from"
+    rf"|to) .+)?{_WHEN}*$",
     rf"^{_ASK}(?:what(?:'s| is) (?:the )?|how much is )(?:[\p{{L}}.]+ )*{_GOODS}"
     r"(?: (?:price|rate|trading at|worth|doing))*(?: of [\p{L}.]+)?"
     " (?:today|now|right now|currently|at the moment)$",
-    rf"^{_ASK}what(?:'s| is) (?:(?:in |on )?the news|happening in the world)(?: today| right now)?$",
+    rf"^{_ASK}what(?:'s| is) (?:(?:in |on )?the news|happening in the world)(?: today"
+    rf"| right now)?$",
     # zh
     "(?:今天|明天|后天|现在|今晚|当前|目前|最新|今日|实时|此刻).*"
     "(?:天气|气温|几点|股价|汇率|油价|金价|币价|新闻|比分|星期几|几号|路况|限行|大盘)"
