@@ -393,6 +393,13 @@ def test_other_traits_protect_from_nothing(rule, trait, row, ruled):
         assert ruled([row(prompt, traits=[trait])])["drop_reason"][0] in COSMETIC
 
 
+@pytest.mark.parametrize("trait", ["tool_use", "rag"])
+@pytest.mark.parametrize("rule", ["missing_attachment", "needs_today", "needs_action"])
+def test_tools_and_documents_may_answer_what_text_cannot(rule, trait, row, ruled):
+    for prompt in DROPPED[rule]:
+        assert hits(ruled([row(prompt, traits=[trait])])) == []
+
+
 def test_a_protecting_trait_does_not_save_from_rules_that_are_not_cosmetic(row, ruled):
     text = " ".join(map(str, range(5_000)))
     assert ruled([row(text, traits=["robustness"])])["drop_reason"][0] == "too_long"
