@@ -44,6 +44,10 @@ STAGES: tuple[Stage, ...] = (
         settings=("filter",),
         code=(
             "tasks/rules/*.py",
+            "tasks/traits/*.py",
+            "tasks/traits/*.txt",
+            "tasks/token_estimate.py",
+            "tasks/word_list.py",
             "tasks/language.py",
             "tasks/visible.py",
             "tasks/similarity/normalise.py",

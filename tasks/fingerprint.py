@@ -16,6 +16,7 @@ import polars as pl
 from schemas.errors import TaxonomyError
 from schemas.settings import FlywheelSettings
 from schemas.stages import Stage
+from tasks.word_list import word_list
 
 ROOT = Path(__file__).parent.parent  # holds flows/, tasks/ and schemas/, installed or not
 _SLICE = 10_000  # rows turned into text at once
@@ -68,7 +69,12 @@ def _setting(cfg: FlywheelSettings, dotted: str) -> Any:
     value: Any = cfg.model_dump(mode="json")
     for part in dotted.split("."):
         value = value[part]
-    return value
+    return value | _lists(value) if dotted == "filter" else value
+
+
+def _lists(rules: dict[str, Any]) -> dict[str, Any]:
+    """Return the word lists by what they hold: where they lie decides nothing."""
+    return {"toxic_words": [text_hash(word_list(Path(path))) for path in rules["toxic_words"]]}
 
 
 def _taxonomy_hash(path: Path) -> str:

@@ -5,6 +5,7 @@ import polars as pl
 from schemas.settings import FilterSettings
 from tasks.language import mostly_cjk
 from tasks.rules.rule import hit
+from tasks.token_estimate import estimated_tokens
 from tasks.visible import visible_chars
 
 
@@ -19,14 +20,21 @@ def too_short(cfg: FilterSettings) -> pl.Expr:
     Later turns stay: "B" is a full reply to a question with choices.
     """
     seen = visible_chars(pl.col("prompt"))
-    cjk = mostly_cjk(pl.col("prompt").fill_null(""))
+    short = (pl.col("turn") == 0) & (seen < max(cfg.min_chars, cfg.min_chars_cjk))
+    cjk = mostly_cjk(pl.when(short).then(pl.col("prompt").fill_null("")))
     least = pl.when(cjk).then(cfg.min_chars_cjk).otherwise(cfg.min_chars)
-    return hit(seen, when=(pl.col("turn") == 0) & (seen < least))
+    return hit(seen, when=short & (seen < least))
 
 
 def too_long(cfg: FilterSettings) -> pl.Expr:
     """Drop prompts over `max_chars`: pasted files that the strong model would not read whole."""
     return hit(_chars(), when=_chars() > cfg.max_chars)
+
+
+def too_many_tokens(cfg: FilterSettings) -> pl.Expr:
+    """Drop prompts over `max_tokens`, as estimated: a Chinese character weighs two English ones."""
+    tokens = estimated_tokens(pl.col("prompt"))
+    return hit(tokens, when=tokens > cfg.max_tokens)
 
 
 def _chars() -> pl.Expr:

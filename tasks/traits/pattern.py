@@ -1,0 +1,38 @@
+"""Regular expressions over prompts in several languages.
+
+Rust's engine has no look-around, and its Unicode `\\b` sees Han and Hangul as word characters
+and is slow beside them: every `\\b` here is the ASCII one. Patterns are in lower case and read
+text in lower case, with straight apostrophes; `(?i)` and repeated Unicode classes make automata
+that are too large for the engine's cache.
+"""
+
+from importlib.resources import files
+
+import polars as pl
+
+PROMPT = pl.col("prompt").fill_null("")
+PLAIN = PROMPT.str.to_lowercase().str.replace_all("’", "'", literal=True)
+# Two Latin words, or four of Kana, Han or Hangul in a row: the text says something. Python's
+# engine reads it, too.
+WORDS = "[A-Za-z]{2,}[ ,.'’]{1,2}[A-Za-z]{2,}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{4}"
+
+
+def any_of(*patterns: str) -> str:
+    """Return one pattern that matches where any of `patterns` does."""
+    return "|".join(f"(?:{pattern})" for pattern in patterns).replace(r"\b", r"(?-u:\b)")
+
+
+def says(*patterns: str) -> pl.Expr:
+    """Return whether a prompt matches any of `patterns`, whatever its case."""
+    return PLAIN.str.contains(any_of(*patterns))
+
+
+def times(*patterns: str) -> pl.Expr:
+    """Return how often a prompt matches any of `patterns`, whatever its case."""
+    return PLAIN.str.count_matches(any_of(*patterns))
+
+
+def lines(name: str) -> list[str]:
+    """Return the lines of a word list beside this file, without comments."""
+    text = files("tasks.traits").joinpath(name).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if not line.startswith("#")]
