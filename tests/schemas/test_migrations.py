@@ -28,9 +28,10 @@ SELECT DATE '2026-03-02' AS day, unnest(['r1', 'r2']) AS record_id, 'logs' AS so
 BEFORE_SETTINGS = """
 ALTER TABLE stage_runs DROP COLUMN settings;
 INSERT INTO stage_runs BY NAME
-SELECT 'filter' AS stage, DATE '2026-03-02' AS day, 'r' AS run_id, 'complete' AS status, 3 AS rows_in,
-       2 AS kept, 1 AS dropped, 0 AS quarantined, 0 AS pending, 'f' AS fingerprint,
-       'c' AS code_version, '' AS inputs, '' AS outputs, 0.1 AS seconds, TIMESTAMP '2026-03-02' AS finished_at;
+SELECT 'filter' AS stage, DATE '2026-03-02' AS day, 'r' AS run_id, 'complete' AS status,
+       3 AS rows_in, 2 AS kept, 1 AS dropped, 0 AS quarantined, 0 AS pending, 'f' AS fingerprint,
+       'c' AS code_version, '' AS inputs, '' AS outputs, 0.1 AS seconds,
+       TIMESTAMP '2026-03-02' AS finished_at;
 """
 
 
