@@ -44,6 +44,8 @@ STAGES: tuple[Stage, ...] = (
         settings=("filter",),
         code=(
             "tasks/rules/*.py",
+            "tasks/traits/*.py",
+            "tasks/token_estimate.py",
             "tasks/language.py",
             "tasks/visible.py",
             "tasks/similarity/normalise.py",

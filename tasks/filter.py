@@ -12,6 +12,7 @@ from schemas.stages import BY_NAME
 from tasks.language import languages
 from tasks.rules import apply_rules
 from tasks.stage import Outcome, Work, run_stage, stage_task
+from tasks.traits import add_traits
 
 
 @stage_task(name="filter")
@@ -26,11 +27,12 @@ def filter_prompts(chats: Batch, run: Run) -> Batch:
 
 
 def judge(prompts: pl.DataFrame, cfg: FilterSettings) -> pl.DataFrame:
-    """Add `rule_hits` and `drop_reason`: the first rule that fires, null when none does.
+    """Add traits, `rule_hits` and `drop_reason`: the first rule to blame, null when none is.
 
     Rows are marked, never deleted: `judge(prompts, cfg).height == prompts.height`.
     """
-    return apply_rules(prompts, cfg).select(list(contracts.schema("prompts")))
+    known = add_traits(prompts, cfg)  # first: traits protect from some rules
+    return apply_rules(known, cfg).select(list(contracts.schema("prompts")))
 
 
 def turns(chats: pl.DataFrame) -> pl.DataFrame:

@@ -1,0 +1,14 @@
+"""What a trait is."""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from schemas.settings import FilterSettings
+
+Trait = Callable[[FilterSettings], pl.Expr]  # true where a row has it, never null
+
+
+def has(*traits: str) -> pl.Expr:
+    """Return whether a row has one of `traits`."""
+    return pl.col("traits").list.set_intersection(list(traits)).list.len() > 0
