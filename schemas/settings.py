@@ -89,6 +89,9 @@ class FilterSettings(Settings):
         2, ge=0, description="The same where Han, Kana or Hangul prevail: two can be a task"
     )
     max_chars: int = Field(20_000, ge=1, description="Longer prompts are dropped, in characters")
+    max_context_tokens: int = Field(
+        8_000, ge=1, description="Oldest messages go until a prompt fits, in estimated tokens"
+    )
     languages: tuple[str, ...] = Field(
         ("en", "zh", "ko"), description="ISO 639-1 codes to keep; und always passes; () keeps all"
     )
