@@ -17,6 +17,7 @@ SCHEMA = {
     "user_key": pl.String,
     "started_at": pl.Datetime,
     "messages": pl.List(pl.Struct({"role": pl.String, "content": pl.String})),
+    "traits": pl.List(pl.String),
 }
 CFG = FilterSettings()
 HOUR = [datetime(2025, 1, 31, hour) for hour in range(24)]
@@ -32,6 +33,7 @@ def turn(prompt, chat="c", **other):
         "user_key": None,
         "started_at": HOUR[0],
         "messages": [{"role": "user", "content": text} for text in said],
+        "traits": [],
         **other,
     }
     return {"prompt_id": f"{row['chat_id']}-{row['turn']}", **row}
