@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from schemas.errors import SettingsError
-from schemas.settings import FlywheelSettings, TrainSettings
+from schemas.settings import FilterSettings, FlywheelSettings, TrainSettings
 
 NAME = "flywheel.toml"
 _PREFIX = "FLYWHEEL_"
@@ -86,9 +86,15 @@ def rooted(settings: FlywheelSettings, folder: Path) -> FlywheelSettings:
             "var": _from(folder, settings.var),
             "task_types": types,
             "sources": sources,
+            "filter": _rooted_lists(settings.filter, folder),
             "train": _rooted_base(settings.train, folder),
         }
     )
+
+
+def _rooted_lists(rules: FilterSettings, folder: Path) -> FilterSettings:
+    lists = tuple(str(_from(folder, Path(path))) for path in rules.toxic_words)
+    return rules.model_copy(update={"toxic_words": lists})
 
 
 def _rooted_base(train: TrainSettings, folder: Path) -> TrainSettings:

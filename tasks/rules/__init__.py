@@ -1,7 +1,8 @@
 """Rules that drop a prompt, in the order they take the blame.
 
 A rule turns settings into a Polars expression over the columns of `prompts`: null where the rule
-does not fire, else the value it measured. Its name is the reason that analysts read.
+does not fire, else the value it measured. Its name is the reason that analysts read. Traits are
+in `traits` before: see tasks/traits.
 """
 
 from collections.abc import Collection
@@ -9,19 +10,57 @@ from collections.abc import Collection
 import polars as pl
 
 from schemas.settings import FilterSettings
-from tasks.rules.length import empty, too_long, too_short
-from tasks.rules.loops import rest_of_loop
+from tasks.rules.broken import anonymized, error_text, malformed
+from tasks.rules.gibberish import (
+    compressible,
+    few_letters,
+    keyboard_mash,
+    one_character,
+    repetitive,
+)
+from tasks.rules.length import empty, too_long, too_many_tokens, too_short
+from tasks.rules.loops import in_loop, rest_of_loop
 from tasks.rules.repeats import same_user_repeat
 from tasks.rules.rule import Rule
-from tasks.rules.wanted import language_not_wanted
+from tasks.rules.safety import injection, jailbreak, toxic
+from tasks.rules.traffic import template_traffic, user_template_traffic
+from tasks.rules.unanswerable import missing_attachment, needs_action, needs_today
+from tasks.rules.wanted import bare_continuation, language_not_wanted
+from tasks.traits import PROTECTING, TRAITS
+from tasks.traits.trait import has
 
+# The names stand in schemas/rule_names.py, too, where settings are checked.
 RULES: tuple[Rule, ...] = (
     empty,
+    malformed,
+    error_text,
+    anonymized,
     too_short,
     too_long,
+    too_many_tokens,
+    bare_continuation,
+    few_letters,
+    one_character,
+    compressible,
+    repetitive,
+    keyboard_mash,
     language_not_wanted,
     same_user_repeat,
-    rest_of_loop,  # reads what the others say
+    user_template_traffic,
+    template_traffic,
+    missing_attachment,
+    needs_today,
+    needs_action,
+    jailbreak,
+    injection,
+    toxic,
+    rest_of_loop,  # last: it looks at what the others drop
+)
+# They judge looks: on a row with a protecting trait, and on the request that a retry loop began
+# with, their hit is kept and takes no blame.
+COSMETIC: frozenset[str] = frozenset(
+    rule.__name__
+    for rule in (too_short, few_letters, one_character, compressible, repetitive, keyboard_mash)
 )
 
 
@@ -32,22 +71,36 @@ def apply_rules(
 
     `prompts` is one day with prompt_id, chat_id, turn, prompt, language, user_key, started_at,
     messages, traits. Added: `rule_hits`, a list of {rule, value} with every rule that fired in
-    the order of RULES, and `drop_reason`, the first of them or null. Rules that are `known` are
-    not asked: what they said is in `rule_hits` already.
+    the order of RULES, and `drop_reason`, the first of them to blame or null. A rule in `off` is
+    not asked; one in `tag_only` takes no blame, and its name becomes a trait. Nor are those asked
+    that are `known`: what they say is in `rule_hits` already.
+
+    Raises:
+        SettingsError: a list of `toxic_words` cannot be used.
     """
+    names = [rule.__name__ for rule in RULES if rule.__name__ not in cfg.off]
     said = [
         (_stored(rule.__name__) if rule.__name__ in known else rule(cfg)).alias(rule.__name__)
         for rule in RULES[:-1]
+        if rule.__name__ in names
     ]
-    measured = prompts.select(said)
-    rest = _judged(prompts, measured).select(rest_of_loop(cfg).alias(rest_of_loop.__name__))
-    return _judged(prompts, measured.hstack(rest))
+    protected = has(*PROTECTING) | in_loop()
+    measured = prompts.lazy().select("chat_id", "turn", "traits", *said, protected=protected)
+    return prompts.with_columns(_verdict(measured, names, cfg).collect())
 
 
-def _judged(prompts: pl.DataFrame, measured: pl.DataFrame) -> pl.DataFrame:
-    hits = measured.select(rule_hits=_hits(measured.columns)).to_series()
-    first = hits.list.first().struct.field("rule")
-    return prompts.with_columns(hits, first.alias("drop_reason"))
+def _verdict(measured: pl.LazyFrame, names: list[str], cfg: FilterSettings) -> pl.LazyFrame:
+    """Turn a column per rule into hits, blame and traits; ask the rule that reads the others."""
+    blamed = [name for name in names if name not in cfg.tag_only]
+    if rest_of_loop.__name__ in names:
+        first = _first([name for name in blamed if name != rest_of_loop.__name__])
+        rest = rest_of_loop(cfg).alias(rest_of_loop.__name__)
+        measured = measured.with_columns(drop_reason=first).with_columns(rest)
+    return measured.select(
+        rule_hits=_hits(names),
+        drop_reason=_first(blamed),
+        traits=_tagged([name for name in names if name in cfg.tag_only]),
+    )
 
 
 def _stored(rule: str) -> pl.Expr:
@@ -63,3 +116,26 @@ def _hits(rules: list[str]) -> pl.Expr:
         for rule in rules
     )
     return pl.concat_list(*fired).list.drop_nulls()
+
+
+def _first(rules: list[str]) -> pl.Expr:
+    """Return the first rule to blame: a cosmetic one is not, where the row is `protected`."""
+    blames = (
+        pl.when(
+            pl.col(rule).is_not_null() & ~(pl.col("protected") & pl.lit(rule in COSMETIC))
+        ).then(pl.lit(rule))
+        for rule in rules
+    )
+    return pl.coalesce(pl.lit(None, pl.String), *blames)
+
+
+def _tagged(rules: list[str]) -> pl.Expr:
+    """Return the traits with the rules that only tag; those that are traits by birth are there."""
+    made_here = {rule.__name__ for rule in RULES} - {trait.__name__ for trait in TRAITS}
+    fired = (
+        pl.when(pl.col(rule).is_not_null()).then(pl.lit(rule))
+        for rule in rules
+        if rule in made_here
+    )
+    added = pl.concat_list(pl.lit(None, pl.String), *fired).list.drop_nulls()
+    return pl.col("traits").list.filter(~pl.element().is_in(sorted(made_here))).list.concat(added)

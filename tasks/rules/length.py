@@ -5,6 +5,7 @@ import polars as pl
 from schemas.settings import FilterSettings
 from tasks.language import mostly_cjk
 from tasks.rules.rule import hit
+from tasks.token_estimate import estimated_tokens
 from tasks.visible import visible_chars
 
 
@@ -27,6 +28,12 @@ def too_short(cfg: FilterSettings) -> pl.Expr:
 def too_long(cfg: FilterSettings) -> pl.Expr:
     """Drop prompts over `max_chars`: pasted files that the strong model would not read whole."""
     return hit(_chars(), when=_chars() > cfg.max_chars)
+
+
+def too_many_tokens(cfg: FilterSettings) -> pl.Expr:
+    """Drop prompts over `max_tokens`, as estimated: a Chinese character weighs two English ones."""
+    tokens = estimated_tokens(pl.col("prompt"))
+    return hit(tokens, when=tokens > cfg.max_tokens)
 
 
 def _chars() -> pl.Expr:

@@ -3,8 +3,9 @@
 import polars as pl
 
 from schemas.settings import FilterSettings
-from tasks.rules.rule import hit
+from tasks.rules.rule import hit, nth
 from tasks.similarity.normalise import width_key
+from tasks.traits.trait import has
 
 
 def same_user_repeat(cfg: FilterSettings) -> pl.Expr:
@@ -13,12 +14,13 @@ def same_user_repeat(cfg: FilterSettings) -> pl.Expr:
     Counted in two ways, the larger one is the value (2 = said for the second time): within the
     chat, and over all chats of the user after the same earlier messages, because "translate it"
     means something else in every chat. Without a user_key only the chat counts. All rows must be
-    of one day; the order is (started_at, chat_id, turn).
+    of one day; the order is (started_at, chat_id, turn). In a retry loop "still broken" is said
+    as often as it is true.
     """
     said = pl.col("prompt").fill_null("").map_elements(_folded, return_dtype=pl.String)
     user = pl.coalesce("user_key", "chat_id")
-    count = pl.max_horizontal(_nth(pl.col("chat_id"), said), _nth(user, said, _context()))
-    return hit(count, when=count > 1)
+    count = pl.max_horizontal(nth(pl.col("chat_id"), said), nth(user, said, _context()))
+    return hit(count, when=(count > 1) & ~has("retry_loop"))
 
 
 def _folded(text: str) -> str:
@@ -29,8 +31,3 @@ def _context() -> pl.Expr:
     """Return the text of the messages before this turn, which is the last one."""
     contents = pl.col("messages").list.eval(pl.element().struct.field("content"))
     return contents.list.slice(0, contents.list.len() - 1).list.join("\x1e")
-
-
-def _nth(*same: pl.Expr) -> pl.Expr:
-    order = ("started_at", "chat_id", "turn")
-    return pl.int_range(1, pl.len() + 1).over(*same, order_by=order)

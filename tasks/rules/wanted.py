@@ -5,6 +5,29 @@ import polars as pl
 from schemas.settings import FilterSettings
 from tasks.language import UNDETERMINED
 from tasks.rules.rule import hit
+from tasks.traits.pattern import PLAIN, PROMPT
+
+_LONGEST = 60  # characters; what says more is no bare continuation
+# Answers such as yes, no, 네 or B are left out: they decide what comes next. So are "more" and
+# "next": they ask for something.
+_GO_ON = (
+    "(?:please |pls |just |now )?(?:continue|go on|keep going|carry on|keep writing)(?: writing)?",
+    "(?:请|那|你)*(?:继续|接着)(?:说|写|讲|下去|往下|回答|生成|输出|完成)*吧?",
+    "(?:계속|이어서) ?(?:해서?|써|말해|작성해|진행해|계속해)? ?(?:줘|주세요|줘요|봐)?",
+)
+_THANKS = (
+    "(?:many )?(?:thanks|thank you|thankyou|thx|tysm|ty|tks)"
+    "(?: (?:you|so much|very much|a lot|again|mate|man|bro|for (?:your|the|all) help|for that))*",
+    "(?:非常|太|十分)?(?:谢谢|多谢|感谢|谢了|谢啦)(?:你|您|了|啦|的|帮助|回答)*",
+    "(?:정말 |너무 )?(?:고마워|고맙습니다|감사합니다|감사해|감사)[요용]?|ㄱㅅ|ㄳ",
+)
+_FINE = (
+    "ok|okay|okey|alright|got it|i see|understood|noted|cool|great|perfect|awesome|very good"
+    "|good job|well done|nice(?: one)?|excellent|wonderful|amazing|sounds good",
+    "好的?吧?|好滴|嗯+|哦+|我?知道了|我?明白了?|了解|收到|懂了|原来如此|不错|很好|太好了|可以了",
+    "오케이|ㅇㅋ|알겠어요?|알겠습니다|알았어요?|그렇구나|그렇군요",
+)
+_BARE = rf"^(?:(?:{'|'.join((*_GO_ON, *_THANKS, *_FINE))}) ?)+$"
 
 
 def language_not_wanted(cfg: FilterSettings) -> pl.Expr:
@@ -12,3 +35,16 @@ def language_not_wanted(cfg: FilterSettings) -> pl.Expr:
     wanted = [*cfg.languages, UNDETERMINED]
     other = ~pl.col("language").fill_null(UNDETERMINED).is_in(wanted)
     return hit(pl.lit(1), when=other & pl.lit(bool(cfg.languages)))
+
+
+def bare_continuation(cfg: FilterSettings) -> pl.Expr:
+    """Drop "continue", "thanks" and "ok" with nothing else; the value is the length.
+
+    They teach nothing by themselves. Where whole chats are wanted (`keep_continuations`), only
+    those that open a chat go.
+    """
+    chars = PROMPT.str.len_chars()
+    lone = (pl.col("turn") == 0) | pl.lit(not cfg.keep_continuations)
+    short = pl.when(lone & (chars <= _LONGEST)).then(PLAIN)
+    words = short.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
+    return hit(chars, when=words.str.contains(_BARE).fill_null(value=False))

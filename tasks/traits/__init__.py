@@ -7,21 +7,54 @@ has it. Its name is the word that is stored.
 import polars as pl
 
 from schemas.settings import FilterSettings
-from tasks.traits.context import tool_use
+from tasks.traits.attacks import injection, jailbreak
+from tasks.traits.constraints import complex_instruction
+from tasks.traits.context import long_context, rag, tool_use
+from tasks.traits.dialogue import correction, persistence, retry_loop, topic_shift
 from tasks.traits.trait import Trait
+from tasks.traits.typing import robustness
+from tasks.traits.words import toxic
 
-TRAITS: tuple[Trait, ...] = (tool_use,)
+TRAITS: tuple[Trait, ...] = (
+    robustness,
+    retry_loop,
+    correction,
+    persistence,
+    topic_shift,
+    tool_use,
+    rag,
+    long_context,
+    complex_instruction,
+    injection,
+    jailbreak,
+    toxic,
+)
+# Rows with one of these are unusual on purpose: rules on looks never drop them. topic_shift and
+# long_context are not among them, because noise has both.
+PROTECTING = (
+    "robustness",
+    "retry_loop",
+    "correction",
+    "persistence",
+    "tool_use",
+    "rag",
+    "complex_instruction",
+)
 
 
 def add_traits(prompts: pl.DataFrame, cfg: FilterSettings) -> pl.DataFrame:
     """Put what is true of every prompt into `traits`; rows and their order stay as they are.
 
-    `prompts` is one day with turn, prompt, language, messages, traits. Words of others in
-    `traits` stay; those of TRAITS are found anew, so twice is once.
+    `prompts` is one day with turn, prompt, messages, traits. Words of others in `traits` stay;
+    those of TRAITS are found anew, so twice is once.
+
+    Raises:
+        SettingsError: a list of `toxic_words` cannot be used.
     """
+    names = [trait.__name__ for trait in TRAITS]
     found = prompts.lazy().select(trait(cfg).alias(trait.__name__) for trait in TRAITS).collect()
-    words = found.select(traits=_words(found.columns)).to_series()
-    others = pl.col("traits").list.filter(~pl.element().is_in(found.columns))
+    words = found.select(traits=_words(names)).to_series()
+    others = pl.col("traits").list.filter(~pl.element().is_in(names))
     return prompts.with_columns(traits=others.list.concat(words))
 
 

@@ -1,0 +1,64 @@
+"""Rules on text that went wrong before a user saw it, or instead of what a user wrote."""
+
+import polars as pl
+
+from schemas.settings import FilterSettings
+from tasks.rules.rule import hit
+from tasks.traits.pattern import PLAIN, PROMPT, any_of, times
+from tasks.visible import visible_chars
+
+# U+FFFD stands where bytes could not be decoded; 锟斤拷 is U+FFFD read as GBK; the rest are the
+# bytes of CJK letters read as Latin-1 or Windows-1252.
+_UNDECODED = (
+    r"[\x{FFFD}\x{FFFE}]|锟斤拷"
+    r"|[\x{00E3}-\x{00ED}][\x{0080}-\x{00BF}\x{0152}-\x{0178}\x{02C6}\x{02DC}\x{2013}-\x{203A}]{2}"
+)
+_LONGEST = 300  # characters of a message
+# What chat windows show instead of an answer; the first is the one that LMSYS drops chats for.
+_MESSAGES = (
+    "network error due to high traffic. please regenerate or refresh this page.*",
+    "(?:hmm[^a-z]+)?something (?:went|seems to have gone) wrong.*(?:persists|try again|reload).*",
+    "something went wrong",
+    "there was an error generating a response",
+    "an error occurred.*(?:persists|please try again|either the engine).*",
+    "too many requests in [0-9]+ hours?.*try again later",
+    "the server is (?:currently )?(?:busy|overloaded).*try again.*",
+    r"\[?object object\]?|undefined|null|nan",
+    "(?:网络(?:异常|错误|连接失败|不给力)|服务器?(?:繁忙|异常|出错)|系统(?:繁忙|异常)).{0,3}"
+    "请?您?(?:稍后|重新)(?:再试|重试|刷新|尝试).*",
+    "(?:일시적인 |네트워크 |서버 )?오류가 발생(?:했습니다|하였습니다).*다시 시도해 ?"
+    "(?:주세요|주십시오|주시기 바랍니다)",
+)
+_MESSAGE = rf"^[^\p{{L}}\[]*(?:{any_of(*_MESSAGES)})[^\p{{L}}]*$"
+_PAGE = (
+    r"(?s)^\s*(?:<!doctype html[^>]*>\s*)?<html[^>]*>\s*<head>\s*(?:<meta[^>]*>\s*)*<title>\s*"
+    r"(?:error|[45][0-9][0-9]\b|bad gateway|service unavailable|just a moment|attention required)"
+    r".*</html>(?:\s|<!--[^>]*-->)*$"
+).replace(r"\b", r"(?-u:\b)")
+
+
+def malformed(cfg: FilterSettings) -> pl.Expr:
+    """Drop text in which too many characters could not be decoded; the value is their share."""
+    lost = PROMPT.str.extract_all(_UNDECODED).list.join("").str.len_chars()
+    share = lost / visible_chars(PROMPT).clip(1)
+    return hit(share, when=share > cfg.max_undecoded)
+
+
+def error_text(_: FilterSettings) -> pl.Expr:
+    """Drop error messages of a chat window and HTML error pages; the value is the length.
+
+    Only where nothing else is said: who asks about an error has a question.
+    """
+    chars = PROMPT.str.len_chars()
+    message = pl.when(chars <= _LONGEST).then(PLAIN).str.contains(_MESSAGE)
+    page = pl.when(PROMPT.str.contains("</", literal=True)).then(PLAIN).str.contains(_PAGE)
+    return hit(chars, when=message.fill_null(value=False) | page.fill_null(value=False))
+
+
+def anonymized(_: FilterSettings) -> pl.Expr:
+    """Drop prompts with holes of an earlier anonymisation, as LMSYS-Chat-1M does.
+
+    The value counts them.
+    """
+    holes = times("<(?:anonymi[sz]ed|redacted)>")
+    return hit(holes, when=holes > 0)

@@ -1,0 +1,64 @@
+"""Rules on wishes that text alone cannot fulfil: a missing file, today's data, a deed.
+
+They fire where the wish is the whole of a short first turn: later turns may speak of what was
+said before, longer ones may bring it. They never fire where a text about such a wish is asked
+for, or where tools and documents may help.
+"""
+
+import polars as pl
+
+from schemas.settings import FilterSettings
+from tasks.language import mostly_cjk
+from tasks.rules import deeds, missing, today
+from tasks.rules.rule import hit
+from tasks.traits.pattern import PLAIN, PROMPT, any_of, says
+from tasks.traits.trait import has
+
+_CJK_WEIGHT = 3  # a Chinese or Korean wish has a third of the characters of an English one
+_LEAD = (
+    r"^(?:[\s\p{P}]*(?:\b(?:hey|hi|hello|ok|okay|so|please|pls|siri|alexa|google|well|and|then"
+    r"|(?:can|could|would|will) you|you can|i (?:want|need|would like|'d like) you to|i'd like you to"
+    r"|go ahead and|help me|let's|i (?:need|want|would like) to|i'd like to)\b"
+    r"|请问|请你|请|麻烦你?|能不能|可以|能|你|帮我|帮忙|我想要?|我要|给我))*[\s\p{P}]*"
+)
+_TAIL = r"(?:[\s\p{P}~]*(?:\b(?:please|pls|for me|thanks|thank you)\b|谢谢|好吗|吗|吧|一下))*[\s\p{P}~]*$"
+_FILE = r'"type": ?"[a-z_]*(?:image|file|audio|video|document|media)'
+
+
+def missing_attachment(cfg: FilterSettings) -> pl.Expr:
+    """Drop prompts about a file, an image or a link that is not there; the value is the length."""
+    return _unanswerable(missing.WISHES, missing.TEXTS, cfg, also=~_attached())
+
+
+def needs_today(cfg: FilterSettings) -> pl.Expr:
+    """Drop questions about now: weather, the time, prices, news; the value is the length."""
+    return _unanswerable(today.WISHES, today.TEXTS, cfg)
+
+
+def needs_action(cfg: FilterSettings) -> pl.Expr:
+    """Drop orders to book, to call, to switch on a light; the value is the length."""
+    return _unanswerable(deeds.WISHES, deeds.TEXTS, cfg)
+
+
+def _unanswerable(
+    wishes: tuple[str, ...],
+    texts: tuple[str, ...],
+    cfg: FilterSettings,
+    also: pl.Expr = pl.lit(value=True),  # noqa: B008
+) -> pl.Expr:
+    fires = _wish(cfg).str.contains(any_of(*wishes)) & ~says(*texts) & also
+    return hit(PROMPT.str.len_chars(), when=fires.fill_null(value=False))
+
+
+def _wish(cfg: FilterSettings) -> pl.Expr:
+    """Return a short first turn without greetings and please; null for all others."""
+    weight = pl.when(mostly_cjk(PROMPT)).then(_CJK_WEIGHT).otherwise(1)
+    short = PROMPT.str.len_chars() * weight <= cfg.max_wish_chars
+    alone = short & (pl.col("turn") == 0) & ~has("tool_use", "rag")
+    bare = pl.when(alone).then(PLAIN).str.replace(any_of(_LEAD), "")
+    return bare.str.replace(any_of(_TAIL), "").str.replace_all(r"\s+", " ")
+
+
+def _attached() -> pl.Expr:
+    parts = pl.element().struct.field("parts")
+    return pl.col("messages").list.eval(parts.str.contains(_FILE).fill_null(value=False)).list.any()
