@@ -59,7 +59,7 @@ def settings_text(stage: Stage, cfg: FlywheelSettings) -> str:
 
 
 def chosen_settings(stage: Stage, cfg: FlywheelSettings) -> dict[str, Any]:
-    """Return the settings that decide the rows of `stage`; the task types as a hash."""
+    """Return the settings that decide the rows of `stage`; files they name as a hash."""
     return {name: _setting(cfg, name) for name in stage.settings}
 
 
@@ -74,6 +74,9 @@ def code_version(stage: Stage) -> str:
 def _setting(cfg: FlywheelSettings, dotted: str) -> Any:
     if dotted == "task_types":
         return _taxonomy_hash(cfg.task_types or ROOT / "schemas" / "task_types.toml")
+    if dotted == "filter":
+        lists = [_list_hash(Path(path)) for path in cfg.filter.toxic_words]
+        return cfg.filter.model_dump(mode="json") | {"toxic_words": lists}
     value: Any = cfg.model_dump(mode="json")
     for part in dotted.split("."):
         value = value[part]
@@ -87,6 +90,14 @@ def _taxonomy_hash(path: Path) -> str:
         raise TaxonomyError(
             f"{path}: {error.strerror}. Fix `task_types` in flywheel.toml, or unset it."
         ) from None
+
+
+def _list_hash(path: Path) -> str:
+    """Return the hash of a user's word list; the rule that reads it says what is wrong with it."""
+    try:
+        return _files_hash([path])
+    except OSError:
+        return "unreadable"
 
 
 def _files_hash(paths: Iterable[Path]) -> str:

@@ -19,7 +19,7 @@ from schemas.stages import BY_NAME
 from tasks import ledger
 from tasks.adapters import store
 from tasks.difference import Difference, difference
-from tasks.fingerprint import code_version
+from tasks.fingerprint import chosen_settings, code_version
 from tasks.judge import CONTEXT_SETTINGS, judge, judge_again
 from tasks.reads import settings_read
 from tasks.rules import RULES
@@ -52,16 +52,17 @@ def what_if(cfg: FlywheelSettings, first: date | None, last: date | None) -> Dif
     return total
 
 
-def known_rules(made_with: dict[str, Any], cfg: FilterSettings) -> frozenset[str] | None:
+def known_rules(made_with: dict[str, Any], cfg: FlywheelSettings) -> frozenset[str] | None:
     """Return the rules whose hits are the same as under the settings `made_with`.
 
     None when the prompts themselves would differ, in their context or their traits.
     """
-    now = cfg.model_dump(mode="json")
+    now = chosen_settings(FILTER, cfg)[FILTER.name]
     changed = {name for name in now | made_with if now.get(name) != made_with.get(name)}
-    if changed & CONTEXT_SETTINGS or any(changed & settings_read(one, cfg) for one in TRAITS):
+    of_traits = (settings_read(trait, cfg.filter) for trait in TRAITS)
+    if changed & CONTEXT_SETTINGS.union(*of_traits):
         return None
-    same = {rule.__name__ for rule in RULES if not changed & settings_read(rule, cfg)}
+    same = {rule.__name__ for rule in RULES if not changed & settings_read(rule, cfg.filter)}
     reads_the_others = {rest_of_loop.__name__} if changed else set()
     return frozenset(same - reads_the_others - set(made_with.get("off", ())))
 
@@ -84,19 +85,19 @@ def _span(first: date | None, last: date | None) -> str:
 def _read(cfg: FlywheelSettings, day: date) -> Day:
     """Read all of a day from one state of the store."""
     with store.reading(cfg.warehouse) as con:
-        known = _known(store.frame(con, "FROM stage_runs WHERE day = $day", day=day), cfg.filter)
+        known = _known(store.frame(con, "FROM stage_runs WHERE day = $day", day=day), cfg)
         now = store.frame(con, "FROM prompts WHERE day = $day", day=day)
         chats = store.frame(con, ddl.query(FILTER.name), day=day) if known is None else None
     return Day(now, known or frozenset(), chats)
 
 
-def _known(ledger_of_day: pl.DataFrame, cfg: FilterSettings) -> frozenset[str] | None:
+def _known(ledger_of_day: pl.DataFrame, cfg: FlywheelSettings) -> frozenset[str] | None:
     last = ledger.last_run(ledger_of_day, FILTER)
     if last is None or last.settings is None or last.code_version != code_version(FILTER):
         return None
     if last.is_outdated or last.inputs != ledger.inputs_of(ledger_of_day, FILTER):
         return None
-    return known_rules(json.loads(last.settings)["filter"], cfg)
+    return known_rules(json.loads(last.settings)[FILTER.name], cfg)
 
 
 def _compare(day: Day, cfg: FilterSettings) -> Difference:
