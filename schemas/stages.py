@@ -45,10 +45,12 @@ STAGES: tuple[Stage, ...] = (
         code=(
             "tasks/rules/*.py",
             "tasks/traits/*.py",
+            "tasks/traits/*.txt",
             "tasks/token_estimate.py",
             "tasks/judge.py",
             "tasks/turns.py",
             "tasks/context.py",
+            "tasks/word_list.py",
             "tasks/language.py",
             "tasks/visible.py",
             "tasks/similarity/normalise.py",

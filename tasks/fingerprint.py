@@ -16,6 +16,7 @@ import polars as pl
 from schemas.errors import TaxonomyError
 from schemas.settings import FlywheelSettings
 from schemas.stages import Stage
+from tasks.word_list import word_list
 
 ROOT = Path(__file__).parent.parent  # holds flows/, tasks/ and schemas/, installed or not
 _SLICE = 10_000  # rows turned into text at once
@@ -59,7 +60,7 @@ def settings_text(stage: Stage, cfg: FlywheelSettings) -> str:
 
 
 def chosen_settings(stage: Stage, cfg: FlywheelSettings) -> dict[str, Any]:
-    """Return the settings that decide the rows of `stage`; files they name as a hash."""
+    """Return the settings that decide the rows of `stage`; the task types as a hash."""
     return {name: _setting(cfg, name) for name in stage.settings}
 
 
@@ -74,13 +75,15 @@ def code_version(stage: Stage) -> str:
 def _setting(cfg: FlywheelSettings, dotted: str) -> Any:
     if dotted == "task_types":
         return _taxonomy_hash(cfg.task_types or ROOT / "schemas" / "task_types.toml")
-    if dotted == "filter":
-        lists = [_list_hash(Path(path)) for path in cfg.filter.toxic_words]
-        return cfg.filter.model_dump(mode="json") | {"toxic_words": lists}
     value: Any = cfg.model_dump(mode="json")
     for part in dotted.split("."):
         value = value[part]
-    return value
+    return value | _lists(value) if dotted == "filter" else value
+
+
+def _lists(rules: dict[str, Any]) -> dict[str, Any]:
+    """Return the word lists by what they hold: where they lie decides nothing."""
+    return {"toxic_words": [text_hash(word_list(Path(path))) for path in rules["toxic_words"]]}
 
 
 def _taxonomy_hash(path: Path) -> str:
@@ -90,14 +93,6 @@ def _taxonomy_hash(path: Path) -> str:
         raise TaxonomyError(
             f"{path}: {error.strerror}. Fix `task_types` in flywheel.toml, or unset it."
         ) from None
-
-
-def _list_hash(path: Path) -> str:
-    """Return the hash of a user's word list; the rule that reads it says what is wrong with it."""
-    try:
-        return _files_hash([path])
-    except OSError:
-        return "unreadable"
 
 
 def _files_hash(paths: Iterable[Path]) -> str:

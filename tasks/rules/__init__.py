@@ -18,8 +18,9 @@ from tasks.rules.gibberish import (
     one_character,
     repetitive,
 )
+from tasks.rules.keys import with_keys
 from tasks.rules.length import empty, too_long, too_many_tokens, too_short
-from tasks.rules.loops import in_loop, rest_of_loop
+from tasks.rules.loops import REQUEST, in_loop, rest_of_loop, with_loops
 from tasks.rules.repeats import same_user_repeat
 from tasks.rules.rule import Rule
 from tasks.rules.safety import injection, jailbreak, toxic
@@ -84,8 +85,9 @@ def apply_rules(
         for rule in RULES[:-1]
         if rule.__name__ in names
     ]
+    known_by = with_loops(with_keys(prompts.lazy()))
     protected = has(*PROTECTING) | in_loop()
-    measured = prompts.lazy().select("chat_id", "turn", "traits", *said, protected=protected)
+    measured = known_by.select("chat_id", "traits", REQUEST, *said, protected=protected)
     return prompts.with_columns(_verdict(measured, names, cfg).collect())
 
 

@@ -4,7 +4,7 @@ import polars as pl
 
 from schemas.settings import FilterSettings
 from tasks.rules.rule import hit
-from tasks.traits.pattern import PLAIN, PROMPT, any_of, times
+from tasks.traits.pattern import PLAIN, PROMPT, any_of, says, times
 from tasks.visible import visible_chars
 
 # U+FFFD stands where bytes could not be decoded; 锟斤拷 is U+FFFD read as GBK; the rest are the
@@ -35,12 +35,16 @@ _PAGE = (
     r"(?:error|[45][0-9][0-9]\b|bad gateway|service unavailable|just a moment|attention required)"
     r".*</html>(?:\s|<!--[^>]*-->)*$"
 ).replace(r"\b", r"(?-u:\b)")
+_PUTS_IN = (
+    r"\b(?:replac|substitut|mask|placeholder|anonymi[sz](?:e|ing)\b)|替换|匿名|脱敏|대체|익명"
+)
 
 
 def malformed(cfg: FilterSettings) -> pl.Expr:
     """Drop text in which too many characters could not be decoded; the value is their share."""
-    lost = PROMPT.str.extract_all(_UNDECODED).list.join("").str.len_chars()
-    share = lost / visible_chars(PROMPT).clip(1)
+    torn = pl.when(PROMPT.str.contains(_UNDECODED)).then(PROMPT)
+    lost = torn.str.extract_all(_UNDECODED).list.join("").str.len_chars()
+    share = lost / visible_chars(torn).clip(1)
     return hit(share, when=share > cfg.max_undecoded)
 
 
@@ -58,7 +62,7 @@ def error_text(_: FilterSettings) -> pl.Expr:
 def anonymized(_: FilterSettings) -> pl.Expr:
     """Drop prompts with holes of an earlier anonymisation, as LMSYS-Chat-1M does.
 
-    The value counts them.
+    The value counts them. Who asks to put them in means what they say.
     """
     holes = times("<(?:anonymi[sz]ed|redacted)>")
-    return hit(holes, when=holes > 0)
+    return hit(holes, when=(holes > 0) & ~says(_PUTS_IN))

@@ -20,7 +20,7 @@ _A = "(?:an? |the |my |some |another |all |this |next )*"
 
 WISHES = (
     # en
-    rf"^(?:book|reserve) (?:me |us )?(?:[a-z0-9-]+ )*{_PLACE}",
+    rf"^(?:book|reserve) (?:me |us )?(?:[a-z0-9-]+ )*{_PLACE}[^?.;:\n]*$",
     rf"^(?:make|schedule|get) (?:me |us )?{_A}(?:[a-z]+ )?(?:reservations?"
     rf"|(?:dentist |doctor'?s? )?appointment) (?:for|at|with|on|in|under)\b",
     rf"^(?:call|phone|dial|ring) {_CALLED}(?: (?:now|right now|at \S+|and (?:tell|ask|say) .+))?$",
@@ -60,7 +60,9 @@ WISHES = (
 TEXTS = (
     r"\b(?:write|essay|poem|story|translate|code|function|script|python|javascript|java|api|html"
     r"|css|class|method|how (?:do|can|to)|explain|why|mean|sentence|draft|rewrite|classify|intent"
-    r"|extract|json|design|system|database|pretend|imagine|role.?play|say in)\b",
-    "写|代码|怎么|如何|怎样|翻译|函数|程序|系统|设计|对话|英语|意思|句子|流程|攻略|脚本|为什么|软件",
-    "방법|코드|번역|작성|글|문장|어떻게|함수|프로그램|영어|시스템|뜻|대화",
+    r"|extract|json|design|system|database|pretend|imagine|role.?play|say in|websites?|web|page"
+    r"|game|bot|arduino|react|unity|program|component|circuit|logo|image|draw|recommend|suggest"
+    r"|tips?|advice|which|what|should|best|compare|plan|itinerary|excel|c#)\b",
+    "推荐|建议|哪|什么|注意|区别|计划|写|代码|怎么|如何|怎样|翻译|函数|程序|系统|设计|对话|英语|意思|句子|流程|攻略|脚本|为什么|软件",
+    "추천|조언|어디|무엇|뭐|팁|계획|방법|코드|번역|작성|글|문장|어떻게|함수|프로그램|영어|시스템|뜻|대화",
 )

@@ -1,5 +1,6 @@
 """Rules on text that says nothing. All are cosmetic: a badly typed wish is a wish."""
 
+import re
 import zlib
 
 import polars as pl
@@ -11,8 +12,9 @@ from tasks.traits.pattern import PROMPT, WORDS
 from tasks.visible import INVISIBLE, visible_chars
 
 _LETTER_OR_DIGIT = r"[\p{L}\p{N}\p{M}]"  # \p{M}: vowels of Hindi and Thai are marks
+_TRIPLES = PROMPT.str.extract_all("(?s)...")  # every third one
 _GRAM = 10  # rep_len of data-juicer's character_repetition_filter
-_PLACES = (0.0, 0.25, 0.5, 0.75, 1.0)  # where the most frequent character is looked for
+_DIFFERENT = 0.8  # share of different triples up to which a text is looked at
 
 
 def few_letters(cfg: FilterSettings) -> pl.Expr:
@@ -20,10 +22,10 @@ def few_letters(cfg: FilterSettings) -> pl.Expr:
 
     A request above a drawing keeps both: words are looked for.
     """
-    seen = visible_chars(PROMPT)
-    share = PROMPT.str.count_matches(_LETTER_OR_DIGIT) / seen.clip(1)
-    signs = (seen >= cfg.min_gibberish_chars) & (share < cfg.min_alphanumeric)
-    return hit(share, when=signs & ~PROMPT.str.contains(WORDS))
+    wordless = pl.when(~PROMPT.str.contains(WORDS)).then(PROMPT)
+    seen = visible_chars(wordless)
+    share = wordless.str.count_matches(_LETTER_OR_DIGIT) / seen.clip(1)
+    return hit(share, when=(seen >= cfg.min_gibberish_chars) & (share < cfg.min_alphanumeric))
 
 
 def one_character(cfg: FilterSettings) -> pl.Expr:
@@ -31,14 +33,10 @@ def one_character(cfg: FilterSettings) -> pl.Expr:
 
     What else is there must not be words: "how many a are in aaaaaaaa" is a question.
     """
-    text = PROMPT.str.replace_all(INVISIBLE, "")
-    chars = text.str.len_chars()
-    spots = (text.str.slice(((chars - 1) * place).cast(pl.Int64), 1) for place in _PLACES)
-    most = pl.max_horizontal(text.str.count_matches(spot, literal=True) for spot in spots)
-    share = most / chars.clip(1)
-    fires = (chars >= cfg.min_gibberish_chars) & (share > cfg.max_one_character)
-    wordless = pl.when(fires).then(PROMPT).map_elements(_wordless, return_dtype=pl.Boolean)
-    return hit(share, when=fires & wordless)
+    long = PROMPT.str.len_chars() >= cfg.min_gibberish_chars
+    again = _TRIPLES.list.n_unique() <= _TRIPLES.list.len() * _DIFFERENT
+    share = pl.when(long & again).then(PROMPT).map_elements(_share_of_one, return_dtype=pl.Float64)
+    return hit(share, when=share > cfg.max_one_character)
 
 
 def compressible(cfg: FilterSettings) -> pl.Expr:
@@ -55,11 +53,8 @@ def repetitive(cfg: FilterSettings) -> pl.Expr:
     their number: a phrase of eight characters a hundred times over comes to .25 there.
     """
     long = PROMPT.str.len_chars() >= cfg.min_repetitive_chars
-    share = (
-        pl.when(long & _repeats(1 - cfg.max_repetition))
-        .then(PROMPT)
-        .map_elements(_repeated, return_dtype=pl.Float64)
-    )
+    text = pl.when(long & _repeats(1 - cfg.max_repetition)).then(PROMPT)
+    share = text.map_elements(_repeated, return_dtype=pl.Float64)
     return hit(share, when=share > cfg.max_repetition)
 
 
@@ -77,18 +72,18 @@ def keyboard_mash(cfg: FilterSettings) -> pl.Expr:
 def _repeats(new: float = 0.2) -> pl.Expr:
     """Return whether a text may have a share of only `new` 10-grams that are not repeated.
 
-    A cheap screen that misses none: n such 10-grams hold at most n + 7 different triples, and
-    every third triple is looked at.
+    A cheap screen: n different 10-grams hold at most n + 7 different triples, and every third
+    triple is looked at. It misses only text with wide blanks, which are not counted later.
     """
-    triples = PROMPT.str.extract_all("(?s)...").list
-    chars = PROMPT.str.len_chars()
-    return triples.n_unique() <= new * chars + _GRAM
+    return _TRIPLES.list.n_unique() <= new * PROMPT.str.len_chars() + _GRAM
 
 
-def _wordless(text: str) -> bool:
-    most = max(set(text), key=text.count)
-    rest = text.replace(most, "")
-    return pl.Series([rest]).str.contains(WORDS).not_().item()
+def _share_of_one(text: str) -> float:
+    """Return the share of the character seen most often; 0 where the others make words."""
+    seen = "".join(text.split())
+    most = max(sorted(set(seen)), key=seen.count, default="")
+    wordless = re.search(WORDS, text.replace(most, "")) is None
+    return seen.count(most) / len(seen) if most and wordless else 0.0
 
 
 def _packed(text: str) -> float:

@@ -20,9 +20,10 @@ def too_short(cfg: FilterSettings) -> pl.Expr:
     Later turns stay: "B" is a full reply to a question with choices.
     """
     seen = visible_chars(pl.col("prompt"))
-    cjk = mostly_cjk(pl.col("prompt").fill_null(""))
+    short = (pl.col("turn") == 0) & (seen < max(cfg.min_chars, cfg.min_chars_cjk))
+    cjk = mostly_cjk(pl.when(short).then(pl.col("prompt").fill_null("")))
     least = pl.when(cjk).then(cfg.min_chars_cjk).otherwise(cfg.min_chars)
-    return hit(seen, when=(pl.col("turn") == 0) & (seen < least))
+    return hit(seen, when=short & (seen < least))
 
 
 def too_long(cfg: FilterSettings) -> pl.Expr:

@@ -10,22 +10,25 @@ from schemas.settings import FilterSettings
 from tasks.rules.rule import hit
 from tasks.traits.trait import has
 
-RETRY = "retry_loop"
+REQUEST = "request"  # a number that the turns of a loop share within their chat; others have none
+
+
+def with_loops(prompts: pl.LazyFrame) -> pl.LazyFrame:
+    """Add the column REQUEST: null for turns that are in no retry loop."""
+    retry = has("retry_loop")
+    begun = (~retry).cast(pl.Int32).cum_sum().over("chat_id", order_by="turn")
+    numbered = prompts.with_columns(begun.alias(REQUEST))
+    looped = retry.any().over("chat_id", REQUEST)
+    return numbered.with_columns(pl.when(looped).then(REQUEST).alias(REQUEST))
+
+
+def in_loop() -> pl.Expr:
+    """Return whether a turn is part of a retry loop: a retry, or the request it goes back to."""
+    return pl.col(REQUEST).is_not_null()
 
 
 def rest_of_loop(_: FilterSettings) -> pl.Expr:
     """Drop what is left of a retry loop when a turn of it is dropped; the value counts those."""
     gone = pl.col("drop_reason").is_not_null()
-    dropped = gone.sum().over("chat_id", request_number())
+    dropped = gone.sum().over("chat_id", REQUEST)
     return hit(dropped, when=in_loop() & ~gone & (dropped > 0))
-
-
-def request_number() -> pl.Expr:
-    """Return a number that the turns of one loop share within their chat, and no others have."""
-    new = ~has(RETRY)
-    return new.cast(pl.Int32).cum_sum().over("chat_id", order_by="turn")
-
-
-def in_loop() -> pl.Expr:
-    """Return whether a turn is part of a retry loop: a retry, or the request it goes back to."""
-    return has(RETRY).any().over("chat_id", request_number())

@@ -3,12 +3,12 @@
 import polars as pl
 
 from schemas.settings import FilterSettings
+from tasks.rules.keys import SAID
 from tasks.rules.rule import hit, nth
-from tasks.similarity.normalise import width_key
 from tasks.traits.trait import has
 
 
-def same_user_repeat(cfg: FilterSettings) -> pl.Expr:
+def same_user_repeat(_: FilterSettings) -> pl.Expr:
     """Drop what a user asked before on the same day, up to width, case and outer white space.
 
     Counted in two ways, the larger one is the value (2 = said for the second time): within the
@@ -17,17 +17,14 @@ def same_user_repeat(cfg: FilterSettings) -> pl.Expr:
     of one day; the order is (started_at, chat_id, turn). In a retry loop "still broken" is said
     as often as it is true.
     """
-    said = pl.col("prompt").fill_null("").map_elements(_folded, return_dtype=pl.String)
-    user = pl.coalesce("user_key", "chat_id")
-    count = pl.max_horizontal(nth(pl.col("chat_id"), said), nth(user, said, _context()))
+    said, user = pl.col(SAID), pl.coalesce("user_key", "chat_id")
+    again = pl.len().over(user, said) > 1
+    count = pl.max_horizontal(nth(pl.col("chat_id"), said), nth(user, said, _context(again)))
     return hit(count, when=(count > 1) & ~has("retry_loop"))
 
 
-def _folded(text: str) -> str:
-    return width_key(text).lower()
-
-
-def _context() -> pl.Expr:
+def _context(wanted: pl.Expr) -> pl.Expr:
     """Return the text of the messages before this turn, which is the last one."""
-    contents = pl.col("messages").list.eval(pl.element().struct.field("content"))
+    messages = pl.when(wanted).then(pl.col("messages"))
+    contents = messages.list.eval(pl.element().struct.field("content"))
     return contents.list.slice(0, contents.list.len() - 1).list.join("\x1e")

@@ -15,6 +15,10 @@ def hit(value: pl.Expr, when: pl.Expr) -> pl.Expr:
 
 
 def nth(*same: pl.Expr) -> pl.Expr:
-    """Number the rows that are alike in `same` from 1, in the order (started_at, chat_id, turn)."""
+    """Return 1, 2, 3 for rows alike in `same`, in the order (started_at, chat_id, turn)."""
+    alike = pl.struct(*same).hash()
+    # rows that are like no other share one group, the null one: ordering many groups is slow
+    shared = pl.when(pl.len().over(alike) > 1).then(alike)
     order = ("started_at", "chat_id", "turn")
-    return pl.int_range(1, pl.len() + 1).over(*same, order_by=order)
+    numbered = pl.int_range(1, pl.len() + 1).over(shared, order_by=order)
+    return pl.when(shared.is_null()).then(1).otherwise(numbered)

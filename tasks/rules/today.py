@@ -5,6 +5,8 @@ _WHEN = (
     "(?: outside| today| now| right now| tomorrow| tonight| currently| at the moment"
     r"| this (?:week|weekend|morning|afternoon|evening)| (?:in|for|at|over|near) [\p{L} ,.'-]+)"
 )
+# "the time for a transfer" is another time
+_WHERE = "(?: now| right now| currently| today| in [\\p{L} ,.'-]+)"
 _WHAT_IS = "(?:what(?:'s|s| is| are| will)? |how(?:'s| is) )?"
 _GOODS = "(?:stock|share|gas|gold|oil|bitcoin|btc|ethereum|crypto)"
 
@@ -16,15 +18,17 @@ WISHES = (
     rf"^{_ASK}(?:the )?(?:current |latest )?(?:weather|forecast)(?: forecast)?{_WHEN}+$",
     "^(?:will it|is it(?: going to| gonna)?|does it look like) (?:rain|snow|raining|snowing|storm"
     rf"|be (?:hot|cold|sunny|windy|cloudy|warm)){_WHEN}*$",
-    rf"^{_ASK}what(?:'s| is)? (?:time is it|the (?:current )?time|time it is){_WHEN}*$",
+    rf"^{_ASK}what(?:'s| is)? (?:time is it|the (?:current )?time|time it is){_WHERE}*$",
     rf"^{_ASK}what(?:'s| is) (?:the |today's )?(?:current |exact )?date(?: today)?$",
     rf"^{_ASK}(?:what|which) (?:day|date|month) (?:is it|is today|it is)(?: today)?$",
     rf"^{_ASK}{_WHAT_IS}(?:the )?(?:current|latest|today's|live|real.?time) (?:[\p{{L}}/&.]+ )*"
-    rf"(?:price|rate|quote|score|news|headlines)(?: (?:of|for|on|about|between|from|to) .+)?{_WHEN}*$",
+    rf"(?:price|rate|quote|score|news|headlines)(?: (?:of|for|on|about|between|from"
+    rf"|to) .+)?{_WHEN}*$",
     rf"^{_ASK}(?:what(?:'s| is) (?:the )?|how much is )(?:[\p{{L}}.]+ )*{_GOODS}"
     r"(?: (?:price|rate|trading at|worth|doing))*(?: of [\p{L}.]+)?"
     " (?:today|now|right now|currently|at the moment)$",
-    rf"^{_ASK}what(?:'s| is) (?:(?:in |on )?the news|happening in the world)(?: today| right now)?$",
+    rf"^{_ASK}what(?:'s| is) (?:(?:in |on )?the news|happening in the world)(?: today"
+    rf"| right now)?$",
     # zh
     "(?:今天|明天|后天|现在|今晚|当前|目前|最新|今日|实时|此刻).*"
     "(?:天气|气温|几点|股价|汇率|油价|金价|币价|新闻|比分|星期几|几号|路况|限行|大盘)"
@@ -32,7 +36,7 @@ WISHES = (
     "^.{0,6}(?:天气预报|天气怎么?样|天气如何)$",
     # ko
     "(?:오늘|내일|모레|지금|현재|최신|실시간|이번 ?주).*(?:날씨|기온|주가|환율|뉴스|점수|유가|시세)"
-    ".*(?:어때|어떤가|어떻|알려|뭐|얼마|궁금|보여)",
+    "(?:가|는|은|이|를|을|도|좀)? ?(?:어때|어떤가|어떻|알려|뭐야|얼마|궁금|보여)",
     "^(?:지금|현재) ?(?:은|는)? ?(?:시간|몇 ?시)",
     "^오늘(?:은|이)? ?(?:날짜|며칠|몇 ?일|무슨 ?요일)",
 )
@@ -41,7 +45,9 @@ WISHES = (
 TEXTS = (
     r"\b(?:write|essay|poem|story|translate|code|function|script|python|api|app|html"
     r"|how (?:do|can|to)|explain|why|mean|definition|summari[sz]e|sentence|say|design|create"
-    r"|generate)\b",
-    "写|作文|诗|翻译|为什么|代码|函数|程序|接口|故事|造句|描述|解释|设计|生成|编|英语|语|影响|分析|意思",
-    "써|쓰|작성|번역|영어|코드|시를|일기|만들|함수|설명|왜|이유|소설|문장|표현|영향",
+    r"|generate|advice|tips?|recommend|(?:jan|febr)uary|march|april|june|july|august"
+    r"|(?:sept|nov|dec)ember|october|winter|summer|spring|autumn|usually|typically|average|mars"
+    r"|venus|moon|jupiter|history)\b",
+    "看待|看法|夏|冬|春|秋|月|季节|气候|一般|通常|平均|推荐|建议|写|作文|诗|翻译|为什么|代码|函数|程序|接口|故事|造句|描述|解释|设计|生成|编|英语|语|影响|分析|意思",
+    "여름|겨울|가을|계절|보통|평균|추천|써|쓰|작성|번역|영어|코드|시를|일기|만들|함수|설명|왜|이유|소설|문장|표현|영향",
 )

@@ -11,17 +11,21 @@ from schemas.settings import FilterSettings
 from tasks.language import mostly_cjk
 from tasks.rules import deeds, missing, today
 from tasks.rules.rule import hit
-from tasks.traits.pattern import PLAIN, PROMPT, any_of, says
+from tasks.traits.pattern import PLAIN, PROMPT, any_of
 from tasks.traits.trait import has
 
 _CJK_WEIGHT = 3  # a Chinese or Korean wish has a third of the characters of an English one
 _LEAD = (
     r"^(?:[\s\p{P}]*(?:\b(?:hey|hi|hello|ok|okay|so|please|pls|siri|alexa|google|well|and|then"
-    r"|(?:can|could|would|will) you|you can|i (?:want|need|would like|'d like) you to|i'd like you to"
+    r"|(?:can|could|would|will) you|you can|i (?:want|need|would like|'d like) you to"
+    r"|i'd like you to"
     r"|go ahead and|help me|let's|i (?:need|want|would like) to|i'd like to)\b"
     r"|请问|请你|请|麻烦你?|能不能|可以|能|你|帮我|帮忙|我想要?|我要|给我))*[\s\p{P}]*"
 )
-_TAIL = r"(?:[\s\p{P}~]*(?:\b(?:please|pls|for me|thanks|thank you)\b|谢谢|好吗|吗|吧|一下))*[\s\p{P}~]*$"
+_TAIL = (
+    r"(?:[\s\p{P}~]*(?:\b(?:please|pls|for me|thanks|thank you)\b|谢谢|好吗|吗|吧|一下))*"
+    r"[\s\p{P}~]*$"
+)
 _FILE = r'"type": ?"[a-z_]*(?:image|file|audio|video|document|media)'
 
 
@@ -46,8 +50,9 @@ def _unanswerable(
     cfg: FilterSettings,
     also: pl.Expr = pl.lit(value=True),  # noqa: B008
 ) -> pl.Expr:
-    fires = _wish(cfg).str.contains(any_of(*wishes)) & ~says(*texts) & also
-    return hit(PROMPT.str.len_chars(), when=fires.fill_null(value=False))
+    wished = pl.when(_wish(cfg).str.contains(any_of(*wishes)) & also).then(PLAIN)
+    alone = ~wished.str.contains(any_of(*texts))
+    return hit(PROMPT.str.len_chars(), when=alone.fill_null(value=False))
 
 
 def _wish(cfg: FilterSettings) -> pl.Expr:

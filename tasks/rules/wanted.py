@@ -5,8 +5,12 @@ import polars as pl
 from schemas.settings import FilterSettings
 from tasks.language import UNDETERMINED
 from tasks.rules.rule import hit
-from tasks.traits.pattern import PLAIN, PROMPT
+from tasks.traits.pattern import PLAIN, PROMPT, times
 
+_ENGLISH = (
+    r"\b(?:the|what|what's|how|you|your|my|and|are|this|that|with|please|can|should|would|does|when"
+    r"|which|who|where|why|help|tell|make|need|want)\b"
+)
 _LONGEST = 60  # characters; what says more is no bare continuation
 # Answers such as yes, no, 네 or B are left out: they decide what comes next. So are "more" and
 # "next": they ask for something.
@@ -31,10 +35,14 @@ _BARE = rf"^(?:(?:{'|'.join((*_GO_ON, *_THANKS, *_FINE))}) ?)+$"
 
 
 def language_not_wanted(cfg: FilterSettings) -> pl.Expr:
-    """Drop prompts in a language outside `languages`; one that cannot be told is kept."""
+    """Drop prompts in a language outside `languages`; one that cannot be told is kept.
+
+    Short English is often taken for another language: two words that only English has are proof.
+    """
     wanted = [*cfg.languages, UNDETERMINED]
     other = ~pl.col("language").fill_null(UNDETERMINED).is_in(wanted)
-    return hit(pl.lit(1), when=other & pl.lit(bool(cfg.languages)))
+    english = pl.lit("en" in cfg.languages) & (times(_ENGLISH) > 1)
+    return hit(pl.lit(1), when=other & pl.lit(bool(cfg.languages)) & ~english)
 
 
 def bare_continuation(cfg: FilterSettings) -> pl.Expr:

@@ -7,7 +7,8 @@ from tasks.traits.pattern import PROMPT, any_of, times
 
 _ANY = "[ -~]"  # what may stand between two English words, in one line
 _PERSONA = (  # names, so in capitals
-    rf"\b(?:[Yy]ou are|[Aa]ct as|[Pp]retend to be|[Ss]imulate|[Bb]ecome|[Ff]rom now on){_ANY}{{0,30}}"
+    rf"\b(?:[Yy]ou are|[Aa]ct as|[Pp]retend to be|[Ss]imulate|[Bb]ecome"
+    rf"|[Ff]rom now on){_ANY}{{0,30}}"
     r"\b(?:DAN|STAN|DUDE|AIM)\b",
     rf"\bDAN\b{_ANY}{{0,40}}\b(?:mode|[Jj]ailbr[a-z]+|persona|unrestricted|ignore)",
 )
@@ -43,9 +44,11 @@ _INJECTION = (
     r"\b(?:ignore|disregard|forget) (?:everything|all|anything) (?:above|before|prior|previous"
     r"|(?:that was |you were )?(?:said|told))\b",
     r"\b(?:ignore|disregard) (?:the |all )?(?:above|preceding)(?: text| and\b|[,.:;])",
-    rf"\b(?:reveal|show|print|repeat|output|display|leak|tell me|give me|what (?:is|are|was|were))\b"
+    rf"\b(?:reveal|show|print|repeat|output|display|leak|tell me|give me|what (?:is|are|was"
+    rf"|were))\b"
     rf"{_ANY}{{0,30}}\byour (?:(?:hidden|initial|secret|original|full|exact|entire) )*"
-    r"(?:system (?:prompt|message|instructions?)|(?:initial|hidden|secret) (?:prompt|instructions?))",
+    r"(?:system (?:prompt|message|instructions?)|(?:initial|hidden|secret) (?:prompt"
+    r"|instructions?))",
     r"\b(?:repeat|print|output|copy) (?:all |everything |the )*(?:text|words|content|instructions)"
     r" above\b",
     r"\bnew (?:system )?instructions? ?: ?(?:you|ignore|from|disregard|forget)",

@@ -7,18 +7,18 @@ from tasks.token_estimate import tokens_of_messages
 from tasks.traits.pattern import any_of, says
 
 _DOCUMENTS = (
-    r"<(?:documents?|context|passages?|sources?|retrieved[a-z_]*|search_results?|knowledge|excerpts?)"
-    r"(?: [^>]*)?>",
-    r"(?m)^[\s#*\[]*(?:context|documents?|passages?|references?|sources?|retrieved [a-z]+|background"
-    r"(?: information)?|search results?|excerpts?|knowledge base)(?: ?#?[0-9]+)?[\s\]*]*[:：]\s*\S",
+    r"<(?:documents?|context|passages?|retrieved[a-z_]*|search_results?"
+    r"|excerpts?)(?: [^>]*)?>\s*[^\s{]",
+    r"(?m)^[\s#*\[]*(?:context|documents?|passages?|retrieved [a-z]+|search results?|excerpts?"
+    r"|knowledge base)(?: ?#?[0-9]+)?[\s\]*]*[:：]\s*[^\s{$]",
     r"\b(?:based on|according to|using|given|from|use) (?:only )?(?:the )?"
-    r"(?:following|provided|given|above|below) (?:context|documents?|passages?|sources?"
-    r"|search results|excerpts?)\b",
+    r"(?:following|given|above|below) (?:context|documents?|passages?|search results|excerpts?)\b",
     r"(?:参考资料|已知信息|背景资料|背景知识|上下文|文档内容|检索结果|搜索结果|知识库|参考文档|资料[0-9])"
     r"\s*[:：]",
     "(?:根据|基于|结合)(?:以下|下面|上述|给定|提供)的?(?:资料|文档|上下文|材料|检索结果|内容)",
     r"(?:참고 ?(?:자료|문서)|문맥|검색 ?결과|배경 ?(?:지식|정보)|제공된 ?문서|문서 ?[0-9])\s*[:：]",
-    "(?:다음|아래|위|주어진|제공된) ?(?:문서|자료|문맥|글|검색 결과)(?:을|를|에)? ?(?:바탕|참고|기반|근거)",
+    "(?:다음|아래|위|주어진|제공된) ?(?:문서|자료|문맥|글|검색 결과)(?:을|를|에)? ?(?:바탕|참고"
+    "|기반|근거)",
 )
 _MIN_DOCUMENT_CHARS = 200  # "Context: my boss is ill" brings no document
 
@@ -35,7 +35,11 @@ def rag(_: FilterSettings) -> pl.Expr:
     message = pl.element().struct
     long = message.field("content").str.len_chars() >= _MIN_DOCUMENT_CHARS
     orders = message.field("content").filter(long & (message.field("role") == "system"))
-    in_orders = pl.col("messages").list.eval(orders.str.to_lowercase().str.contains(any_of(*_DOCUMENTS))).list.any()
+    in_orders = (
+        pl.col("messages")
+        .list.eval(orders.str.to_lowercase().str.contains(any_of(*_DOCUMENTS)))
+        .list.any()
+    )
     in_prompt = says(*_DOCUMENTS) & (pl.col("prompt").str.len_chars() >= _MIN_DOCUMENT_CHARS)
     return in_prompt.fill_null(value=False) | in_orders
 

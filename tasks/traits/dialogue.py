@@ -3,7 +3,7 @@
 import polars as pl
 
 from schemas.settings import FilterSettings
-from tasks.traits.pattern import PLAIN, PROMPT, any_of, says
+from tasks.traits.pattern import PLAIN, PROMPT, any_of, lines, says
 
 _STILL_BROKEN = (
     # en
@@ -12,7 +12,7 @@ _STILL_BROKEN = (
     r"\b(?:it|that|this|code|script|command|solution|fix|query|formula|app|page)"
     r" (?:doesn'?t|does not|didn'?t|did not|isn'?t|is not|don'?t|not) (?:even )?"
     r"(?:work|run|compile|start|load|build|help)(?:ing)?\b",
-    r"^[^a-z]*(?:no,? )?(?:it )?(?:not working|doesn'?t work|does not work|didn'?t work)\b",
+    r"^[\s\p{P}]*(?:no,? )?(?:it )?(?:not working|doesn'?t work|does not work|didn'?t work)\b",
     r"\b(?:same|another|following) (?:error|exception|warning|problem|issue)\b",
     r"\b(?:i am|i'm|im|now i) (?:getting|get|got|see(?:ing)?) (?:an?|the|this|these|another|some)"
     r" (?:[a-z]+ )?(?:errors?|exceptions?|warnings?)\b",
@@ -23,7 +23,8 @@ _STILL_BROKEN = (
     "报错了|出错了|报错如下|报错信息|运行不了|跑不通|不管用|没有效果|不起作用"
     "|同样的(?:错误|问题|报错)|错误信息(?:是|如下)",
     # ko
-    "(?:여전히|아직도|계속|또|똑같이|그래도) ?(?:안 ?돼|안 ?되|안 ?됩|오류|에러|같은|실패|작동|틀려|틀렸)",
+    "(?:여전히|아직도|계속|또|똑같이|그래도) ?(?:안 ?돼|안 ?되|안 ?됩|오류|에러|같은|실패|작동"
+    "|틀려|틀렸)",
     "(?:에러|오류)(?:가|는|메시지)? ?(?:나|났|발생|떠|떴|뜨|뜹)",
     "(?:작동|동작|실행)(?:이|을|도)? ?(?:안|하지 않|되지 않|못)|같은 (?:에러|오류|문제)",
 )
@@ -34,12 +35,13 @@ _PASTED = (
     r"\b(?:error(?:\[E[0-9]+\]| [A-Z]{1,3}[0-9]+)?|fatal error|npm ERR!|panic): \S",
     r"Segmentation fault|undefined reference to|command not found|[Ss]yntax error near",
 )
-_OPENING = "^[^a-z]*(?:(?:but|no|sorry|hmm|i think|i believe|actually|well),? )*"
+_OPENING = r"^[\s\p{P}]*(?:(?:but|no|sorry|hmm|i think|i believe|actually|well),? )*"
 _OBJECTION = (
     # en
-    r"^[^a-z]*(?:no|nope|wrong|incorrect|nah)[,.! ]+(?:it|that|this|you|the|i (?:meant|mean|said"
-    r"|want|wanted|asked)|not|there)\b",
-    r"^[^a-z]*(?:wrong|incorrect|not (?:correct|right|true|quite)|nope)[^a-z]*$",
+    r"^[\s\p{P}]*(?:wrong|incorrect|(?:no|nope|nah)[,.! ]+(?:(?:it|that|this)(?:'s| is"
+    r"| was)? (?:not|wrong"
+    r"|incorrect)|you\b|i (?:meant|mean|said|want|wanted|asked)\b))",
+    r"^[\s\p{P}]*(?:wrong|incorrect|not (?:correct|right|true|quite)|nope)[\s\p{P}]*$",
     rf"{_OPENING}(?:that|this|it|your answer|the answer|these|those)"
     r"(?:'?s| is| was| are| were| looks| seems)? (?:all |just |completely |totally )?"
     r"(?:not (?:right|correct|true|what i|quite|accurate)|wrong|incorrect|false|inaccurate"
@@ -50,40 +52,34 @@ _OBJECTION = (
     r"|keep (?:saying|repeating|making))",
     rf"{_OPENING}(?:i (?:said|meant|asked (?:for|you))|i (?:didn'?t|did not) (?:ask|mean|want|say)"
     r"|that'?s not what i)\b",
-    r"^[^a-z]*(?:are you sure|please correct|correct (?:your|that)"
+    r"^[\s\p{P}]*(?:are you sure|please correct|correct (?:your|that)"
     r"|there (?:is|are) (?:an?|some) (?:mistake|error)s? in your)\b",
     # zh
     r"^[\s\p{P}]*(?:不对|不是的|不是[，,]|错了|你?(?:说|写|理解|算|弄|搞|答)错|答非所问|有误|不正确"
     "|不准确|胡说)",
     r"^[\s\p{P}]*(?:我(?:说的|问的|要的|指的|的意思)(?:是|不是)|这不是我|不是这个意思"
-    "|你(?:没有|没|忘了|漏了|漏掉|误解|确定)|你的(?:回答|答案).{0,6}(?:错|不对|有误|不正确))",
+    "|你(?:没有|没|忘了|漏了|漏掉|误解|确定)|你的(?:回答|答案)(?:是|有|都)?(?:错|不对|有误|不正确))",
     # ko
     r"^[\s\p{P}]*(?:아니야|아니요|아니에요|아닙니다|아니,|아니 |틀렸|틀려|그게 아니|잘못|그건 아니"
     "|(?:내|제)가 (?:말한|물어본|원한|원하는) ?(?:건|것|게)|확실해|확실한가요)",
 )
 _AGAIN = (
     r"\b(?:once more|as i (?:said|asked)|i (?:already )?asked|like i said|my question (?:was|is)"
-    r"|answer (?:the|my) question|try again|redo|regenerate|(?:do|write|say|explain) (?:it|that) again)\b",
+    r"|answer (?:the|my) question|try again|redo|regenerate|(?:do|write|say|explain) (?:it"
+    r"|that) again)\b",
     "再说一遍|我刚才(?:说|问)|再试一次|再来一次|重新(?:回答|写|生成|来|做|翻译)|重来|重写|回答我的问题",
     "다시 (?:한 ?번|말|해|써|작성|대답|답변|설명)|(?:제|내) 질문은|질문에 (?:대답|답)",
 )
-# What a text is about: Latin words of four letters and more, Han characters, pairs of Hangul.
-_TOPIC = r"[a-z]{4,}|\p{Han}|[가-힣]{2}"
-_FUNCTION_WORDS = (
-    "this that these those with from have what when where which will would could should about your"
-    " they them then than some more most also into only just like make made give tell please write"
-    " explain does been being were there their here because other using used very much many such"
-    " know want need help each example"
-    " 的 了 是 我 你 他 她 它 们 这 那 在 有 和 不 一 个 什 么 吗 呢 吧 要 会 能 可 以 请 给 把 用 就 也 都"
-    " 还 为 怎 样 如 何 哪 里 些 到 说 写 그리 그런 이런 저는 나는 무엇 어떻 하는 있는 없는 해줘 주세 알려"
-).split()
-_PERSISTS = 0.5  # share of the words of the shorter one
+# What a text is about: the first four letters of Latin words, Han characters, pairs of Hangul.
+_TOPIC = r"\b[a-z]{4}|\p{Han}|[가-힣]{2}".replace(r"\b", r"(?-u:\b)")
+_FUNCTION_STEMS = sorted({word[:4] for word in lines("function_words.txt")})
+_PERSISTS = 0.6  # Jaccard of the words of two turns
 _MIN_TOPIC = 4  # words that a turn needs before it can have a topic of its own
 _REFERS = (
     r"\b(?:it|its|this|that|these|those|they|them|he|she|him|her|his|above|previous|earlier|last"
     r"|first|second|third|one|ones|instead|also|more|another|same|again|else|shorter|longer"
-    r"|rewrite|your|now|ok|okay|then|answer|but|and|so|step)\b",
-    "这|那|它|他|她|上面|前面|刚才|之前|再|还|继续|另|其他|换|更|上述|第|你的|同样|也|然后|接着|吗|呢",
+    r"|rewrite|your|now|ok|okay|then|answer|but|and|so|step|each|really|honest|what about)\b",
+    "精炼|重|修改|一点|详细|简短|押韵|自己|这|那|它|他|她|上面|前面|刚才|之前|再|还|继续|另|其他|换|更|上述|第|你的|同样|也|然后|接着|吗|呢",
     "이|그|저|위|앞|방금|다시|또|더|다른|계속|같은|번째|아까|거기|여기",
 )
 
@@ -103,8 +99,8 @@ def persistence(_: FilterSettings) -> pl.Expr:
     """Find turns that wish the same again in other words."""
     now, before = _topic(_plain_reply()), _topic(_asked_before())
     shared = now.list.set_intersection(before).list.len()
-    fewer = pl.min_horizontal(now.list.len(), before.list.len())
-    alike = (fewer >= _MIN_TOPIC) & (shared >= fewer * _PERSISTS) & (PROMPT != _asked_before())
+    both = now.list.set_union(before).list.len()
+    alike = (shared >= _MIN_TOPIC) & (shared >= both * _PERSISTS) & (_asked_before() != PROMPT)
     asked_again = _plain_reply().str.contains(any_of(*_AGAIN)) & (shared > 0)
     return (alike | asked_again).fill_null(value=False)
 
@@ -148,4 +144,4 @@ def _said_before() -> pl.Expr:
 
 def _topic(text: pl.Expr) -> pl.Expr:
     words = text.str.to_lowercase().str.extract_all(_TOPIC)
-    return words.list.set_difference(_FUNCTION_WORDS)
+    return words.list.set_difference(_FUNCTION_STEMS)

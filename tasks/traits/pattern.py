@@ -6,14 +6,15 @@ text in lower case, with straight apostrophes; `(?i)` and repeated Unicode class
 that are too large for the engine's cache.
 """
 
-import polars as pl
+from importlib.resources import files
 
-from tasks.language import CJK
+import polars as pl
 
 PROMPT = pl.col("prompt").fill_null("")
 PLAIN = PROMPT.str.to_lowercase().str.replace_all("’", "'", literal=True)
-# Two Latin words or four CJK letters in a row: the text says something.
-WORDS = rf"[A-Za-z]{{2,}}[ ,.'’]{{1,2}}[A-Za-z]{{2,}}|{CJK}{{4}}"
+# Two Latin words, or four of Kana, Han or Hangul in a row: the text says something. Python's
+# engine reads it, too.
+WORDS = "[A-Za-z]{2,}[ ,.'’]{1,2}[A-Za-z]{2,}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{4}"
 
 
 def any_of(*patterns: str) -> str:
@@ -29,3 +30,9 @@ def says(*patterns: str) -> pl.Expr:
 def times(*patterns: str) -> pl.Expr:
     """Return how often a prompt matches any of `patterns`, whatever its case."""
     return PLAIN.str.count_matches(any_of(*patterns))
+
+
+def lines(name: str) -> list[str]:
+    """Return the lines of a word list beside this file, without comments."""
+    text = files("tasks.traits").joinpath(name).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if not line.startswith("#")]
