@@ -1,21 +1,21 @@
 """Every knob of the flywheel, declared once: name, type, default, limits, meaning."""
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from schemas.release_settings import (
+    DatasetSettings,
+    EvaluateSettings,
+    PromoteSettings,
+    TrainSettings,
+)
 from schemas.rule_names import RULE_NAMES
-
-
-class Settings(BaseModel):
-    """Base of all settings: frozen, and a misspelt key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from schemas.settings_base import Settings
 
 
 class SourceSettings(Settings):
@@ -240,64 +240,6 @@ class CapSettings(Settings):
     max_calls: int | None = Field(None, ge=0, description="Calls sent to the strong model")
     max_usd: float | None = Field(None, ge=0, description="Spend, in USD; needs prices in [llm]")
     max_tokens: int | None = Field(None, ge=0, description="Prompt and answer tokens together")
-
-
-class DatasetSettings(Settings):
-    """What a dataset is made of."""
-
-    seed: int = Field(7, description="Chooses which rows a quota keeps")
-    validation_share: float = Field(
-        0.05, ge=0, lt=1, description="Share of users (else chats) whose rows are only measured"
-    )
-    min_short_share: float = Field(
-        0.03, ge=0, lt=1, description="Share of label tokens that a short-answer task type gets"
-    )
-    max_copies: int = Field(8, ge=1, description="Copies of a row at most to reach that share")
-    quotas: Mapping[str, Annotated[int, Field(ge=0)]] = Field(
-        {}, description='Rows of a task type to train on at most, as {"writing/email" = 500}'
-    )
-    max_pending: float = Field(
-        0.01, ge=0, le=1, description="Share of units not done yet above which no dataset is made"
-    )
-
-
-class TrainSettings(Settings):
-    """Supervised fine-tuning."""
-
-    base_model: str = Field("", description="Folder of a Hugging Face model, or its name on a hub")
-    max_tokens: int = Field(1_024, ge=8, description="Longer rows are left out, never cut")
-    epochs: float = Field(2.0, gt=0, description="Times that every row is seen, copies aside")
-    learning_rate: float = Field(1e-5, gt=0, description="Peak of the cosine schedule")
-    warmup: float = Field(0.03, ge=0, lt=1, description="Share of the steps")
-    weight_decay: float = Field(0.0, ge=0, description="Of AdamW")
-    batch_rows: int = Field(8, ge=1, description="Rows in memory at once")
-    accumulate: int = Field(1, ge=1, description="Batches of one optimizer step")
-    save_every: int = Field(100, ge=1, description="Steps between checkpoints")
-    log_every: int = Field(10, ge=1, description="Steps between rows of training_metrics")
-    seed: int = Field(7, description="Order of rows and dropout")
-    pad_token: str | None = Field(
-        None, description="Unset: the tokenizer's own; a token it lacks is added"
-    )
-    threads: int | None = Field(None, ge=1, description="CPU threads of torch; unset: its choice")
-
-
-class EvaluateSettings(Settings):
-    """How models are compared."""
-
-    eval_set: str = Field("", description="Name of the eval set; `flywheel eval add` makes one")
-    max_new_tokens: int = Field(256, ge=1, description="Longest answer, in tokens")
-    batch_rows: int = Field(64, ge=1, description="Prompts answered at once")
-
-
-class PromoteSettings(Settings):
-    """When a candidate takes the champion's place."""
-
-    alpha: float = Field(
-        0.05, gt=0, lt=1, description="Chance of error allowed when calling a model better or worse"
-    )
-    min_stop_rate: float = Field(
-        0.99, ge=0, le=1, description="Share of answers that must end by themselves"
-    )
 
 
 class FlywheelSettings(Settings):

@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from schemas.errors import SettingsError
-from schemas.settings import FilterSettings, FlywheelSettings, TrainSettings
+from schemas.release_settings import TrainSettings
+from schemas.settings import FilterSettings, FlywheelSettings
 
 NAME = "flywheel.toml"
 _PREFIX = "FLYWHEEL_"

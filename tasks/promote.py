@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from schemas.errors import NotFound, Refused
+from schemas.release_settings import PromoteSettings
 from schemas.run import Run
-from schemas.settings import FlywheelSettings, PromoteSettings
+from schemas.settings import FlywheelSettings
 from tasks import models
 from tasks.adapters import store
 from tasks.announce import show

@@ -11,8 +11,9 @@ import polars as pl
 from schemas import contracts, ddl
 from schemas.conversation import text_message
 from schemas.errors import DatasetError, Refused, SettingsError
+from schemas.release_settings import DatasetSettings
 from schemas.run import Run
-from schemas.settings import DatasetSettings, DedupeSettings, FlywheelSettings
+from schemas.settings import DedupeSettings, FlywheelSettings
 from schemas.stages import RELEASE
 from schemas.task_types import UNKNOWN, load
 from tasks import models

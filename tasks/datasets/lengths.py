@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from schemas.settings import TrainSettings
+from schemas.release_settings import TrainSettings
 from tasks.sft.measure import Length, lengths
 
 _BYTES_PER_TOKEN = 4  # English has 4 to 5; Chinese 3 bytes a character and 1 to 1.5 characters

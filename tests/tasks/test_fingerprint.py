@@ -38,10 +38,14 @@ PLUMBING = {
     *(f"schemas/{name}.py" for name in ("rows", "run", "settings", "stages")),
     "schemas/columns.py",
     "schemas/release_rows.py",
+    "schemas/release_settings.py",
+    "schemas/rule_names.py",
+    "schemas/settings_base.py",
     "schemas/task_types.py",
     "tasks/__init__.py",
     *(f"tasks/{name}.py" for name in ("announce", "fingerprint", "ledger", "progress", "stage")),
     "tasks/templates/__init__.py",
+    "tasks/word_list.py",
 }
 
 
