@@ -111,9 +111,9 @@ class FilterSettings(Settings):
     languages: tuple[str, ...] = Field(
         ("en", "zh", "ko"), description="ISO 639-1 codes to keep; und always passes; () keeps all"
     )
-    # the text of "what does \ufffd mean?" has .08, a text read in the wrong encoding over .3
+    # a question about such characters has .1 to .25, a text read in the wrong encoding over .5
     max_undecoded: float = Field(
-        0.2, ge=0, le=1, description="Share of characters that could not be decoded"
+        0.3, ge=0, le=1, description="Share of characters that could not be decoded"
     )
     keep_continuations: bool = Field(
         False, description='Keep "continue" and "thanks" inside a chat, to have it whole'
@@ -146,9 +146,9 @@ class FilterSettings(Settings):
     max_mash: float = Field(0.5, ge=0, le=1, description="A larger share of keyboard runs is noise")
     # LMSYS-Chat-1M keeps at most the 99.99th percentile of identical prompts of its whole log
     max_same_template: int = Field(
-        100, ge=1, description="First turns alike but for numbers, per day"
+        500, ge=1, description="First turns alike but for numbers, per day"
     )
-    max_same_template_per_user: int = Field(20, ge=1, description="The same of one user, per day")
+    max_same_template_per_user: int = Field(50, ge=1, description="The same of one user, per day")
     max_wish_chars: int = Field(
         300, ge=1, description="Longer prompts bring the file they speak of, in characters"
     )

@@ -63,6 +63,7 @@ COSMETIC: frozenset[str] = frozenset(
     rule.__name__
     for rule in (too_short, few_letters, one_character, compressible, repetitive, keyboard_mash)
 )
+_HIT = pl.Struct({"rule": pl.String, "value": pl.Float64})
 
 
 def apply_rules(
@@ -117,7 +118,7 @@ def _hits(rules: list[str]) -> pl.Expr:
         pl.when(pl.col(rule).is_not_null()).then(pl.struct(rule=pl.lit(rule), value=pl.col(rule)))
         for rule in rules
     )
-    return pl.concat_list(*fired).list.drop_nulls()
+    return pl.concat_list(pl.lit(None, _HIT), *fired).list.drop_nulls()
 
 
 def _first(rules: list[str]) -> pl.Expr:

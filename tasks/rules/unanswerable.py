@@ -26,6 +26,7 @@ _TAIL = (
     r"(?:[\s\p{P}~]*(?:\b(?:please|pls|for me|thanks|thank you)\b|谢谢|好吗|吗|吧|一下))*"
     r"[\s\p{P}~]*$"
 )
+_URL = r"https?://\S+"
 _FILE = r'"type": ?"[a-z_]*(?:image|file|audio|video|document|media)'
 
 
@@ -51,7 +52,7 @@ def _unanswerable(
     also: pl.Expr = pl.lit(value=True),  # noqa: B008
 ) -> pl.Expr:
     wished = pl.when(_wish(cfg).str.contains(any_of(*wishes)) & also).then(PLAIN)
-    alone = ~wished.str.contains(any_of(*texts))
+    alone = ~wished.str.replace_all(_URL, "").str.contains(any_of(*texts))
     return hit(PROMPT.str.len_chars(), when=alone.fill_null(value=False))
 
 
