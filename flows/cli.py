@@ -126,6 +126,28 @@ def redact(
     redact_store(cfg, as_json=as_json)
 
 
+@app.command("filter")
+def filter_(
+    would: Annotated[
+        bool, typer.Option("--what-if", help="Say what the settings of now would keep")
+    ] = False,
+    first: Annotated[str | None, typer.Option("--from", help="First UTC day")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last UTC day, included")] = None,
+    as_json: Json = False,
+    config: Config = None,
+) -> None:
+    """Show what changed rules would keep and drop of the stored prompts; nothing is written."""
+    if not would:
+        raise SettingsError("`flywheel run` filters; --what-if shows what changed rules would do.")
+    cfg = load(config)
+    from flows.filtering import show_what_if
+
+    days = day_of(first, "--from") if first else None, day_of(last, "--to") if last else None
+    if days[0] and days[1] and days[0] > days[1]:
+        raise SettingsError(f"--from {first} is after --to {last}. Swap them.")
+    show_what_if(cfg, *days, as_json=as_json)
+
+
 @app.command()
 def run(
     day: Annotated[str | None, typer.Option(help="UTC day; default: the latest with chats")] = None,

@@ -246,6 +246,7 @@ class StageRuns(dy.Schema):
     quarantined = col.count()
     pending = col.count()
     fingerprint = dy.String()
+    settings = col.text()
     code_version = dy.String()
     inputs = dy.String()
     outputs = dy.String()

@@ -27,4 +27,5 @@ RULE_NAMES: tuple[str, ...] = (
     "jailbreak",
     "injection",
     "toxic",
+    "rest_of_loop",
 )

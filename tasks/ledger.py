@@ -33,6 +33,7 @@ class StageRun:
     quarantined: int = 0
     pending: int = 0
     fingerprint: str = ""
+    settings: str | None = None
     code_version: str = ""
     inputs: str = ""
     outputs: str = ""

@@ -17,7 +17,7 @@ from tasks import ledger
 from tasks.adapters import store
 from tasks.adapters.locks import locked
 from tasks.announce import announce, show
-from tasks.fingerprint import code_version, settings_hash
+from tasks.fingerprint import code_version, settings_hash, settings_text
 from tasks.intake.days import Asked, days_to_ask
 from tasks.intake.manifest import NewBytes, known_files, new_bytes
 from tasks.intake.merge import merge, remember, unsettle
@@ -125,6 +125,7 @@ def _settle(con: store.Connection, day: date, run: Run, seconds: float) -> Stage
         status="complete",
         **counts,
         fingerprint=settings_hash(STAGE, run.cfg),
+        settings=settings_text(STAGE, run.cfg),
         code_version=code_version(STAGE),
         outputs=store.frame(con, ddl.query("chats_hash"), day=day).item(),
         seconds=seconds,

@@ -28,7 +28,7 @@ from tasks import ledger
 from tasks.adapters import store
 from tasks.adapters.locks import locked
 from tasks.announce import announce
-from tasks.fingerprint import code_version, row_hashes, rows_hash, settings_hash
+from tasks.fingerprint import code_version, row_hashes, rows_hash, settings_hash, settings_text
 from tasks.ledger import StageRun, Status
 
 log = logging.getLogger("flywheel.stage")
@@ -152,6 +152,7 @@ def _begin(stage: Stage, day: date, run: Run) -> StageRun:
         run_id=run.run_id,
         status="complete",
         fingerprint=settings_hash(stage, run.cfg),
+        settings=settings_text(stage, run.cfg),
         code_version=code_version(stage),
     )
 
@@ -201,16 +202,19 @@ def _made_with(
     if base is None or stays.is_empty():
         return begun
     if made.is_empty():
-        return replace(begun, fingerprint=base.fingerprint, code_version=base.code_version)
+        return replace(
+            begun,
+            fingerprint=base.fingerprint,
+            settings=base.settings,
+            code_version=base.code_version,
+        )
+    same = base.fingerprint == begun.fingerprint
     return replace(
         begun,
-        fingerprint=_one_or_mixed(base.fingerprint, begun.fingerprint),
-        code_version=_one_or_mixed(base.code_version, begun.code_version),
+        fingerprint=begun.fingerprint if same else "mixed",
+        settings=begun.settings if same else None,
+        code_version=begun.code_version if base.code_version == begun.code_version else "mixed",
     )
-
-
-def _one_or_mixed(before: str, now: str) -> str:
-    return now if before == now else "mixed"
 
 
 def _reasons(rows: pl.DataFrame, stage: Stage) -> pl.Series:

@@ -11,6 +11,7 @@ CREATE TABLE IF NOT EXISTS stage_runs (
     quarantined   BIGINT    NOT NULL,  -- records that could not become a chat (pull only)
     pending       BIGINT    NOT NULL,  -- units not done yet; the next run takes them up
     fingerprint   VARCHAR   NOT NULL,  -- hash of the settings that decide its rows; mixed = rows of older settings are among them
+    settings      VARCHAR,             -- JSON of those settings; NULL = mixed, or run before the flywheel kept them
     code_version  VARCHAR   NOT NULL,  -- hash of the stage's own source files, SQL and templates; mixed as in fingerprint
     inputs        VARCHAR   NOT NULL,  -- outputs of the stages whose tables it read, as stage=hash
     outputs       VARCHAR   NOT NULL,  -- hash of the rows it wrote into its first table

@@ -5,6 +5,8 @@ does not fire, else the value it measured. Its name is the reason that analysts 
 in `traits` before: see tasks/traits.
 """
 
+from collections.abc import Collection
+
 import polars as pl
 
 from schemas.settings import FilterSettings
@@ -18,6 +20,7 @@ from tasks.rules.gibberish import (
 )
 from tasks.rules.keys import with_keys
 from tasks.rules.length import empty, too_long, too_many_tokens, too_short
+from tasks.rules.loops import REQUEST, in_loop, rest_of_loop, with_loops
 from tasks.rules.repeats import same_user_repeat
 from tasks.rules.rule import Rule
 from tasks.rules.safety import injection, jailbreak, toxic
@@ -52,8 +55,10 @@ RULES: tuple[Rule, ...] = (
     jailbreak,
     injection,
     toxic,
+    rest_of_loop,  # last: it looks at what the others drop
 )
-# They judge looks: on a row with a protecting trait their hit is kept and takes no blame.
+# They judge looks: on a row with a protecting trait, and on the request that a retry loop began
+# with, their hit is kept and takes no blame.
 COSMETIC: frozenset[str] = frozenset(
     rule.__name__
     for rule in (too_short, few_letters, one_character, compressible, repetitive, keyboard_mash)
@@ -61,29 +66,51 @@ COSMETIC: frozenset[str] = frozenset(
 _HIT = pl.Struct({"rule": pl.String, "value": pl.Float64})
 
 
-def apply_rules(prompts: pl.DataFrame, cfg: FilterSettings) -> pl.DataFrame:
+def apply_rules(
+    prompts: pl.DataFrame, cfg: FilterSettings, known: Collection[str] = ()
+) -> pl.DataFrame:
     """Add what the rules say about every prompt; rows and their order stay as they are.
 
     `prompts` is one day with prompt_id, chat_id, turn, prompt, language, user_key, started_at,
     messages, traits. Added: `rule_hits`, a list of {rule, value} with every rule that fired in
     the order of RULES, and `drop_reason`, the first of them to blame or null. A rule in `off` is
-    not asked; one in `tag_only` takes no blame, and its name becomes a trait.
+    not asked; one in `tag_only` takes no blame, and its name becomes a trait. Nor are those asked
+    that are `known`: what they say is in `rule_hits` already.
 
     Raises:
         SettingsError: a list of `toxic_words` cannot be used.
     """
-    asked = [rule for rule in RULES if rule.__name__ not in cfg.off]
-    measured = with_keys(prompts.lazy()).select(
-        "traits", *(rule(cfg).alias(rule.__name__) for rule in asked)
+    names = [rule.__name__ for rule in RULES if rule.__name__ not in cfg.off]
+    said = [
+        (_stored(rule.__name__) if rule.__name__ in known else rule(cfg)).alias(rule.__name__)
+        for rule in RULES[:-1]
+        if rule.__name__ in names
+    ]
+    known_by = with_loops(with_keys(prompts.lazy()))
+    protected = has(*PROTECTING) | in_loop()
+    measured = known_by.select("chat_id", "traits", REQUEST, *said, protected=protected)
+    return prompts.with_columns(_verdict(measured, names, cfg).collect())
+
+
+def _verdict(measured: pl.LazyFrame, names: list[str], cfg: FilterSettings) -> pl.LazyFrame:
+    """Turn a column per rule into hits, blame and traits; ask the rule that reads the others."""
+    blamed = [name for name in names if name not in cfg.tag_only]
+    if rest_of_loop.__name__ in names:
+        first = _first([name for name in blamed if name != rest_of_loop.__name__])
+        rest = rest_of_loop(cfg).alias(rest_of_loop.__name__)
+        measured = measured.with_columns(drop_reason=first).with_columns(rest)
+    return measured.select(
+        rule_hits=_hits(names),
+        drop_reason=_first(blamed),
+        traits=_tagged([name for name in names if name in cfg.tag_only]),
     )
-    names = [rule.__name__ for rule in asked]
-    return prompts.with_columns(
-        measured.select(
-            rule_hits=_hits(names),
-            drop_reason=_first([name for name in names if name not in cfg.tag_only]),
-            traits=_tagged([name for name in names if name in cfg.tag_only]),
-        ).collect()
-    )
+
+
+def _stored(rule: str) -> pl.Expr:
+    """Return what a rule said before."""
+    hit = pl.element().struct
+    own = pl.when(hit.field("rule") == rule).then(hit.field("value"))
+    return pl.col("rule_hits").list.eval(own).list.drop_nulls().list.first()
 
 
 def _hits(rules: list[str]) -> pl.Expr:
@@ -95,12 +122,11 @@ def _hits(rules: list[str]) -> pl.Expr:
 
 
 def _first(rules: list[str]) -> pl.Expr:
-    """Return the first rule to blame: a cosmetic one is not, where a trait protects the row."""
-    protected = has(*PROTECTING)
+    """Return the first rule to blame: a cosmetic one is not, where the row is `protected`."""
     blames = (
-        pl.when(pl.col(rule).is_not_null() & ~(protected & pl.lit(rule in COSMETIC))).then(
-            pl.lit(rule)
-        )
+        pl.when(
+            pl.col(rule).is_not_null() & ~(pl.col("protected") & pl.lit(rule in COSMETIC))
+        ).then(pl.lit(rule))
         for rule in rules
     )
     return pl.coalesce(pl.lit(None, pl.String), *blames)

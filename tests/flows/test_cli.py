@@ -146,7 +146,7 @@ def test_init_never_overwrites(flywheel):
 
 def test_reading_commands_do_not_load_prefect():
     code = (
-        "import sys; from flows import report, checkup, starter, pulling, running; "
+        "import sys; from flows import report, checkup, filtering, starter, pulling, running; "
         "sys.exit('prefect' in sys.modules)"
     )
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}

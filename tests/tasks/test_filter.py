@@ -10,7 +10,8 @@ from schemas.batch import Batch
 from schemas.run import Run
 from schemas.settings import FilterSettings
 from tasks.adapters import store
-from tasks.filter import filter_prompts, judge, turns
+from tasks.filter import filter_prompts
+from tasks.judge import judge
 
 DAY = date(2026, 3, 2)
 CFG = FilterSettings()
@@ -51,7 +52,7 @@ def day_of(*chats):
 
 
 def judged(*chats, cfg=CFG):
-    return judge(turns(day_of(*chats)), cfg).to_dicts()
+    return judge(day_of(*chats), cfg).to_dicts()
 
 
 def contents(prompt):

@@ -1,3 +1,4 @@
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -403,3 +404,17 @@ def test_two_runs_of_one_day_take_turns_and_the_second_finds_it_done(day):
         second = pool.submit(run_stage, TAG, batch, Run(cfg=day.cfg), think)
         assert first.result() == second.result()
     assert asked == [3]
+
+
+def test_a_run_remembers_the_settings_that_made_its_rows_until_they_are_of_two_kinds(day, other):
+    day.tag("k")
+    first = day.last().settings
+    assert json.loads(first)["tag"] == day.cfg.tag.model_dump()
+    day.give(p1="one", p2="two")
+    day.tag("other", cfg=other)
+    assert (day.kinds, day.last().settings) == ({"p1": "k", "p2": "k"}, first)
+    day.give(p1="one", p9="new")
+    day.tag("other", cfg=other)
+    assert (day.last().fingerprint, day.last().settings) == ("mixed", None)
+    day.tag("other", cfg=other, restage={"tag"})
+    assert json.loads(day.last().settings)["tag"] == other.tag.model_dump()

@@ -1,0 +1,44 @@
+"""Turn chats into prompts: one row per user turn, with the conversation before it."""
+
+import polars as pl
+
+from schemas import contracts
+from schemas.settings import FilterSettings
+from tasks.context import within
+from tasks.language import languages
+from tasks.token_estimate import tokens_of_messages
+
+_VERDICT = ("rule_hits", "drop_reason")
+
+
+def turns(chats: pl.DataFrame, cfg: FilterSettings) -> pl.DataFrame:
+    """Return every user turn of `chats` as a row of `prompts` without a verdict.
+
+    A turn is numbered among the user turns of its chat, whatever stands between them and however
+    much of its context fits `max_context_tokens`. One that is too short to tell its language has
+    the language of its chat.
+    """
+    spoken = _with_context(chats).with_columns(origin=pl.lit("log"))
+    wanted = [name for name in contracts.schema("prompts") if name not in _VERDICT]
+    own = languages(spoken["prompt"])
+    language = pl.when(own == "und").then("language").otherwise(own)
+    fitting = within(cfg.max_context_tokens, spoken.with_columns(language=language))
+    return fitting.select(wanted)
+
+
+def _with_context(chats: pl.DataFrame) -> pl.DataFrame:
+    """Return a row per user turn: its number, its id, its text and the messages up to it.
+
+    Tokens are estimated once per chat, not for every turn anew.
+    """
+    messages, ends = pl.col("messages"), pl.col("end").list.len()
+    users = messages.list.eval((pl.element().struct.field("role") == "user").arg_true())
+    known = chats.with_columns(end=users, tokens=tokens_of_messages(messages))
+    each = known.with_columns(turn=pl.int_ranges(ends)).filter(ends > 0).explode("end", "turn")
+    return each.with_columns(
+        pl.col("turn").cast(pl.Int32),
+        prompt_id=pl.format("{}-{}", "chat_id", "turn"),
+        prompt=pl.col("messages").list.get("end").struct.field("content"),
+        messages=pl.col("messages").list.head(pl.col("end") + 1),
+        tokens=pl.col("tokens").list.head(pl.col("end") + 1),
+    )
