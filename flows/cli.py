@@ -21,6 +21,8 @@ app = typer.Typer(
 
 Live = Annotated[bool, typer.Option("--live", help="Read the warehouse itself, within 10 s")]
 app.add_typer(release_commands.app)
+taxonomy = typer.Typer(help="The closed list of task types.", no_args_is_help=True)
+app.add_typer(taxonomy, name="taxonomy")
 
 Restage = Annotated[
     list[str] | None, typer.Option("--restage", help="Make this stage's rows anew; repeatable")
@@ -90,6 +92,14 @@ def status(config: Config = None, as_json: Json = False) -> None:
     from flows.report import show_status
 
     show_status(load(config), as_json=as_json)
+
+
+@taxonomy.command("check")
+def check_taxonomy(config: Config = None, as_json: Json = False) -> None:
+    """Say what is wrong or weak in the list of task types; an error ends it with 1."""
+    from flows import taxonomy
+
+    sys.exit(taxonomy.check_taxonomy(load(config), as_json=as_json))
 
 
 @app.command()
