@@ -1,7 +1,5 @@
 """For every trait: who has it and who has not, in English, Chinese and Korean."""
 
-import pytest
-
 from tasks.traits import TRAITS
 
 FOX = "The quick brown fox jumps over the lazy dog while the farmer sleeps in the yellow barn. "
@@ -157,12 +155,12 @@ HAVE_NOT = {
 }
 
 
-def flat(table):
-    return [(trait, case) for trait, cases in table.items() for case in cases]
-
-
-def case_row(row, case):
-    return row(case) if isinstance(case, str) else row(*case)
+def all_traits(table, row, found):
+    """Return (trait, case, traits found) of every case, all told at once."""
+    cases = [(trait, case) for trait, cases in table.items() for case in cases]
+    rows = [row(case) if isinstance(case, str) else row(*case) for _, case in cases]
+    ids = [one | {"prompt_id": str(n)} for n, one in enumerate(rows)]
+    return [(*case, traits) for case, traits in zip(cases, found(ids), strict=True)]
 
 
 def test_every_trait_has_its_cases():
@@ -170,11 +168,11 @@ def test_every_trait_has_its_cases():
     assert list(HAVE) == list(HAVE_NOT) == names
 
 
-@pytest.mark.parametrize(("trait", "case"), flat(HAVE))
-def test_has(trait, case, row, found):
-    assert trait in found([case_row(row, case)])[0]
+def test_prompts_have_their_traits(row, found):
+    told = all_traits(HAVE, row, found)
+    assert [(trait, case) for trait, case, traits in told if trait not in traits] == []
 
 
-@pytest.mark.parametrize(("trait", "case"), flat(HAVE_NOT))
-def test_has_not(trait, case, row, found):
-    assert trait not in found([case_row(row, case)])[0]
+def test_prompts_have_no_traits_that_are_not_theirs(row, found):
+    told = all_traits(HAVE_NOT, row, found)
+    assert [(trait, case) for trait, case, traits in told if trait in traits] == []
