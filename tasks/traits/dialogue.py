@@ -38,7 +38,7 @@ _PASTED = (
 _OPENING = r"^[\s\p{P}]*(?:(?:but|no|sorry|hmm|i think|i believe|actually|well),? )*"
 _OBJECTION = (
     # en
-    r"^[\s\p{P}]*(?:wrong|incorrect|(?:no|nope|nah)[,.! ]+(?:(?:it|that|this)(?:'s| is"
+    r"^[\s\p{P}]*(?:(?:wrong|incorrect)[\s\p{P}]|(?:no|nope|nah)[,.! ]+(?:(?:it|that|this)(?:'s| is"
     r"| was)? (?:not|wrong"
     r"|incorrect)|you\b|i (?:meant|mean|said|want|wanted|asked)\b))",
     r"^[\s\p{P}]*(?:wrong|incorrect|not (?:correct|right|true|quite)|nope)[\s\p{P}]*$",
@@ -74,13 +74,15 @@ _AGAIN = (
 _TOPIC = r"\b[a-z]{4}|\p{Han}|[가-힣]{2}".replace(r"\b", r"(?-u:\b)")
 _FUNCTION_STEMS = sorted({word[:4] for word in lines("function_words.txt")})
 _PERSISTS = 0.6  # Jaccard of the words of two turns
+_MIN_SHARED = 3  # words that two turns need in common
 _MIN_TOPIC = 4  # words that a turn needs before it can have a topic of its own
 _REFERS = (
     r"\b(?:it|its|this|that|these|those|they|them|he|she|him|her|his|above|previous|earlier|last"
     r"|first|second|third|one|ones|instead|also|more|another|same|again|else|shorter|longer"
     r"|rewrite|your|now|ok|okay|then|answer|but|and|so|step|each|really|honest|what about)\b",
     "精炼|重|修改|一点|详细|简短|押韵|自己|这|那|它|他|她|上面|前面|刚才|之前|再|还|继续|另|其他|换|更|上述|第|你的|同样|也|然后|接着|吗|呢",
-    "이|그|저|위|앞|방금|다시|또|더|다른|계속|같은|번째|아까|거기|여기",
+    r"(?:^|\s)(?:이|그|저|위|앞|또|더)(?:것|거|건|게|는|은|를|을|의|에|\s|$)"
+    "|방금|다시|다른|계속|같은|번째|아까|거기|여기",
 )
 
 
@@ -100,7 +102,7 @@ def persistence(_: FilterSettings) -> pl.Expr:
     now, before = _topic(_plain_reply()), _topic(_asked_before())
     shared = now.list.set_intersection(before).list.len()
     both = now.list.set_union(before).list.len()
-    alike = (shared >= _MIN_TOPIC) & (shared >= both * _PERSISTS) & (_asked_before() != PROMPT)
+    alike = (shared >= _MIN_SHARED) & (shared >= both * _PERSISTS) & (_asked_before() != PROMPT)
     asked_again = _plain_reply().str.contains(any_of(*_AGAIN)) & (shared > 0)
     return (alike | asked_again).fill_null(value=False)
 

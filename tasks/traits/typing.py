@@ -16,8 +16,8 @@ _UNFINISHED = (
 # A loose vowel behind a syllable: 안녕하세ㅛ. ㅜ, ㅠ and ㅡ draw faces.
 _LOOSE_VOWEL = "[가-힣][ㅏ-ㅛㅝ-ㅟㅢㅣ]"
 _MIXED_WORD = r"[A-Za-z]\p{Cyrillic}|\p{Cyrillic}[A-Za-z]"
-# Chinese with English words inside; capitals are names and abbreviations.
-_EMBEDDED = rf"{CJK} ?[a-z]{{2,20}} ?{CJK}"
+# Chinese with two English words inside; capitals are names and abbreviations.
+_EMBEDDED = rf"{CJK} ?[a-z]{{2,20}} ?{CJK}[^a-z\n]*[a-z]{{2,20}} ?{CJK}"
 
 
 def robustness(_: FilterSettings) -> pl.Expr:
@@ -27,6 +27,4 @@ def robustness(_: FilterSettings) -> pl.Expr:
     """
     words = "|".join((*lines("misspelt.txt"), *lines("romanised.txt")))
     typed = says(rf"\b(?:{words})\b", *_UNFINISHED)
-    mixed = PROMPT.str.contains(f"{_LOOSE_VOWEL}|{_MIXED_WORD}")
-    switching = PROMPT.str.count_matches(_EMBEDDED) > 1
-    return typed | mixed | switching
+    return typed | PROMPT.str.contains(f"{_LOOSE_VOWEL}|{_MIXED_WORD}|{_EMBEDDED}")

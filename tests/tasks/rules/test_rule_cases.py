@@ -1,5 +1,6 @@
 """For every rule: what it drops and what it must keep, in English, Chinese and Korean."""
 
+import polars as pl
 import pytest
 
 from tasks.rules import COSMETIC, RULES
@@ -260,6 +261,7 @@ KEPT = {
         "附件炎是什么病？",
         "写一封邮件，提到附件里的报告",
         "这张牌是什么意思",
+        f"这张照片里有{'一只猫和一条狗，' * 15}",  # it says what is there
         "图片格式有哪些？",
         "첨부 파일이 있다는 메일 써 줘",
         "사진을 잘 찍는 방법",
@@ -321,13 +323,17 @@ def flat(table):
     return [(rule, case) for rule, cases in table.items() for case in cases]
 
 
-def case_row(row, case):
-    prompt, other = case if isinstance(case, tuple) else (case, {})
-    return row(prompt, **other)
+def parts(case):
+    return (case, {}) if isinstance(case, str) else case
 
 
-def hits(judged_rows):
-    return [hit["rule"] for hit in judged_rows["rule_hits"][0]]
+def all_hits(table, row, judged, **cfg):
+    """Judge every case of `table` at once, each in a chat of its own: hits in order of `flat`."""
+    rows = [
+        row(prompt, chat_id=f"{n:03}", **columns)
+        for n, (prompt, columns) in enumerate(parts(case) for _, case in flat(table))
+    ]
+    return [[hit["rule"] for hit in hits] for hits in judged(rows, **cfg)["rule_hits"]]
 
 
 def test_every_rule_has_its_cases():
@@ -335,21 +341,20 @@ def test_every_rule_has_its_cases():
     assert list(DROPPED) == list(KEPT) == names
 
 
-@pytest.mark.parametrize(("rule", "case"), flat(DROPPED))
-def test_rule_drops(rule, case, row, judged):
-    found = judged([case_row(row, case)], tag_only=())
-    assert rule in hits(found)
-    assert found["drop_reason"][0] is not None
+def test_rules_drop(row, judged):
+    found = zip(flat(DROPPED), all_hits(DROPPED, row, judged), strict=True)
+    assert [(rule, case) for (rule, case), hits in found if rule not in hits] == []
 
 
-@pytest.mark.parametrize(("rule", "case"), flat(KEPT))
-def test_rule_keeps(rule, case, row, judged):
-    assert rule not in hits(judged([case_row(row, case)]))
+def test_rules_keep(row, judged):
+    found = zip(flat(KEPT), all_hits(KEPT, row, judged), strict=True)
+    assert [(rule, case) for (rule, case), hits in found if rule in hits] == []
 
 
-@pytest.mark.parametrize(("rule", "case"), flat(DROPPED))
-def test_no_rule_fires_when_it_is_off(rule, case, row, judged):
-    assert rule not in hits(judged([case_row(row, case)], off=(rule,)))
+@pytest.mark.parametrize("rule", DROPPED)
+def test_a_rule_that_is_off_fires_nowhere(rule, row, judged):
+    found = all_hits({rule: DROPPED[rule]}, row, judged, off=(rule,))
+    assert not any(rule in hits for hits in found)
 
 
 GOOD_AND_SHORT = [
@@ -368,29 +373,39 @@ GOOD_AND_SHORT = [
 ]
 
 
-@pytest.mark.parametrize(("prompt", "language"), GOOD_AND_SHORT)
-def test_good_short_prompts_survive_every_rule(prompt, language, row, judged):
-    found = judged([row(prompt, language=language)])
-    assert found["drop_reason"].to_list() == [None]
-    assert hits(found) == []
+def test_good_short_prompts_survive_every_rule(row, judged):
+    rows = [row(prompt, chat_id=prompt, language=language) for prompt, language in GOOD_AND_SHORT]
+    found = judged(rows).filter(pl.col("rule_hits").list.len() > 0)
+    assert found.select("prompt", "rule_hits").rows() == []
+
+
+def told(rule, trait, row, ruled):
+    """Return hits and blame of what `rule` drops, in rows that have `trait`."""
+    rows = [
+        row(parts(case)[0], chat_id=f"{n}", traits=[trait]) for n, case in enumerate(DROPPED[rule])
+    ]
+    for hits, blame in ruled(rows).select("rule_hits", "drop_reason").iter_rows():
+        yield [hit["rule"] for hit in hits], blame
 
 
 @pytest.mark.parametrize("trait", PROTECTING)
-@pytest.mark.parametrize("rule", sorted(COSMETIC))
-def test_a_cosmetic_hit_is_stored_and_takes_no_blame_where_a_trait_protects(
-    rule, trait, row, ruled
-):
-    for prompt in DROPPED[rule]:
-        found = ruled([row(prompt, traits=[trait])])
-        assert rule in hits(found)
-        assert found["drop_reason"][0] not in COSMETIC
+def test_a_cosmetic_hit_is_stored_and_takes_no_blame_where_a_trait_protects(trait, row, ruled):
+    for rule in sorted(COSMETIC):
+        for hits, blame in told(rule, trait, row, ruled):
+            assert rule in hits
+            assert blame not in COSMETIC
 
 
 @pytest.mark.parametrize("trait", ["topic_shift", "long_context", "context_cut"])
-@pytest.mark.parametrize("rule", sorted(COSMETIC))
-def test_other_traits_protect_from_nothing(rule, trait, row, ruled):
-    for prompt in DROPPED[rule]:
-        assert ruled([row(prompt, traits=[trait])])["drop_reason"][0] in COSMETIC
+def test_other_traits_protect_from_nothing(trait, row, ruled):
+    for rule in sorted(COSMETIC):
+        assert {blame in COSMETIC for _, blame in told(rule, trait, row, ruled)} == {True}
+
+
+@pytest.mark.parametrize("trait", ["tool_use", "rag"])
+@pytest.mark.parametrize("rule", ["missing_attachment", "needs_today", "needs_action"])
+def test_tools_and_documents_may_answer_what_text_cannot(rule, trait, row, ruled):
+    assert [hits for hits, _ in told(rule, trait, row, ruled) if hits] == []
 
 
 def test_a_protecting_trait_does_not_save_from_rules_that_are_not_cosmetic(row, ruled):

@@ -166,7 +166,7 @@ turns = st.lists(
 )
 
 
-@settings(derandomize=True, deadline=None)
+@settings(derandomize=True, deadline=None, max_examples=25)
 @given(turns)
 def test_rules_only_add_columns(rows):
     before = pl.DataFrame(rows, schema=SCHEMA)
@@ -174,7 +174,7 @@ def test_rules_only_add_columns(rows):
     assert after.select(before.columns).equals(before)
 
 
-@settings(derandomize=True, deadline=None)
+@settings(derandomize=True, deadline=None, max_examples=25)
 @given(turns, st.randoms(use_true_random=False))
 def test_verdicts_do_not_depend_on_the_order_of_the_rows(rows, random):
     shuffled = random.sample(rows, len(rows))
@@ -187,7 +187,7 @@ def test_verdicts_do_not_depend_on_the_order_of_the_rows(rows, random):
     )
 
 
-@settings(derandomize=True, deadline=None)
+@settings(derandomize=True, deadline=None, max_examples=25)
 @given(turns)
 def test_the_first_hit_is_the_drop_reason(rows):
     for found, reason in judged(*rows).select("rule_hits", "drop_reason").iter_rows():
