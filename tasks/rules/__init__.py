@@ -17,6 +17,7 @@ from tasks.rules.gibberish import (
     keyboard_mash,
     one_character,
     repetitive,
+    with_triples,
 )
 from tasks.rules.keys import with_keys
 from tasks.rules.length import empty, too_long, too_many_tokens, too_short
@@ -25,7 +26,12 @@ from tasks.rules.repeats import same_user_repeat
 from tasks.rules.rule import Rule
 from tasks.rules.safety import injection, jailbreak, toxic
 from tasks.rules.traffic import template_traffic, user_template_traffic
-from tasks.rules.unanswerable import missing_attachment, needs_action, needs_today
+from tasks.rules.unanswerable import (
+    missing_attachment,
+    needs_action,
+    needs_today,
+    with_wishes,
+)
 from tasks.rules.wanted import bare_continuation, language_not_wanted
 from tasks.traits import PROTECTING, TRAITS
 from tasks.traits.trait import has
@@ -86,10 +92,15 @@ def apply_rules(
         for rule in RULES[:-1]
         if rule.__name__ in names
     ]
-    known_by = with_loops(with_keys(prompts.lazy()))
     protected = has(*PROTECTING) | in_loop()
-    measured = known_by.select("chat_id", "traits", REQUEST, *said, protected=protected)
+    known_by = ("chat_id", "traits", REQUEST)
+    measured = prepared(prompts, cfg).select(*known_by, *said, protected=protected)
     return prompts.with_columns(_verdict(measured, names, cfg).collect())
+
+
+def prepared(prompts: pl.DataFrame, cfg: FilterSettings) -> pl.LazyFrame:
+    """Add what several rules read: Polars computes it anew for each of them otherwise."""
+    return with_loops(with_keys(with_triples(with_wishes(prompts.lazy(), cfg))))
 
 
 def _verdict(measured: pl.LazyFrame, names: list[str], cfg: FilterSettings) -> pl.LazyFrame:

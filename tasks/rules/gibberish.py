@@ -12,9 +12,16 @@ from tasks.traits.pattern import PROMPT, WORDS
 from tasks.visible import INVISIBLE, visible_chars
 
 _LETTER_OR_DIGIT = r"[\p{L}\p{N}\p{M}]"  # \p{M}: vowels of Hindi and Thai are marks
-_TRIPLES = PROMPT.str.extract_all("(?s)...")  # every third one
+_TRIPLES, _NEW = "triples", "new_triples"
 _GRAM = 10  # rep_len of data-juicer's character_repetition_filter
 _DIFFERENT = 0.8  # share of different triples up to which a text is looked at
+
+
+def with_triples(prompts: pl.LazyFrame) -> pl.LazyFrame:
+    """Add how many runs of three characters a prompt has, every third counted, and how many new."""
+    triples = PROMPT.str.extract_all("(?s)...")
+    new = triples.list.n_unique()
+    return prompts.with_columns(triples.list.len().alias(_TRIPLES), new.alias(_NEW))
 
 
 def few_letters(cfg: FilterSettings) -> pl.Expr:
@@ -34,7 +41,7 @@ def one_character(cfg: FilterSettings) -> pl.Expr:
     What else is there must not be words: "how many a are in aaaaaaaa" is a question.
     """
     long = PROMPT.str.len_chars() >= cfg.min_gibberish_chars
-    again = _TRIPLES.list.n_unique() <= _TRIPLES.list.len() * _DIFFERENT
+    again = pl.col(_NEW) <= pl.col(_TRIPLES) * _DIFFERENT
     share = pl.when(long & again).then(PROMPT).map_elements(_share_of_one, return_dtype=pl.Float64)
     return hit(share, when=share > cfg.max_one_character)
 
@@ -75,7 +82,7 @@ def _repeats(new: float = 0.2) -> pl.Expr:
     A cheap screen: n different 10-grams hold at most n + 7 different triples, and every third
     triple is looked at. It misses only text with wide blanks, which are not counted later.
     """
-    return _TRIPLES.list.n_unique() <= new * PROMPT.str.len_chars() + _GRAM
+    return pl.col(_NEW) <= new * PROMPT.str.len_chars() + _GRAM
 
 
 def _share_of_one(text: str) -> float:

@@ -6,7 +6,7 @@ frame the keys cost a fifth.
 
 import polars as pl
 
-from tasks.similarity.normalise import width_key
+from tasks.similarity.normalise import width_keys
 from tasks.traits.pattern import PROMPT
 
 SAID = "said"  # equal for two texts that differ in width, case and outer white space
@@ -21,8 +21,8 @@ def with_keys(prompts: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _said() -> pl.Expr:
-    wide = _not_ascii(PROMPT).map_elements(width_key, return_dtype=pl.String)
-    return pl.coalesce(wide, PROMPT.str.strip_chars()).str.to_lowercase().hash()
+    usual = pl.coalesce(width_keys(_not_ascii(PROMPT)), PROMPT.str.strip_chars())
+    return usual.str.to_lowercase().hash()
 
 
 def _template() -> pl.Expr:

@@ -5,7 +5,7 @@ import polars as pl
 from schemas.settings import FilterSettings
 from tasks.language import mostly_cjk
 from tasks.rules.rule import hit
-from tasks.token_estimate import estimated_tokens
+from tasks.token_estimate import estimated_tokens, most_tokens
 from tasks.visible import visible_chars
 
 
@@ -33,7 +33,8 @@ def too_long(cfg: FilterSettings) -> pl.Expr:
 
 def too_many_tokens(cfg: FilterSettings) -> pl.Expr:
     """Drop prompts over `max_tokens`, as estimated: a Chinese character weighs two English ones."""
-    tokens = estimated_tokens(pl.col("prompt"))
+    perhaps = most_tokens(pl.col("prompt")) > cfg.max_tokens
+    tokens = estimated_tokens(pl.when(perhaps).then(pl.col("prompt")))
     return hit(tokens, when=tokens > cfg.max_tokens)
 
 

@@ -14,6 +14,7 @@ from tasks.rules.rule import hit
 from tasks.traits.pattern import PLAIN, PROMPT, any_of
 from tasks.traits.trait import has
 
+_WISH, _CHARS = "wish", "wish_chars"
 _CJK_WEIGHT = 3  # a Chinese or Korean wish has a third of the characters of an English one
 _LEAD = (
     r"^(?:[\s\p{P}]*(?:\b(?:hey|hi|hello|ok|okay|so|please|pls|siri|alexa|google|well|and|then"
@@ -28,6 +29,20 @@ _TAIL = (
 )
 _URL = r"https?://\S+"
 _FILE = r'"type": ?"[a-z_]*(?:image|file|audio|video|document|media)'
+
+
+def with_wishes(prompts: pl.LazyFrame, cfg: FilterSettings) -> pl.LazyFrame:
+    """Add what the rules here read: a wish without greetings and please, and its weighted length.
+
+    Both are null where the prompt is no short first turn, or brings tools or documents.
+    """
+    first = (pl.col("turn") == 0) & ~has("tool_use", "rag")
+    short = pl.when(first & (PROMPT.str.len_chars() <= cfg.max_wish_chars)).then(PROMPT)
+    weight = pl.when(mostly_cjk(short)).then(_CJK_WEIGHT).otherwise(1)
+    weighed = prompts.with_columns((short.str.len_chars() * weight).alias(_CHARS))
+    plain = pl.when(pl.col(_CHARS) <= cfg.max_wish_chars).then(PLAIN)
+    bare = plain.str.replace(any_of(_LEAD), "").str.replace(any_of(_TAIL), "")
+    return weighed.with_columns(bare.str.replace_all(r"\s+", " ").alias(_WISH))
 
 
 def missing_attachment(cfg: FilterSettings) -> pl.Expr:
@@ -51,18 +66,11 @@ def _unanswerable(
     cfg: FilterSettings,
     also: pl.Expr = pl.lit(value=True),  # noqa: B008
 ) -> pl.Expr:
-    wished = pl.when(_wish(cfg).str.contains(any_of(*wishes)) & also).then(PLAIN)
-    alone = ~wished.str.replace_all(_URL, "").str.contains(any_of(*texts))
+    short = pl.col(_CHARS) <= cfg.max_wish_chars
+    wished = short & pl.col(_WISH).str.contains(any_of(*wishes)) & also
+    said = pl.when(wished).then(PLAIN).str.replace_all(_URL, "")
+    alone = ~said.str.contains(any_of(*texts))
     return hit(PROMPT.str.len_chars(), when=alone.fill_null(value=False))
-
-
-def _wish(cfg: FilterSettings) -> pl.Expr:
-    """Return a short first turn without greetings and please; null for all others."""
-    weight = pl.when(mostly_cjk(PROMPT)).then(_CJK_WEIGHT).otherwise(1)
-    short = PROMPT.str.len_chars() * weight <= cfg.max_wish_chars
-    alone = short & (pl.col("turn") == 0) & ~has("tool_use", "rag")
-    bare = pl.when(alone).then(PLAIN).str.replace(any_of(_LEAD), "")
-    return bare.str.replace(any_of(_TAIL), "").str.replace_all(r"\s+", " ")
 
 
 def _attached() -> pl.Expr:

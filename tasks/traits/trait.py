@@ -11,4 +11,4 @@ Trait = Callable[[FilterSettings], pl.Expr]  # true where a row has it, never nu
 
 def has(*traits: str) -> pl.Expr:
     """Return whether a row has one of `traits`."""
-    return pl.col("traits").list.set_intersection(list(traits)).list.len() > 0
+    return pl.any_horizontal(pl.col("traits").list.contains(trait) for trait in traits)

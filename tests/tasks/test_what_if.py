@@ -19,7 +19,7 @@ from tasks.adapters import store
 from tasks.difference import EXAMPLES
 from tasks.filter import filter_prompts
 from tasks.reads import Watched, settings_read
-from tasks.rules import RULES
+from tasks.rules import RULES, prepared
 from tasks.traits import TRAITS
 
 DAY = date(2026, 3, 2)
@@ -154,7 +154,7 @@ CHANGES = {
     "max_tokens": 20,
     "max_context_tokens": 40,
     "languages": ("de",),
-    "max_undecoded": 0.5,
+    "max_undecoded": 0.1,
     "keep_continuations": True,
     "min_gibberish_chars": 35,
     "min_alphanumeric": 0.01,
@@ -299,11 +299,12 @@ def test_rules_and_traits_read_settings_by_name_only(judge):
 def test_rules_and_traits_read_settings_before_they_are_given_rows(days):
     """What they read later would be missed when it is asked which rules a change concerns."""
     prompts = store.read(Batch(warehouse=days.warehouse, table="prompts", day=DAY, rows=0))
+    given = prepared(prompts, days.filter)
     for judge in (*RULES, *TRAITS):
         watched = Watched(days.filter)
         expression = judge(watched)
         before = set(watched.read)
-        prompts.select(expression)
+        given.select(expression).collect()
         assert watched.read == before, judge.__name__
 
 

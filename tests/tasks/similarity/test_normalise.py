@@ -1,8 +1,11 @@
 import unicodedata
 
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tasks.similarity.normalise import comparable, comparable_code, width_key
+from tasks.similarity.normalise import comparable, comparable_code, width_key, width_keys
 
 
 @pytest.mark.parametrize(
@@ -64,3 +67,14 @@ def test_any_other_difference_gives_two_width_keys(a, b):
 def test_code_keeps_case_and_indentation_but_not_line_ends_or_trailing_blanks():
     assert comparable_code("If x:\r\n\n    y  = 1  \n") == "If x:\n    y = 1"
     assert comparable_code("if x:\n\ty") != comparable_code("if x:\n    y")
+
+
+ASSIGNED = st.characters(exclude_categories=("Cs", "Cn"))  # newer Unicode is known to one side only
+WIDE = st.sampled_from("Ａ？　ｶﾞ￥\u1100\u1161\u11a8e\u0301 \x1c\x85\n")
+
+
+@given(st.lists(st.text(ASSIGNED | WIDE)))
+def test_a_column_has_the_width_keys_of_its_texts(texts):
+    column = pl.DataFrame({"text": texts}, {"text": pl.String})
+    keys = column.select(width_keys(pl.col("text"))).to_series()
+    assert keys.to_list() == [width_key(text) for text in texts]
