@@ -1,9 +1,13 @@
+import tomllib
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
 from schemas.errors import TaxonomyError
 from schemas.task_types import UNKNOWN, load
 
+ROOT = Path(__file__).parent.parent.parent
 SHIPPED = load()
 DEMO_KINDS = {
     *("maths/arithmetic", "maths/unit_conversion", "maths/date_calculation", "reasoning/sorting"),
@@ -170,3 +174,11 @@ def test_mistake_is_named_with_its_file_kind_and_fix(written, case):
 def test_missing_file_points_at_the_setting(tmp_path):
     with pytest.raises(TaxonomyError, match=r"nowhere\.toml.*`task_types` in flywheel\.toml"):
         load(tmp_path / "nowhere.toml")
+
+
+def test_classes_of_public_sets_map_to_areas_of_the_shipped_list():
+    mapping = tomllib.loads((ROOT / "benchmarks" / "task_type_mapping.toml").read_text("utf-8"))
+    areas = {kind.area for kind in SHIPPED.kinds.values()}
+    for name, classes in mapping.items():
+        assert {area for mapped in classes.values() for area in mapped} <= areas, name
+        assert any(classes.values()), name
