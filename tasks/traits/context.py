@@ -3,7 +3,7 @@
 import polars as pl
 
 from schemas.settings import FilterSettings
-from tasks.token_estimate import tokens_of_messages
+from tasks.token_estimate import most_tokens_of_messages, tokens_of_messages
 from tasks.traits.pattern import any_of, says
 
 _DOCUMENTS = (
@@ -46,4 +46,7 @@ def rag(_: FilterSettings) -> pl.Expr:
 
 def long_context(cfg: FilterSettings) -> pl.Expr:
     """Find conversations of `long_context_tokens` and more, this turn included."""
-    return tokens_of_messages(pl.col("messages")).list.sum() >= cfg.long_context_tokens
+    messages = pl.col("messages")
+    perhaps = pl.when(most_tokens_of_messages(messages) >= cfg.long_context_tokens).then(messages)
+    tokens = tokens_of_messages(perhaps).list.sum()
+    return (tokens >= cfg.long_context_tokens).fill_null(value=False)
