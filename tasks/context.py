@@ -15,9 +15,10 @@ def within(budget: int, prompts: pl.DataFrame) -> pl.DataFrame:
     """Let the oldest messages of a prompt go, each as a whole, until the rest fits `budget`.
 
     `prompts` has `messages`, of which the last one is the turn, `tokens`, a list with the estimate
-    of each, and `traits`, to which a prompt that lost messages adds `context_cut`. No row goes.
+    of each or null where all fit, and `traits`, to which a prompt that lost messages adds
+    `context_cut`. No row goes.
     """
-    over = prompts["tokens"].list.sum() > budget
+    over = (prompts["tokens"].list.sum() > budget).fill_null(value=False)
     asked = prompts.filter(over).select("messages", "tokens").iter_rows()
     kept = [kept_places(messages, tokens, budget) for messages, tokens in asked]
     places = _spread(kept, over)

@@ -43,3 +43,10 @@ def tokens_of_messages(messages: pl.Expr) -> pl.Expr:
     text, calls = message.field("content"), message.field("tool_calls")
     counted = estimated_tokens(text) + estimated_tokens(calls) + TOKENS_PER_MESSAGE
     return messages.list.eval(counted)
+
+
+def most_tokens_of_messages(messages: pl.Expr) -> pl.Expr:
+    """Return what `tokens_of_messages` sum up to at most."""
+    message = pl.element().struct
+    most = most_tokens(message.field("content")) + most_tokens(message.field("tool_calls"))
+    return messages.list.eval(most + TOKENS_PER_MESSAGE).list.sum()

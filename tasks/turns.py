@@ -6,7 +6,7 @@ from schemas import contracts
 from schemas.settings import FilterSettings
 from tasks.context import within
 from tasks.language import languages
-from tasks.token_estimate import tokens_of_messages
+from tasks.token_estimate import most_tokens_of_messages, tokens_of_messages
 
 _VERDICT = ("rule_hits", "drop_reason")
 
@@ -18,7 +18,7 @@ def turns(chats: pl.DataFrame, cfg: FilterSettings) -> pl.DataFrame:
     much of its context fits `max_context_tokens`. One that is too short to tell its language has
     the language of its chat.
     """
-    spoken = _with_context(chats).with_columns(origin=pl.lit("log"))
+    spoken = _with_context(chats, cfg.max_context_tokens).with_columns(origin=pl.lit("log"))
     wanted = [name for name in contracts.schema("prompts") if name not in _VERDICT]
     own = languages(spoken["prompt"])
     language = pl.when(own == "und").then("language").otherwise(own)
@@ -26,14 +26,16 @@ def turns(chats: pl.DataFrame, cfg: FilterSettings) -> pl.DataFrame:
     return fitting.select(wanted)
 
 
-def _with_context(chats: pl.DataFrame) -> pl.DataFrame:
+def _with_context(chats: pl.DataFrame, budget: int) -> pl.DataFrame:
     """Return a row per user turn: its number, its id, its text and the messages up to it.
 
-    Tokens are estimated once per chat, not for every turn anew.
+    Tokens are estimated once per chat, not for every turn anew; they are null where all of the
+    chat fits the budget anyway.
     """
     messages, ends = pl.col("messages"), pl.col("end").list.len()
     users = messages.list.eval((pl.element().struct.field("role") == "user").arg_true())
-    known = chats.with_columns(end=users, tokens=tokens_of_messages(messages))
+    perhaps = pl.when(most_tokens_of_messages(messages) > budget).then(messages)
+    known = chats.with_columns(end=users, tokens=tokens_of_messages(perhaps))
     each = known.with_columns(turn=pl.int_ranges(ends)).filter(ends > 0).explode("end", "turn")
     return each.with_columns(
         pl.col("turn").cast(pl.Int32),

@@ -4,7 +4,7 @@ import polars as pl
 
 from schemas.settings import FilterSettings
 from tasks.rules.rule import hit
-from tasks.traits.pattern import PLAIN, PROMPT, any_of, says, times
+from tasks.traits.pattern import PLAIN, PROMPT, any_of
 from tasks.visible import visible_chars
 
 # U+FFFD stands where bytes could not be decoded; 锟斤拷 is U+FFFD read as GBK; the rest are the
@@ -64,5 +64,6 @@ def anonymized(_: FilterSettings) -> pl.Expr:
 
     The value counts them. Who asks to put them in means what they say.
     """
-    holes = times("<(?:anonymi[sz]ed|redacted)>")
-    return hit(holes, when=(holes > 0) & ~says(_PUTS_IN))
+    marked = pl.when(PROMPT.str.contains("<", literal=True)).then(PLAIN)
+    holes = marked.str.count_matches("<(?:anonymi[sz]ed|redacted)>")
+    return hit(holes, when=(holes > 0) & ~marked.str.contains(any_of(_PUTS_IN)))

@@ -9,7 +9,7 @@ from schemas.settings import FilterSettings
 from tasks.rules.keyboard import MASH
 from tasks.rules.rule import hit
 from tasks.traits.pattern import PROMPT, WORDS
-from tasks.visible import INVISIBLE, visible_chars
+from tasks.visible import visible_chars
 
 _LETTER_OR_DIGIT = r"[\p{L}\p{N}\p{M}]"  # \p{M}: vowels of Hindi and Thai are marks
 _TRIPLES, _NEW = "triples", "new_triples"
@@ -42,8 +42,13 @@ def one_character(cfg: FilterSettings) -> pl.Expr:
     """
     long = PROMPT.str.len_chars() >= cfg.min_gibberish_chars
     again = pl.col(_NEW) <= pl.col(_TRIPLES) * _DIFFERENT
-    share = pl.when(long & again).then(PROMPT).map_elements(_share_of_one, return_dtype=pl.Float64)
-    return hit(share, when=share > cfg.max_one_character)
+    most = cfg.max_one_character
+    share = (
+        pl.when(long & again)
+        .then(PROMPT)
+        .map_elements(lambda text: _share_of_one(text, most), return_dtype=pl.Float64)
+    )
+    return hit(share, when=share > most)
 
 
 def compressible(cfg: FilterSettings) -> pl.Expr:
@@ -70,9 +75,9 @@ def keyboard_mash(cfg: FilterSettings) -> pl.Expr:
 
     A share, because names, words and sequences hold such runs too.
     """
-    text = PROMPT.str.replace_all(INVISIBLE, "")
     mashed = PROMPT.str.extract_all(MASH).list.join("").str.len_chars()
-    share = mashed / text.str.len_chars().clip(1)
+    noise = pl.when(mashed >= cfg.min_gibberish_chars).then(PROMPT)
+    share = mashed / visible_chars(noise).clip(1)
     return hit(share, when=(mashed >= cfg.min_gibberish_chars) & (share > cfg.max_mash))
 
 
@@ -85,12 +90,16 @@ def _repeats(new: float = 0.2) -> pl.Expr:
     return pl.col(_NEW) <= new * PROMPT.str.len_chars() + _GRAM
 
 
-def _share_of_one(text: str) -> float:
-    """Return the share of the character seen most often; 0 where the others make words."""
+def _share_of_one(text: str, least: float) -> float:
+    """Return the share of the character seen most often; 0 where the others make words.
+
+    Up to `least` nobody asks for the others.
+    """
     seen = "".join(text.split())
     most = max(sorted(set(seen)), key=seen.count, default="")
-    wordless = re.search(WORDS, text.replace(most, "")) is None
-    return seen.count(most) / len(seen) if most and wordless else 0.0
+    share = seen.count(most) / len(seen) if most else 0.0
+    wordless = share > least and re.search(WORDS, text.replace(most, "")) is None
+    return share if wordless else 0.0
 
 
 def _packed(text: str) -> float:

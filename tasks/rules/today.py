@@ -7,7 +7,12 @@ _WHEN = (
 )
 # "the time for a transfer" is another time
 _WHERE = "(?: now| right now| currently| today| in [\\p{L} ,.'-]+)"
-_WHAT_IS = "(?:what(?:'s|s| is| are| will)? |how(?:'s| is) )?"
+_ASK_ME = "(?:(?:tell|show|give) me |check )"
+_FRESH = "(?:current|latest|today's|live|real.?time)"
+_OF_WHAT = (
+    r"(?:[\p{L}/&.]+ )*(?:price|rate|quote|score|news|headlines)"
+    r"(?: (?:of|for|on|about|between|from|to) [\p{L}/&' -]+)?"
+)
 _GOODS = "(?:stock|share|gas|gold|oil|bitcoin|btc|ethereum|crypto)"
 
 WISHES = (
@@ -21,9 +26,9 @@ WISHES = (
     rf"^{_ASK}what(?:'s| is)? (?:time is it|the (?:current )?time|time it is){_WHERE}*$",
     rf"^{_ASK}what(?:'s| is) (?:the |today's )?(?:current |exact )?date(?: today)?$",
     rf"^{_ASK}(?:what|which) (?:day|date|month) (?:is it|is today|it is)(?: today)?$",
-    rf"^{_ASK}{_WHAT_IS}(?:the )?(?:current|latest|today's|live|real.?time) (?:[\p{{L}}/&.]+ )*"
-    rf"(?:price|rate|quote|score|news|headlines)(?: (?:of|for|on|about|between|from"
-    rf"|to) .+)?{_WHEN}*$",
+    rf"^(?:{_ASK_ME}|{_ASK}(?:what(?:'s|s| is| are)|how(?:'s| is)) )(?:the )?{_FRESH} {_OF_WHAT}"
+    rf"{_WHEN}*$",
+    rf"^{_FRESH} (?:[\p{{L}}&]+ ){{0,3}}(?:price|rate|score|news|headlines)$",
     rf"^{_ASK}(?:what(?:'s| is) (?:the )?|how much is )(?:[\p{{L}}.]+ )*{_GOODS}"
     r"(?: (?:price|rate|trading at|worth|doing))*(?: of [\p{L}.]+)?"
     " (?:today|now|right now|currently|at the moment)$",

@@ -3,7 +3,7 @@
 import polars as pl
 
 from schemas.settings import FilterSettings
-from tasks.token_estimate import tokens_of_messages
+from tasks.token_estimate import most_tokens_of_messages, tokens_of_messages
 from tasks.traits.pattern import any_of, says
 
 _DOCUMENTS = (
@@ -20,30 +20,40 @@ _DOCUMENTS = (
     "(?:다음|아래|위|주어진|제공된) ?(?:문서|자료|문맥|글|검색 결과)(?:을|를|에)? ?(?:바탕|참고"
     "|기반|근거)",
 )
+_TOOLS = (
+    r"\b(?:following|these) (?:functions|tools)\b|<tools?>|<functions?>",
+    r'"parameters": ?\{|"input_schema": ?\{',
+    "(?:以下|下列)(?:工具|函数)|(?:다음|아래) ?(?:도구|함수)",
+)
 _MIN_DOCUMENT_CHARS = 200  # "Context: my boss is ill" brings no document
 
 
 def tool_use(_: FilterSettings) -> pl.Expr:
-    """Find prompts in whose context the assistant called a tool, or a tool replied."""
+    """Find prompts whose context offers tools, or has a call or a result of one."""
     message = pl.element().struct
     used = (message.field("role") == "tool") | message.field("tool_calls").is_not_null()
-    return pl.col("messages").list.eval(used).list.any()
+    called = pl.col("messages").list.eval(used).list.any()
+    return called | _orders(any_of(*_TOOLS))
 
 
 def rag(_: FilterSettings) -> pl.Expr:
     """Find documents to answer from, in the prompt or in a system message."""
-    message = pl.element().struct
-    long = message.field("content").str.len_chars() >= _MIN_DOCUMENT_CHARS
-    orders = message.field("content").filter(long & (message.field("role") == "system"))
-    in_orders = (
-        pl.col("messages")
-        .list.eval(orders.str.to_lowercase().str.contains(any_of(*_DOCUMENTS)))
-        .list.any()
-    )
     in_prompt = says(*_DOCUMENTS) & (pl.col("prompt").str.len_chars() >= _MIN_DOCUMENT_CHARS)
-    return in_prompt.fill_null(value=False) | in_orders
+    return in_prompt.fill_null(value=False) | _orders(any_of(*_DOCUMENTS))
 
 
 def long_context(cfg: FilterSettings) -> pl.Expr:
     """Find conversations of `long_context_tokens` and more, this turn included."""
-    return tokens_of_messages(pl.col("messages")).list.sum() >= cfg.long_context_tokens
+    messages = pl.col("messages")
+    perhaps = pl.when(most_tokens_of_messages(messages) >= cfg.long_context_tokens).then(messages)
+    tokens = tokens_of_messages(perhaps).list.sum()
+    return (tokens >= cfg.long_context_tokens).fill_null(value=False)
+
+
+def _orders(pattern: str) -> pl.Expr:
+    """Return whether a long system message matches `pattern`."""
+    message = pl.element().struct
+    long = message.field("content").str.len_chars() >= _MIN_DOCUMENT_CHARS
+    orders = message.field("content").filter(long & (message.field("role") == "system"))
+    found = orders.str.to_lowercase().str.contains(pattern)
+    return pl.col("messages").list.eval(found).list.any()

@@ -3,7 +3,15 @@
 import polars as pl
 
 from schemas.settings import FilterSettings
-from tasks.traits.pattern import PLAIN, PROMPT, any_of, lines, says
+from tasks.traits.pattern import PROMPT, any_of
+from tasks.traits.topics import (
+    REPLY,
+    SHARED,
+    SHARED_WITH_CHAT,
+    TOPIC,
+    TOPIC_BEFORE,
+    asked_before,
+)
 
 _STILL_BROKEN = (
     # en
@@ -70,80 +78,29 @@ _AGAIN = (
     "再说一遍|我刚才(?:说|问)|再试一次|再来一次|重新(?:回答|写|生成|来|做|翻译)|重来|重写|回答我的问题",
     "다시 (?:한 ?번|말|해|써|작성|대답|답변|설명)|(?:제|내) 질문은|질문에 (?:대답|답)",
 )
-# What a text is about: the first four letters of Latin words, Han characters, pairs of Hangul.
-_TOPIC = r"\b[a-z]{4}|\p{Han}|[가-힣]{2}".replace(r"\b", r"(?-u:\b)")
-_FUNCTION_STEMS = sorted({word[:4] for word in lines("function_words.txt")})
 _PERSISTS = 0.6  # Jaccard of the words of two turns
 _MIN_SHARED = 3  # words that two turns need in common
-_MIN_TOPIC = 4  # words that a turn needs before it can have a topic of its own
-_REFERS = (
-    r"\b(?:it|its|this|that|these|those|they|them|he|she|him|her|his|above|previous|earlier|last"
-    r"|first|second|third|one|ones|instead|also|more|another|same|again|else|shorter|longer"
-    r"|rewrite|your|now|ok|okay|then|answer|but|and|so|step|each|really|honest|what about)\b",
-    "精炼|重|修改|一点|详细|简短|押韵|自己|这|那|它|他|她|上面|前面|刚才|之前|再|还|继续|另|其他|换|更|上述|第|你的|同样|也|然后|接着|吗|呢",
-    r"(?:^|\s)(?:이|그|저|위|앞|또|더)(?:것|거|건|게|는|은|를|을|의|에|\s|$)"
-    "|방금|다시|다른|계속|같은|번째|아까|거기|여기",
-)
 
 
 def retry_loop(_: FilterSettings) -> pl.Expr:
     """Find turns that paste an error back, or say that the answer before still fails."""
-    pasted = _reply().str.contains(any_of(*_PASTED))
-    return (pasted | _plain_reply().str.contains(any_of(*_STILL_BROKEN))).fill_null(value=False)
+    pasted = pl.when(REPLY.is_not_null()).then(PROMPT).str.contains(any_of(*_PASTED))
+    return (pasted | REPLY.str.contains(any_of(*_STILL_BROKEN))).fill_null(value=False)
 
 
 def correction(_: FilterSettings) -> pl.Expr:
     """Find turns that open with an objection to the answer before."""
-    return _plain_reply().str.contains(any_of(*_OBJECTION)).fill_null(value=False)
+    return REPLY.str.contains(any_of(*_OBJECTION)).fill_null(value=False)
 
 
 def persistence(_: FilterSettings) -> pl.Expr:
     """Find turns that wish the same again in other words."""
-    now, before = _topic(_plain_reply()), _topic(_asked_before())
-    shared = now.list.set_intersection(before).list.len()
-    both = now.list.set_union(before).list.len()
-    alike = (shared >= _MIN_SHARED) & (shared >= both * _PERSISTS) & (_asked_before() != PROMPT)
-    asked_again = _plain_reply().str.contains(any_of(*_AGAIN)) & (shared > 0)
+    both = TOPIC.list.len() + TOPIC_BEFORE.list.len() - SHARED
+    alike = (SHARED >= _MIN_SHARED) & (both * _PERSISTS <= SHARED) & (asked_before() != PROMPT)
+    asked_again = REPLY.str.contains(any_of(*_AGAIN)) & (SHARED > 0)
     return (alike | asked_again).fill_null(value=False)
 
 
 def topic_shift(_: FilterSettings) -> pl.Expr:
     """Find turns that share no word with the chat before them and refer to nothing in it."""
-    topic = _topic(_plain_reply())
-    shared = topic.list.set_intersection(_topic(_said_before())).list.len()
-    own = (topic.list.len() >= _MIN_TOPIC) & (shared == 0)
-    return own.fill_null(value=False) & ~says(*_REFERS)
-
-
-def _reply() -> pl.Expr:
-    """Return a turn that follows an answer; null for all others."""
-    return pl.when(_follows_an_answer()).then(PROMPT)
-
-
-def _plain_reply() -> pl.Expr:
-    return pl.when(_follows_an_answer()).then(PLAIN)
-
-
-def _follows_an_answer() -> pl.Expr:
-    roles = pl.col("messages").list.eval(pl.element().struct.field("role") == "assistant")
-    return roles.list.any() & (pl.col("turn") > 0)
-
-
-def _later_messages() -> pl.Expr:
-    return pl.when(pl.col("turn") > 0).then(pl.col("messages"))
-
-
-def _asked_before() -> pl.Expr:
-    message = pl.element().struct
-    asked = message.field("content").filter(message.field("role") == "user")
-    return _later_messages().list.eval(asked).list.get(-2, null_on_oob=True)
-
-
-def _said_before() -> pl.Expr:
-    contents = _later_messages().list.eval(pl.element().struct.field("content"))
-    return contents.list.slice(0, contents.list.len() - 1).list.join(" ")
-
-
-def _topic(text: pl.Expr) -> pl.Expr:
-    words = text.str.to_lowercase().str.extract_all(_TOPIC)
-    return words.list.set_difference(_FUNCTION_STEMS)
+    return (SHARED_WITH_CHAT == 0).fill_null(value=False)

@@ -21,6 +21,7 @@ from tasks.filter import filter_prompts
 from tasks.reads import Watched, settings_read
 from tasks.rules import RULES, prepared
 from tasks.traits import TRAITS
+from tasks.traits.topics import with_topics
 
 DAY = date(2026, 3, 2)
 FILTER = BY_NAME["filter"]
@@ -299,7 +300,7 @@ def test_rules_and_traits_read_settings_by_name_only(judge):
 def test_rules_and_traits_read_settings_before_they_are_given_rows(days):
     """What they read later would be missed when it is asked which rules a change concerns."""
     prompts = store.read(Batch(warehouse=days.warehouse, table="prompts", day=DAY, rows=0))
-    given = prepared(prompts, days.filter)
+    given = with_topics(prepared(prompts, days.filter))
     for judge in (*RULES, *TRAITS):
         watched = Watched(days.filter)
         expression = judge(watched)

@@ -66,7 +66,11 @@ HAVE = {
         ("红烧肉怎么做才好吃", OSLO_ZH),
         ("김치찌개 맛있게 끓이는 방법 알려줘", OSLO_KO),
     ],
-    "tool_use": [("And tomorrow?", CALLED), ("Then?", CALLED[:3])],
+    "tool_use": [
+        ("And tomorrow?", CALLED),
+        ("Then?", CALLED[:3]),
+        ("Book a flight", (("system", f"You can use the following functions: {FOX * 3}"),)),
+    ],
     "rag": [
         DOCUMENT,
         f"<document>{FOX * 3}</document> Summarise it.",
@@ -134,7 +138,11 @@ HAVE_NOT = {
         ("那里有多少人口", OSLO_ZH),
         ("거기 인구는 얼마나 돼?", OSLO_KO),
     ],
-    "tool_use": ["Call a tool", ("Why?", OSLO)],
+    "tool_use": [
+        "Call a tool",
+        ("Why?", OSLO),
+        ("Why?", (("system", f"You help carpenters to choose tools. {FOX * 3}"),)),
+    ],
     "rag": [
         "Context: my boss is ill.",
         "What is a document?",
