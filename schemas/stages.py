@@ -58,9 +58,13 @@ STAGES: tuple[Stage, ...] = (
         writes=("tagged_prompts",),
         settings=("tag", "task_types", "llm.model", "llm.group"),
         code=(
+            "tasks/tagging/*.py",
             "tasks/keywords.py",
             "tasks/templates/tag*",
+            "tasks/checks/reasoning.py",
+            "schemas/queries/stored_tags.sql",
             "schemas/task_types.py",
+            "schemas/task_examples.*",
             "schemas/replies.py",
         ),
         key="prompt_id",
