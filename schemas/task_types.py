@@ -50,6 +50,10 @@ class Kind(BaseModel):
         description="short: different prompts may well have the same answer"
     )
     examples: tuple[Text, ...] = Field(min_length=1, description="Prompts of this kind")
+    difficulty: int = Field(3, ge=1, le=5, description="1: any model can; 5: few models can")
+    weight: float = Field(1.0, ge=0, description="Share of a mix beside kinds of weight 1")
+    reasoning: bool = Field(False, description="Asking for reasoning makes the answers better")
+    checks: tuple[Name, ...] = Field((), description="Checks of answers that matter most here")
     keywords: tuple[Keyword, ...] = Field((), description="Case-insensitive regular expressions")
 
     @property
@@ -65,11 +69,21 @@ class TaskTypes(BaseModel):
 
     version: int = Field(ge=1, description="Raise it with every change to the list")
     kinds: Mapping[str, Kind] = Field(min_length=1, description="By label, in file order")
+    aliases: Mapping[str, str] = Field({}, description="Former label to the label of today")
 
     @property
     def labels(self) -> tuple[str, ...]:
         """Every label in file order; UNKNOWN is not among them."""
         return tuple(self.kinds)
+
+    def resolve(self, label: str) -> str | None:
+        """Return the label of the list that a stored label stands for; None = ask again.
+
+        UNKNOWN is no label of the list: a longer list may have a kind for what fitted none.
+        """
+        while label not in self.kinds and label in self.aliases:
+            label = self.aliases[label]
+        return label if label in self.kinds else None
 
 
 def load(path: Path | None = None) -> TaskTypes:
@@ -112,10 +126,13 @@ def _task_types(table: dict[str, Any]) -> TaskTypes:
     ]
     _refuse_shared_keywords(kinds)
     by_label = {kind.label: kind for kind in kinds}
+    aliases = table.get("aliases", {})
     try:
-        return TaskTypes(version=table.get("version", 0), kinds=by_label)
+        types = TaskTypes(version=table.get("version", 0), kinds=by_label, aliases=aliases)
     except ValidationError as error:
-        raise ValueError(_first(error)) from None
+        raise ValueError(first_mistake(error)) from None
+    _refuse_dead_aliases(types)
+    return types
 
 
 def _table(name: str, value: object) -> dict[str, Any]:
@@ -132,7 +149,7 @@ def _kind(area: str, name: str, body: dict[str, Any]) -> Kind:
     try:
         return Kind(area=area, name=name, **body)
     except ValidationError as error:
-        raise ValueError(f"{label}: {_first(error)}") from None
+        raise ValueError(f"{label}: {first_mistake(error)}") from None
 
 
 def _refuse_unknown_keys(where: str, body: dict[str, Any], known: Iterable[str]) -> None:
@@ -154,7 +171,25 @@ def _refuse_shared_keywords(kinds: list[Kind]) -> None:
                 )
 
 
-def _first(error: ValidationError) -> str:
+def _refuse_dead_aliases(types: TaskTypes) -> None:
+    for old in types.aliases:
+        if old in types.kinds:
+            raise ValueError(f"aliases: {old} is a kind of the list; drop the alias or the kind")
+        seen = [old]
+        while seen[-1] not in types.kinds:
+            seen.append(types.aliases.get(seen[-1], ""))
+            if seen[-1] in seen[:-1]:
+                raise ValueError(f"aliases: {' -> '.join(seen)} is a loop; end it in a kind")
+            if not seen[-1]:
+                raise ValueError(_no_kind(seen[-2], types))
+
+
+def _no_kind(label: str, types: TaskTypes) -> str:
+    near = get_close_matches(label, types.labels, n=1, cutoff=0)[0]
+    return f"aliases: {label} is no kind of the list and no alias; the nearest kind is {near}"
+
+
+def first_mistake(error: ValidationError) -> str:
     """Say the first mistake in one line: where, what was wanted, what was seen."""
     mistake = error.errors()[0]
     where = ".".join(str(part) for part in mistake["loc"])
