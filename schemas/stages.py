@@ -56,10 +56,11 @@ STAGES: tuple[Stage, ...] = (
         file="tasks/tag.py",
         reads=("prompts",),
         writes=("tagged_prompts",),
-        settings=("tag", "task_types", "llm.model", "llm.group"),
+        settings=("tag", "classifier", "task_types", "llm.model", "llm.group"),
         code=(
             "tasks/tagging/*.py",
             "tasks/keywords.py",
+            "tasks/similarity/normalise.py",
             "tasks/templates/tag*",
             "tasks/checks/reasoning.py",
             "schemas/queries/stored_tags.sql",

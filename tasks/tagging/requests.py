@@ -64,7 +64,8 @@ def _fenced(shown: Shown, name: str) -> str:
 
 def _fence(what: str, name: str, text: str) -> str:
     """Put user text between tags that it can neither guess nor write."""
-    return f"<{what}-{name}>\n{_TAG.sub('<\u200b', text)}\n</{what}-{name}>"
+    harmless = _TAG.sub("<\u200b", text)
+    return f"<{what}-{name}>\n{harmless}\n</{what}-{name}>"
 
 
 def _labels(types: TaskTypes) -> list[str]:

@@ -1,0 +1,83 @@
+"""A linear model over n-gram counts: one score per label, and how sure it is of the best."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.sparse import csr_matrix
+from scipy.special import log_softmax
+from sklearn.preprocessing import normalize
+from sklearn.svm import LinearSVC
+
+PENALTY = 1.0  # C of LinearSVC
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Weights of the columns that were seen in training.
+
+    labels   [labels]           in the order of the scores
+    columns  [columns] int32    which of the hashed columns
+    idf      [columns] float32  how telling each is
+    weights  [columns, labels] float32
+    bias     [labels] float32
+    """
+
+    labels: tuple[str, ...]
+    columns: np.ndarray
+    idf: np.ndarray
+    weights: np.ndarray
+    bias: np.ndarray
+
+    def scores(self, counts: csr_matrix) -> np.ndarray:
+        """Return [prompts, labels]."""
+        told = _weighed(counts[:, self.columns], self.idf)
+        return np.asarray(told @ self.weights) + self.bias
+
+
+def fit(counts: csr_matrix, labels: Sequence[str]) -> Linear:
+    """Learn to tell `labels` apart: one line against the rest for each.
+
+    Chosen by measurement, docs/log.md: as good as logistic regression at a tenth of its time.
+    """
+    columns = np.unique(counts.indices).astype(np.int32)
+    seen = counts[:, columns]
+    idf = _idf(seen)
+    names = sorted(set(labels))
+    model = LinearSVC(C=PENALTY, random_state=0).fit(_weighed(seen, idf), labels)
+    weights, bias = model.coef_, model.intercept_
+    if len(names) == 2:  # scikit-learn keeps one line for two labels
+        weights, bias = np.vstack([-weights, weights]), np.hstack([-bias, bias])
+    return Linear(tuple(names), columns, idf, weights.T.astype(np.float32), bias.astype(np.float32))
+
+
+def chances(scores: np.ndarray, heat: float) -> np.ndarray:
+    """Turn scores into probabilities."""
+    return np.exp(log_softmax(heat * scores, axis=1))
+
+
+def fitted_heat(scores: np.ndarray, meant: np.ndarray) -> float:
+    """Return the factor under which held-out `scores` say how often they are right.
+
+    `meant` [prompts] is the column of the right label; temperature scaling, Guo et al. 2017.
+    """
+
+    def surprise(log_heat: float) -> float:
+        logs = log_softmax(np.exp(log_heat) * scores, axis=1)
+        return -float(logs[np.arange(len(meant)), meant].mean())
+
+    return float(np.exp(minimize_scalar(surprise, bounds=(-3, 5), method="bounded").x))
+
+
+def _idf(counts: csr_matrix) -> np.ndarray:
+    rows = counts.shape[0]
+    seen_in = np.bincount(counts.indices, minlength=counts.shape[1])
+    return (np.log((1 + rows) / (1 + seen_in)) + 1).astype(np.float32)
+
+
+def _weighed(counts: csr_matrix, idf: np.ndarray) -> csr_matrix:
+    """Return TF-IDF with sublinear counts, each row of length 1."""
+    logged = counts.astype(np.float32)
+    logged.data = (1 + np.log(logged.data)) * idf[logged.indices]
+    return normalize(logged)
