@@ -11,13 +11,13 @@ from schemas import contracts
 from schemas.batch import Batch
 from schemas.run import Run
 from schemas.stages import BY_NAME
-from schemas.task_types import UNKNOWN, TaskTypes, load
+from schemas.task_types import TaskTypes, load
 from tasks.adapters import calls
 from tasks.keywords import by_keywords
 from tasks.stage import Outcome, Work, run_stage, stage_task
 from tasks.tagging.local import Local, local_tagger
 from tasks.tagging.strong import strong_tags
-from tasks.tagging.tag import Tag, nobody
+from tasks.tagging.tag import Tag
 
 log = logging.getLogger("flywheel.stage")
 
@@ -42,13 +42,16 @@ def tag(prompts: Batch, run: Run) -> Batch:
 def tag_prompts(prompts: pl.DataFrame, local: Local, warehouse: Path, run: Run) -> Outcome:
     """Tag by keywords, by the classifier where it is sure, and by the strong model.
 
-    Without a model, or with `tag.use_model = false`, the classifier's best guess stands.
+    Hostile prompts are none that the classifier can be sure of: their words are chosen to mislead.
+    Without a model, or with `tag.use_model = false`, its best guess stands, however unsure:
+    measured, docs/log.md, most are right, and `confidence` says which to trust.
     """
     types, message = local.types, None
     tags = _named(prompts, types)
     guesses = _guesses(_without(prompts, tags), local)
     if calls.configured(run.cfg) and run.cfg.tag.use_model:
-        tags |= {id: tag for id, tag in guesses.items() if local.is_sure(tag.label, tag.confidence)}
+        hostile = set(prompts.filter("hostile")["prompt_id"])
+        tags |= {id: tag for id, tag in guesses.items() if id not in hostile and local.is_sure(tag)}
         strong, message = strong_tags(_without(prompts, tags).to_dicts(), types, warehouse, run)
         tags |= strong
     else:
@@ -69,10 +72,7 @@ def _named(prompts: pl.DataFrame, types: TaskTypes) -> Tags:
 
 def _guesses(prompts: pl.DataFrame, local: Local) -> Tags:
     said = local.guess(prompts["prompt"].to_list())
-    return {
-        id: nobody() if label == UNKNOWN else Tag(label, "classifier", confidence)
-        for id, (label, confidence) in zip(prompts["prompt_id"], said, strict=True)
-    }
+    return dict(zip(prompts["prompt_id"], said, strict=True))
 
 
 def _without(prompts: pl.DataFrame, tags: Mapping[str, Tag]) -> pl.DataFrame:
@@ -99,6 +99,5 @@ def _row(row: dict[str, Any], tag: Tag, types: TaskTypes) -> dict[str, Any]:
 def _shares(rows: pl.DataFrame) -> str:
     """Say which share of the rows each tagger named."""
     counts = dict(rows["tagger"].value_counts().iter_rows())
-    return ", ".join(
-        f"{counts[name] / rows.height:.0%} by {name}" for name in TAGGERS if name in counts
-    )
+    shares = [f"{counts[name] / rows.height:.0%} by {name}" for name in TAGGERS if name in counts]
+    return ", ".join(shares) or "nothing to tag"

@@ -11,8 +11,8 @@ from scipy.sparse import csr_matrix
 from schemas.task_types import TaskTypes
 from tasks.tagging.features import counts
 from tasks.tagging.held_out import HeldOut
-from tasks.tagging.lessons import Lesson, distinct, shipped_lessons
-from tasks.tagging.linear import Linear, chances, fit, fitted_heat
+from tasks.tagging.lessons import Lesson, distinct, shipped_lessons, silent
+from tasks.tagging.linear import Linear, best, fit, fitted_heat
 
 FOLDS = 5
 
@@ -33,12 +33,9 @@ class Classifier:
         """Return the likeliest label of each prompt and the chance that it is right."""
         if not prompts:
             return []
-        chance = chances(self.model.scores(counts(prompts)), self.heat)
-        best = chance.argmax(axis=1)
-        return [
-            (self.model.labels[label], float(row[label]))
-            for label, row in zip(best, chance, strict=True)
-        ]
+        labels = self.model.labels
+        columns, sure = best(self.model.scores(counts(prompts)), labels, self.heat)
+        return [(labels[n], float(chance)) for n, chance in zip(columns, sure, strict=True)]
 
 
 def learn(lessons: Sequence[Lesson], taxonomy_version: int) -> Classifier:
@@ -50,25 +47,24 @@ def learn(lessons: Sequence[Lesson], taxonomy_version: int) -> Classifier:
     ordered = sorted(distinct(lessons))
     seen = counts([lesson.prompt for lesson in ordered])
     model = fit(seen, [lesson.label for lesson in ordered])
-    asked = np.flatnonzero([lesson.measured for lesson in ordered])
+    asked = np.flatnonzero([lesson.measured for lesson in ordered]).astype(int)
     scores = _left_out_scores(seen, ordered, model.labels)[asked]
     meant = [ordered[n].label for n in asked]
     place = {label: n for n, label in enumerate(model.labels)}
     heat = fitted_heat(scores, np.array([place[label] for label in meant]))
-    chance = chances(scores, heat)
-    guessed = tuple(model.labels[n] for n in chance.argmax(axis=1))
-    held_out = HeldOut(guessed, tuple(meant), chance.max(axis=1).astype(np.float32))
+    columns, sure = best(scores, model.labels, heat)
+    held_out = HeldOut(tuple(model.labels[n] for n in columns), tuple(meant), sure)
     about = {
         "taxonomy_version": taxonomy_version,
-        "examples": sum(not lesson.measured for lesson in ordered),
-        "tags": len(asked),
+        "examples": sum(not lesson.is_tag for lesson in ordered),
+        "tags": sum(lesson.is_tag for lesson in ordered),
     }
     return Classifier(model, heat, held_out, about)
 
 
 def shipped(types: TaskTypes) -> Classifier:
     """Return the classifier that knows the shipped examples only, made once per process."""
-    return _shipped(tuple(shipped_lessons(types, measured=True)), types.version)
+    return _shipped(tuple(silent(shipped_lessons(types), types)), types.version)
 
 
 def _left_out_scores(
@@ -80,7 +76,7 @@ def _left_out_scores(
     place = {label: n for n, label in enumerate(labels)}
     lowest = -2.0  # of a label that the other folds lack
     scores = np.full((len(lessons), len(labels)), lowest, np.float32)
-    for fold in range(FOLDS):
+    for fold in sorted(set(folds) if len(set(folds)) > 1 else ()):
         rest = fit(seen[folds != fold], names[folds != fold])
         columns = [place[label] for label in rest.labels]
         scores[np.ix_(folds == fold, columns)] = rest.scores(seen[folds == fold])

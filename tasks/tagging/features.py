@@ -10,7 +10,7 @@ from tasks.similarity.normalise import comparable
 HEAD, TAIL = 400, 100  # characters looked at: the request opens a prompt or closes it
 COLUMNS = 2**18
 _hashed = HashingVectorizer(
-    analyzer="char", ngram_range=(2, 5), n_features=COLUMNS, norm=None, alternate_sign=False
+    analyzer="char", ngram_range=(1, 4), n_features=COLUMNS, norm=None, alternate_sign=False
 )
 
 

@@ -61,10 +61,12 @@ class HeldOut:
 
 def accuracy(meant: Sequence[str], guessed: Sequence[str]) -> float:
     """Return the share of labels that are right."""
-    return sum(a == b for a, b in zip(meant, guessed, strict=True)) / len(meant)
+    return sum(a == b for a, b in zip(meant, guessed, strict=True)) / max(1, len(meant))
 
 
 def macro_f1(meant: Sequence[str], guessed: Sequence[str]) -> float:
     """Return the mean F1 over the labels that were meant at least once."""
     labels = sorted(set(meant))
+    if not labels:
+        return 0.0
     return float(f1_score(meant, guessed, labels=labels, average="macro", zero_division=0.0))

@@ -1,4 +1,4 @@
-"""A linear model over n-gram counts: one score per label, and how sure it is of the best."""
+"""A linear model over n-gram counts: one score per label, and the label to guess."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
 
 PENALTY = 1.0  # C of LinearSVC
+SEEN_IN = 2  # prompts: an n-gram of one prompt teaches nothing about another
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +42,37 @@ def fit(counts: csr_matrix, labels: Sequence[str]) -> Linear:
 
     Chosen by measurement, docs/log.md: as good as logistic regression at a tenth of its time.
     """
-    columns = np.unique(counts.indices).astype(np.int32)
+    seen_in = np.bincount(counts.indices, minlength=counts.shape[1])
+    columns = np.flatnonzero(seen_in >= SEEN_IN).astype(np.int32)
     seen = counts[:, columns]
     idf = _idf(seen)
-    names = sorted(set(labels))
-    model = LinearSVC(C=PENALTY, random_state=0).fit(_weighed(seen, idf), labels)
-    weights, bias = model.coef_, model.intercept_
-    if len(names) == 2:  # scikit-learn keeps one line for two labels
-        weights, bias = np.vstack([-weights, weights]), np.hstack([-bias, bias])
-    return Linear(tuple(names), columns, idf, weights.T.astype(np.float32), bias.astype(np.float32))
+    names = tuple(sorted(set(labels)))
+    weights, bias = _lines(_weighed(seen, idf), labels, len(names))
+    return Linear(names, columns, idf, weights.T.astype(np.float32), bias.astype(np.float32))
 
 
-def chances(scores: np.ndarray, heat: float) -> np.ndarray:
-    """Turn scores into probabilities."""
-    return np.exp(log_softmax(heat * scores, axis=1))
+def _lines(told: csr_matrix, labels: Sequence[str], count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return [labels, columns] and [labels]; scikit-learn keeps one line for two labels."""
+    if count == 1 or not told.shape[1]:
+        return np.zeros((count, told.shape[1])), np.zeros(count)
+    model = LinearSVC(C=PENALTY, random_state=0).fit(told, labels)
+    if count == 2:
+        return np.vstack([-model.coef_, model.coef_]), np.hstack([-1, 1]) * model.intercept_
+    return model.coef_, model.intercept_
+
+
+def best(scores: np.ndarray, labels: Sequence[str], heat: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return [prompts] the column of the label to guess, and the chance that it is right.
+
+    The likeliest area is chosen first, then the likeliest of its kinds: kinds of an area share
+    what they look like, and so halve each other's chance.
+    """
+    chance = np.exp(log_softmax(heat * scores, axis=1))
+    names = [label.partition("/")[0] for label in labels]
+    member = np.array([[name == area for area in sorted(set(names))] for name in names])
+    area = (chance @ member).argmax(axis=1)
+    column = (chance * member[:, area].T).argmax(axis=1)
+    return column, chance[np.arange(len(column)), column].astype(np.float32)
 
 
 def fitted_heat(scores: np.ndarray, meant: np.ndarray) -> float:
@@ -62,6 +80,9 @@ def fitted_heat(scores: np.ndarray, meant: np.ndarray) -> float:
 
     `meant` [prompts] is the column of the right label; temperature scaling, Guo et al. 2017.
     """
+
+    if not len(meant):
+        return 1.0
 
     def surprise(log_heat: float) -> float:
         logs = log_softmax(np.exp(log_heat) * scores, axis=1)
@@ -80,4 +101,4 @@ def _weighed(counts: csr_matrix, idf: np.ndarray) -> csr_matrix:
     """Return TF-IDF with sublinear counts, each row of length 1."""
     logged = counts.astype(np.float32)
     logged.data = (1 + np.log(logged.data)) * idf[logged.indices]
-    return normalize(logged)
+    return normalize(logged) if logged.shape[0] else logged

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.settings import FlywheelSettings
-from schemas.task_types import UNKNOWN, TaskTypes
+from schemas.task_types import TaskTypes
 from tasks.tagging import model_file
 from tasks.tagging.classifier import Classifier, shipped
+from tasks.tagging.tag import Tag, nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +22,23 @@ class Local:
     types: TaskTypes
     threshold: float | None
 
-    def guess(self, prompts: Sequence[str]) -> list[tuple[str, float]]:
-        """Return a label and its confidence for each prompt; a label that is gone is unknown."""
-        said = self.classifier.guess(prompts)
+    def guess(self, prompts: Sequence[str]) -> list[Tag]:
+        """Return the likeliest tag of each prompt; a label that is gone is unknown."""
         labels = {label: self.types.resolve(label) for label in self.classifier.model.labels}
-        return [(labels[label] or UNKNOWN, sure) for label, sure in said]
+        return [
+            Tag(label, "classifier", sure) if (label := labels[said]) else nobody()
+            for said, sure in self.classifier.guess(prompts)
+        ]
 
-    def is_sure(self, label: str, confidence: float) -> bool:
+    def is_sure(self, guess: Tag) -> bool:
         """Whether a guess is as good as asking."""
-        return label != UNKNOWN and self.threshold is not None and confidence >= self.threshold
+        sure = self.threshold is not None and guess.confidence >= self.threshold
+        return sure and guess.tagger == "classifier"
 
     def __str__(self) -> str:
         """Say what it learned from and how good it is."""
         figures, about = self.classifier.held_out.figures(), self.classifier.about
-        learned = f"{about['tags']} tags" if about["examples"] else "the shipped examples"
+        learned = f"{about['tags']} tags" if about["tags"] else "the shipped examples"
         return (
             f"classifier of {learned}: macro-F1 on {figures['held_out']} held-out prompts "
             f"{figures['macro_f1_area']:.2f} for areas, {figures['macro_f1_kind']:.2f} for kinds"

@@ -12,7 +12,7 @@ from tasks.templates import template
 
 TAG_TOKENS = 256  # of one reason and label; models that think aloud need them
 MAX_QUOTED = 1_000  # characters of a reply that are shown back to its model
-_TAG = re.compile(r"<(?=\s*/?\s*(?:prompt|context)-)", re.IGNORECASE)
+_TAG = re.compile(r"<(?=\s*/?\s*(?:prompt|context)(?:[\s>-]|$))", re.IGNORECASE)
 
 
 def single(shown: Shown, types: TaskTypes) -> Request:

@@ -76,7 +76,7 @@ def ask(cfg, types):
 
     def tag(rows, llm, *, pack=8, **changed):
         run = Run(cfg=cfg.model_copy(update={"llm": llm, "tag": TagSettings(pack=pack)} | changed))
-        tags, pending = strong_tags(rows, types, cfg.warehouse, run)
+        tags, pending = strong_tags(rows, types, run.cfg.warehouse, run)
         texts = {row["prompt_id"]: row["prompt"] for row in rows}
         return {texts[id]: tag for id, tag in tags.items()}, pending
 
