@@ -53,7 +53,10 @@ class Kind(BaseModel):
     difficulty: int = Field(3, ge=1, le=5, description="1: any model can; 5: few models can")
     weight: float = Field(1.0, ge=0, description="Share of a mix beside kinds of weight 1")
     reasoning: bool = Field(False, description="Asking for reasoning makes the answers better")
-    checks: tuple[Name, ...] = Field((), description="Checks of answers that matter most here")
+    checks: tuple[Name, ...] = Field(
+        ("empty", "cut_off", "refusal", "reasoning_residue"),
+        description="Names of the checks that answers must pass",
+    )
     keywords: tuple[Keyword, ...] = Field((), description="Case-insensitive regular expressions")
 
     @property

@@ -149,7 +149,7 @@ LURES = {
     "2024-01-05": None,
     "24/7": None,
     "Hello, can you help me with my tax return": None,
-    "다시 써 줘": None,
+    "다시 써 줘": "chat/follow_up",
     "How are planets formed?": None,
     "疫苗是怎么起作用的？": None,
     "Translate this code into proper Rust": None,
