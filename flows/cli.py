@@ -21,6 +21,10 @@ app = typer.Typer(
 
 Live = Annotated[bool, typer.Option("--live", help="Read the warehouse itself, within 10 s")]
 app.add_typer(release_commands.app)
+tag = typer.Typer(
+    help="The local classifier that spares calls for task types.", no_args_is_help=True
+)
+app.add_typer(tag, name="tag")
 
 Restage = Annotated[
     list[str] | None, typer.Option("--restage", help="Make this stage's rows anew; repeatable")
@@ -173,6 +177,14 @@ def backfill(
         return
     console.quiet_surroundings(cfg.var)
     sys.exit(run_range(cfg, *days, order))
+
+
+@tag.command("train")
+def tag_train(as_json: Json = False, config: Config = None) -> None:
+    """Train the classifier on what the strong model has said, and say how good it is."""
+    from flows.tagging import train
+
+    train(load(config), as_json=as_json)
 
 
 @app.command()

@@ -41,22 +41,24 @@ class HeldOut:
         threshold = self.threshold(precision)
         if threshold is None:
             return 0.0
-        sure = [
-            guess != UNKNOWN and confidence >= threshold
-            for guess, confidence in zip(self.guessed, self.confidence, strict=True)
-        ]
-        return sum(sure) / len(sure)
+        known = np.array([guess != UNKNOWN for guess in self.guessed])
+        return float((known & (self.confidence >= threshold)).mean())
 
     def figures(self) -> dict[str, float]:
-        """Return accuracy and macro-F1 over the labels that occur, for areas and for kinds."""
-        areas = [[label.partition("/")[0] for label in each] for each in (self.meant, self.guessed)]
-        return {
-            "held_out": len(self.meant),
-            "accuracy_area": accuracy(*areas),
-            "accuracy_kind": accuracy(self.meant, self.guessed),
-            "macro_f1_area": macro_f1(*areas),
-            "macro_f1_kind": macro_f1(self.meant, self.guessed),
-        }
+        """Return how good it is; see `figures` below."""
+        return figures(self.meant, self.guessed)
+
+
+def figures(meant: Sequence[str], guessed: Sequence[str]) -> dict[str, float]:
+    """Return accuracy and macro-F1 over the labels that were meant, for areas and for kinds."""
+    areas = [[label.partition("/")[0] for label in each] for each in (meant, guessed)]
+    return {
+        "held_out": len(meant),
+        "accuracy_area": accuracy(*areas),
+        "accuracy_kind": accuracy(meant, guessed),
+        "macro_f1_area": macro_f1(*areas),
+        "macro_f1_kind": macro_f1(meant, guessed),
+    }
 
 
 def accuracy(meant: Sequence[str], guessed: Sequence[str]) -> float:

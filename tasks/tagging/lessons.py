@@ -33,7 +33,9 @@ def shipped_lessons(types: TaskTypes) -> list[Lesson]:
 
 def silent(lessons: Sequence[Lesson], types: TaskTypes) -> list[Lesson]:
     """Measure those lessons that no keyword tags: the classifier is asked about no others."""
-    texts = pl.DataFrame({"prompt": [lesson.prompt for lesson in lessons]}).with_row_index("prompt_id")
+    texts = pl.DataFrame({"prompt": [lesson.prompt for lesson in lessons]}).with_row_index(
+        "prompt_id"
+    )
     named = by_keywords(texts, types)["kind"].is_not_null()
     return [
         lesson._replace(measured=not is_named)

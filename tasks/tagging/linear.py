@@ -34,7 +34,8 @@ class Linear:
     def scores(self, counts: csr_matrix) -> np.ndarray:
         """Return [prompts, labels]."""
         told = _weighed(counts[:, self.columns], self.idf)
-        return np.asarray(told @ self.weights) + self.bias
+        scores: np.ndarray = told @ self.weights + self.bias
+        return scores
 
 
 def fit(counts: csr_matrix, labels: Sequence[str]) -> Linear:
@@ -80,7 +81,6 @@ def fitted_heat(scores: np.ndarray, meant: np.ndarray) -> float:
 
     `meant` [prompts] is the column of the right label; temperature scaling, Guo et al. 2017.
     """
-
     if not len(meant):
         return 1.0
 
@@ -94,7 +94,8 @@ def fitted_heat(scores: np.ndarray, meant: np.ndarray) -> float:
 def _idf(counts: csr_matrix) -> np.ndarray:
     rows = counts.shape[0]
     seen_in = np.bincount(counts.indices, minlength=counts.shape[1])
-    return (np.log((1 + rows) / (1 + seen_in)) + 1).astype(np.float32)
+    idf: np.ndarray = np.log((1 + rows) / (1 + seen_in)) + 1
+    return idf.astype(np.float32)
 
 
 def _weighed(counts: csr_matrix, idf: np.ndarray) -> csr_matrix:

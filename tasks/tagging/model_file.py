@@ -12,9 +12,10 @@ from typing import Any, Literal
 from zipfile import BadZipFile
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from schemas.errors import TaggerError
+from tasks.adapters.locks import locked
 from tasks.tagging.classifier import Classifier
 from tasks.tagging.features import COLUMNS
 from tasks.tagging.held_out import HeldOut
@@ -30,8 +31,7 @@ class About(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     format: Literal[1]
-    arrays: str
-    sha256: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     labels: tuple[str, ...]
     guessed: tuple[str, ...]  # of each held-out prompt
     meant: tuple[str, ...]
@@ -39,30 +39,31 @@ class About(BaseModel):
     about: dict[str, int]
     figures: dict[str, float]
 
+    @property
+    def arrays(self) -> str:
+        """Name of the file with the numbers."""
+        return f"classifier-{self.sha256[:12]}.npz"
 
-def save(classifier: Classifier, folder: Path) -> Path:
-    """Write a classifier into `folder` in place of the one there; return the .json."""
+
+def save(classifier: Classifier, folder: Path) -> None:
+    """Write a classifier into `folder` in place of the one there."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     content = _packed(classifier)
-    digest = sha256(content).hexdigest()
-    arrays = folder / f"classifier-{digest[:12]}.npz"
-    _write(arrays, content)
-    text = About(
+    about = About(
         format=FORMAT,
-        arrays=arrays.name,
-        sha256=digest,
+        sha256=sha256(content).hexdigest(),
         labels=classifier.model.labels,
         guessed=classifier.held_out.guessed,
         meant=classifier.held_out.meant,
         heat=classifier.heat,
         about=classifier.about,
         figures=classifier.held_out.figures(),
-    ).model_dump_json(indent=1)
-    _write(folder / NAME, text.encode())
-    for old in folder.glob("classifier-*.npz"):
-        if old != arrays:
-            old.unlink(missing_ok=True)
-    return folder / NAME
+    )
+    with locked(folder / "classifier.lock"):
+        _write(folder / about.arrays, content)
+        _write(folder / NAME, about.model_dump_json(indent=1).encode())
+        for old in set(folder.glob("*.npz")) - {folder / about.arrays}:
+            old.unlink()
 
 
 def load(folder: Path) -> Classifier | None:
@@ -71,21 +72,21 @@ def load(folder: Path) -> Classifier | None:
     Raises:
         TaggerError: a file is missing, damaged, or of another program.
     """
+    if not (folder / NAME).exists():
+        return None
     path = folder / NAME
-    try:
-        about = About.model_validate_json(path.read_bytes())
-        content = (folder / Path(about.arrays).name).read_bytes()
-    except FileNotFoundError as error:
-        if not path.exists():
-            return None
-        raise _unusable(Path(error.filename), "is missing") from None
-    except OSError as error:
-        raise _unusable(path, str(error.strerror)) from None
-    except ValidationError as error:
-        raise _unusable(path, f"is damaged or foreign ({_first(error)})") from None
+    with locked(folder / "classifier.lock", shared=True):
+        try:
+            about = About.model_validate_json(path.read_bytes())
+            path = folder / about.arrays
+            content = path.read_bytes()
+        except OSError as error:
+            raise _unusable(path, f"cannot be read: {error.strerror}") from None
+        except ValidationError as error:
+            raise _unusable(path, f"is damaged or foreign ({_first(error)})") from None
     if sha256(content).hexdigest() != about.sha256:
-        raise _unusable(folder / about.arrays, "is damaged: its checksum differs")
-    return _unpacked(about, content, folder / about.arrays)
+        raise _unusable(path, "is damaged: its checksum differs")
+    return _unpacked(about, content, path)
 
 
 def _packed(classifier: Classifier) -> bytes:

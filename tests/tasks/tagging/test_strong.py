@@ -64,8 +64,7 @@ def test_hostile_prompts_are_asked_about_singly(ask, rows_of, right):
 
 def rows_of_hostile(rows_of):
     return [
-        {**row, "prompt_id": f"h{n}"}
-        for n, row in enumerate(rows_of(*texts(6, 100), hostile=True))
+        {**row, "prompt_id": f"h{n}"} for n, row in enumerate(rows_of(*texts(6, 100), hostile=True))
     ]
 
 
@@ -102,9 +101,7 @@ def test_a_pack_with_anything_off_is_asked_singly(ask, rows_of, model_says, sent
     assert not any(each.is_repair for each in singly)
 
 
-def test_one_label_off_the_list_is_asked_singly_and_its_pack_stands(
-    ask, rows_of, model_says, sent
-):
+def test_one_label_off_the_list_is_asked_singly_and_its_pack_stands(ask, rows_of, model_says, sent):
     odd = texts(16)[3]
 
     def say(body):
@@ -143,9 +140,7 @@ def test_a_second_label_off_the_list_is_unknown(ask, rows_of, model_says, sent):
     assert (len(bodies), pending) == (2, None)
 
 
-def test_a_prompt_the_server_refuses_is_unknown_and_its_pack_is_not(
-    ask, rows_of, model_says, sent
-):
+def test_a_prompt_the_server_refuses_is_unknown_and_its_pack_is_not(ask, rows_of, model_says, sent):
     bad = texts(16)[3]
 
     def say(body):
@@ -191,9 +186,7 @@ def test_twenty_old_prompts_and_a_new_one_are_one_call(cfg, ask, rows_of, right)
     assert {text: after[text] for text in before} == before
 
 
-def test_the_same_day_again_buys_nothing_even_if_it_was_killed_before_it_wrote(
-    ask, rows_of, right
-):
+def test_the_same_day_again_buys_nothing_even_if_it_was_killed_before_it_wrote(ask, rows_of, right):
     llm, got = right
     before, _ = ask(rows_of(*texts(50)), llm)
     bought = len(got())
@@ -251,7 +244,11 @@ def test_a_renamed_label_is_taken_over_under_its_new_name_with_no_call(
     llm, got = right
     rows = rows_of(*texts(20))
     tags, _ = ask(rows, llm)
-    write(cfg, rows, {text: replace(tag, label=f"old/{topic(text)[:2]}") for text, tag in tags.items()})
+    write(
+        cfg,
+        rows,
+        {text: replace(tag, label=f"old/{topic(text)[:2]}") for text, tag in tags.items()},
+    )
     aliases = {f"old/{kind[:2]}": kind for kind in KINDS}
     object.__setattr__(types, "aliases", aliases)
     try:
@@ -264,7 +261,7 @@ def test_a_renamed_label_is_taken_over_under_its_new_name_with_no_call(
 
 
 def test_a_label_that_is_gone_without_an_alias_is_asked_about_again(cfg, ask, rows_of, right):
-    llm, got = right
+    llm, _ = right
     rows = rows_of("qa/how_to now")
     tags, _ = ask(rows, llm)
     write(cfg, rows, {text: replace(tag, label="gone/kind") for text, tag in tags.items()})
@@ -337,7 +334,9 @@ def test_a_prompt_that_repeats_the_ids_of_an_earlier_pack_moves_nothing(
 
 def hostile_reply(sent, rng, labels):
     """Make a reply that is wrong in one of many ways, or right."""
-    label = rng.choice([*labels, "qa/how_too", "", "QA", "unknown", "a/b/c", "问答", "x" * 5_000, UNKNOWN])
+    label = rng.choice(
+        [*labels, "qa/how_too", "", "QA", "unknown", "a/b/c", "问答", "x" * 5_000, UNKNOWN]
+    )
     good = json.loads(sent.reply(lambda _: label))
     tags = good.get("tags", [good])
     rng.shuffle(tags)
@@ -368,7 +367,9 @@ def hostile_reply(sent, rng, labels):
 
 
 @pytest.mark.parametrize("count", [300, pytest.param(5_000, marks=pytest.mark.slow)])
-def test_no_reply_brings_a_label_from_outside_the_list(ask, rows_of, types, model_says, sent, count):
+def test_no_reply_brings_a_label_from_outside_the_list(
+    ask, rows_of, types, model_says, sent, count
+):
     labels = list(types.labels)
     replies = random.Random(count)
     llm, bodies = model_says(lambda body: hostile_reply(sent(body), replies, labels))
