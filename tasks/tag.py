@@ -15,7 +15,7 @@ from schemas.task_types import TaskTypes, load
 from tasks.adapters import calls
 from tasks.keywords import by_keywords
 from tasks.stage import Outcome, Work, run_stage, stage_task
-from tasks.tagging.local import Local, local_tagger
+from tasks.tagging.local import Local, describe, local_tagger
 from tasks.tagging.strong import strong_tags
 from tasks.tagging.tag import Tag
 
@@ -33,7 +33,7 @@ def tag(prompts: Batch, run: Run) -> Batch:
         types = load(run.cfg.task_types)
         local = local_tagger(types, run.cfg)
         outcome = tag_prompts(work.todo, local, prompts.warehouse, run)
-        log.info("%s tag: %s; %s", work.day, _shares(outcome.rows), local)
+        log.info("%s tag: %s; %s", work.day, _shares(outcome.rows), describe(local.classifier))
         return outcome
 
     return run_stage(BY_NAME["tag"], prompts, run, think)

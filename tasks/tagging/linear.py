@@ -102,4 +102,4 @@ def _weighed(counts: csr_matrix, idf: np.ndarray) -> csr_matrix:
     """Return TF-IDF with sublinear counts, each row of length 1."""
     logged = counts.astype(np.float32)
     logged.data = (1 + np.log(logged.data)) * idf[logged.indices]
-    return normalize(logged) if logged.shape[0] else logged
+    return normalize(logged) if all(logged.shape) else logged

@@ -35,14 +35,15 @@ class Local:
         sure = self.threshold is not None and guess.confidence >= self.threshold
         return sure and guess.tagger == "classifier"
 
-    def __str__(self) -> str:
-        """Say what it learned from and how good it is."""
-        figures, about = self.classifier.held_out.figures(), self.classifier.about
-        learned = f"{about['tags']} tags" if about["tags"] else "the shipped examples"
-        return (
-            f"classifier of {learned}: macro-F1 on {figures['held_out']} held-out prompts "
-            f"{figures['macro_f1_area']:.2f} for areas, {figures['macro_f1_kind']:.2f} for kinds"
-        )
+
+def describe(classifier: Classifier) -> str:
+    """Say what a classifier learned from and how good it is."""
+    figures, about = classifier.held_out.figures(), classifier.about
+    learned = f"{about['tags']} tags" if about["tags"] else "the shipped examples"
+    return (
+        f"classifier of {learned}: macro-F1 on {figures['held_out']} held-out prompts "
+        f"{figures['macro_f1_area']:.2f} for areas, {figures['macro_f1_kind']:.2f} for kinds"
+    )
 
 
 def folder_of(cfg: FlywheelSettings) -> Path:
