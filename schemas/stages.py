@@ -63,7 +63,7 @@ STAGES: tuple[Stage, ...] = (
             "tasks/similarity/normalise.py",
             "tasks/templates/tag*",
             "tasks/checks/reasoning.py",
-            "schemas/queries/stored_tags.sql",
+            "schemas/queries/known_tags.sql",
             "schemas/task_types.py",
             "schemas/task_examples.*",
             "schemas/replies.py",

@@ -23,7 +23,7 @@ def stored_tags(
     """
     wanted = pl.DataFrame({"tag_key": list(keys)}, schema={"tag_key": pl.String})
     with store.reading(warehouse) as con, store.registered(con, wanted, "wanted"):
-        rows = store.frame(con, ddl.query("stored_tags")).to_dicts()
+        rows = store.frame(con, ddl.query("known_tags")).to_dicts()
     labels = {row["tag_key"]: _label(row, types, retry_failed) for row in rows}
     return {row["tag_key"]: _tag(row, label) for row in rows if (label := labels[row["tag_key"]])}
 
