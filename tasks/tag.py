@@ -42,20 +42,21 @@ def tag(prompts: Batch, run: Run) -> Batch:
 def tag_prompts(prompts: pl.DataFrame, local: Local, warehouse: Path, run: Run) -> Outcome:
     """Tag by keywords, by the classifier where it is sure, and by the strong model.
 
-    Hostile prompts are none that the classifier can be sure of: their words are chosen to mislead.
-    Without a model, or with `tag.use_model = false`, its best guess stands, however unsure:
-    measured, docs/log.md, most are right, and `confidence` says which to trust.
+    Hostile prompts are for the strong model alone, which sees them fenced: their words are chosen
+    to mislead. Without a model, or with `tag.use_model = false`, the classifier's best guess
+    stands, however unsure: measured, docs/log.md, most areas are right, and `confidence` says
+    which to trust.
     """
     types, message = local.types, None
-    tags = _named(prompts, types)
-    guesses = _guesses(_without(prompts, tags), local)
-    if calls.configured(run.cfg) and run.cfg.tag.use_model:
-        hostile = set(prompts.filter("hostile")["prompt_id"])
-        tags |= {id: tag for id, tag in guesses.items() if id not in hostile and local.is_sure(tag)}
-        strong, message = strong_tags(_without(prompts, tags).to_dicts(), types, warehouse, run)
+    asks = calls.configured(run.cfg) and run.cfg.tag.use_model
+    plain = prompts.filter(~pl.col("hostile")) if asks else prompts
+    tags = _named(plain, types)
+    guesses = _guesses(_without(plain, tags), local)
+    tags |= {id: tag for id, tag in guesses.items() if not asks or local.is_sure(tag)}
+    if asks:
+        rest = _without(prompts, tags).to_dicts()
+        strong, message = strong_tags(rest, types, warehouse, run)
         tags |= strong
-    else:
-        tags |= guesses
     rows = [
         _row(row, tags[row["prompt_id"]], types)
         for row in prompts.select("prompt_id", "day", "input_hash").to_dicts()

@@ -13,7 +13,7 @@ LONG = 2  # prompts shown at full length whose text fills a pack
 
 
 def packs(shown: Iterable[Shown], size: int, max_chars: int) -> list[Pack]:
-    """Share out prompts into packs of at most `size`, in the order of their keys.
+    """Share out prompts with different keys into packs of at most `size`, in order of the keys.
 
     A pack holds the keys with a common beginning, the shortest one that makes it small enough:
     `size` prompts, and no more text than LONG prompts of `max_chars`. With random keys that fills
