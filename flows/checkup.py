@@ -73,11 +73,26 @@ def _findings(cfg: FlywheelSettings) -> Iterator[Finding]:
         yield Finding("task types", "ok", f"{len(load(cfg.task_types).labels)} kinds")
     except FlywheelError as error:
         yield Finding("task types", "problem", str(error))
+    yield _classifier(cfg)
     yield _model(cfg)
     yield _secret(cfg.llm.api_key_env, "the server of the strong model is asked without a key")
     yield _secret(USER_KEY_ENV, "users are not told apart: repeats are found within a chat only")
     yield from _store(cfg)
     yield from _release(cfg)
+
+
+def _classifier(cfg: FlywheelSettings) -> Finding:
+    """Say which classifier tags prompts; a shipped one is not fitted just to be looked at."""
+    from tasks.tagging import model_file
+    from tasks.tagging.local import describe, folder_of
+
+    try:
+        trained = model_file.load(folder_of(cfg))
+    except FlywheelError as error:
+        return Finding("classifier", "problem", str(error))
+    if trained is None:
+        return Finding("classifier", "note", "knows the shipped examples only: flywheel tag train")
+    return Finding("classifier", "ok", describe(trained))
 
 
 def _model(cfg: FlywheelSettings) -> Finding:

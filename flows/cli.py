@@ -23,6 +23,10 @@ Live = Annotated[bool, typer.Option("--live", help="Read the warehouse itself, w
 app.add_typer(release_commands.app)
 taxonomy = typer.Typer(help="The closed list of task types.", no_args_is_help=True)
 app.add_typer(taxonomy, name="taxonomy")
+tag = typer.Typer(
+    help="The local classifier that spares calls for task types.", no_args_is_help=True
+)
+app.add_typer(tag, name="tag")
 
 Restage = Annotated[
     list[str] | None, typer.Option("--restage", help="Make this stage's rows anew; repeatable")
@@ -205,6 +209,14 @@ def backfill(
         return
     console.quiet_surroundings(cfg.var)
     sys.exit(run_range(cfg, *days, order))
+
+
+@tag.command("train")
+def tag_train(as_json: Json = False, config: Config = None) -> None:
+    """Train the classifier on what the strong model has said, and say how good it is."""
+    from flows.tagging import train
+
+    train(load(config), as_json=as_json)
 
 
 @app.command()

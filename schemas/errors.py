@@ -3,6 +3,7 @@
 FlywheelError
 ├── SettingsError           flywheel.toml, a FLYWHEEL_* variable or a flag is wrong
 ├── TaxonomyError           task_types.toml is wrong
+├── TaggerError             the trained classifier cannot be read
 ├── SourceError             a log source cannot be read at all
 │   └── Vanished            a file was moved or replaced after it had been listed
 ├── StoreError              the warehouse or the published file cannot be used
@@ -34,6 +35,10 @@ class SettingsError(FlywheelError):
 
 class TaxonomyError(FlywheelError):
     """task_types.toml is wrong."""
+
+
+class TaggerError(FlywheelError):
+    """The trained classifier cannot be read."""
 
 
 class SourceError(FlywheelError):

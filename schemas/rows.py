@@ -118,9 +118,10 @@ class TaggedPrompts(dy.Schema):
     area = dy.String()
     kind = dy.String()
     confidence = col.share()
-    tagger = col.one_of("keywords", "model", "none")
+    tagger = col.one_of("keywords", "classifier", "model", "none")
     taxonomy_version = dy.Int32(min=1)
     reason = col.text()
+    tag_key = col.text()
     call_key = col.text()
     input_hash = col.row_hash()
 

@@ -175,9 +175,18 @@ class FilterSettings(Settings):
 class TagSettings(Settings):
     """How prompts get their task type."""
 
-    use_model: bool = Field(True, description="Ask the strong model where keyword rules are silent")
+    use_model: bool = Field(
+        True, description="Ask the strong model where keywords and classifier are not sure"
+    )
     max_prompt_chars: int = Field(
         4_000, ge=100, description="Characters of a prompt shown to the strong model"
+    )
+    pack: int = Field(8, ge=1, le=32, description="Prompts that share a call at most; 1: none do")
+    precision: float = Field(
+        0.9, gt=0, le=1, description="How often the classifier must be right to spare a call"
+    )
+    min_tags: int = Field(
+        500, ge=100, description="Tags of the strong model that `flywheel tag train` needs"
     )
 
 

@@ -60,7 +60,7 @@ def settings_text(stage: Stage, cfg: FlywheelSettings) -> str:
 
 
 def chosen_settings(stage: Stage, cfg: FlywheelSettings) -> dict[str, Any]:
-    """Return the settings that decide the rows of `stage`; the task types as a hash."""
+    """Return the settings that decide the rows of `stage`; files among them as a hash."""
     return {name: _setting(cfg, name) for name in stage.settings}
 
 
@@ -75,6 +75,8 @@ def code_version(stage: Stage) -> str:
 def _setting(cfg: FlywheelSettings, dotted: str) -> Any:
     if dotted == "task_types":
         return _taxonomy_hash(cfg.task_types or ROOT / "schemas" / "task_types.toml")
+    if dotted == "classifier":
+        return _classifier_hash(cfg.var / "tagger" / "classifier.json")
     value: Any = cfg.model_dump(mode="json")
     for part in dotted.split("."):
         value = value[part]
@@ -93,6 +95,11 @@ def _taxonomy_hash(path: Path) -> str:
         raise TaxonomyError(
             f"{path}: {error.strerror}. Fix `task_types` in flywheel.toml, or unset it."
         ) from None
+
+
+def _classifier_hash(path: Path) -> str:
+    """Name the trained classifier of the tag stage; its file holds the checksum of the rest."""
+    return _files_hash([path]) if path.exists() else "shipped"
 
 
 def _files_hash(paths: Iterable[Path]) -> str:

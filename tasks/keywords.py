@@ -17,12 +17,17 @@ def by_keywords(prompts: pl.DataFrame, types: TaskTypes) -> pl.DataFrame:
     """
     kinds = [kind for kind in types.kinds.values() if kind.keywords]
     labels = [kind.label for kind in kinds]
-    head = pl.col("prompt").fill_null("").str.head(HEAD_CHARS)
+    head = pl.col("prompt").fill_null("").str.head(HEAD_CHARS).str.replace_all(_spelt(types), " ")
     starts = prompts.select("prompt_id", *(head.str.find(_any_of(k)).alias(k.label) for k in kinds))
     earliest = starts.with_columns(
         first=pl.min_horizontal(pl.lit(None, pl.UInt32), *labels)
     ).with_columns((pl.col(label) == pl.col("first")).fill_null(value=False) for label in labels)
     return earliest.select("prompt_id", _only_true(labels)).unnest("label")
+
+
+def _spelt(types: TaskTypes) -> str:
+    """Match labels as they are spelt here: only who gives orders to a tagger writes them."""
+    return "(?i)" + "|".join(types.labels)
 
 
 def _any_of(kind: Kind) -> str:

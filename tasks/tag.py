@@ -1,26 +1,28 @@
-"""Give every kept prompt its task type: keyword rules first, then the strong model."""
+"""Give every kept prompt its task type: keywords, the local classifier, then the strong model."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from pydantic import ValidationError
 
 from schemas import contracts
 from schemas.batch import Batch
-from schemas.conversation import Message
-from schemas.replies import TagReply, tag_format
 from schemas.run import Run
 from schemas.stages import BY_NAME
-from schemas.task_types import UNKNOWN, TaskTypes, load
+from schemas.task_types import TaskTypes, load
 from tasks.adapters import calls
 from tasks.keywords import by_keywords
-from tasks.progress import progress_of_replies
 from tasks.stage import Outcome, Work, run_stage, stage_task
-from tasks.templates import template
+from tasks.tagging.local import Local, describe, local_tagger
+from tasks.tagging.strong import strong_tags
+from tasks.tagging.tag import Tag
 
-TEMPLATE = "tag.v1"
+log = logging.getLogger("flywheel.stage")
+
+TAGGERS = ("keywords", "classifier", "model", "none")
+Tags = dict[str, Tag]  # by prompt_id
 
 
 @stage_task(name="tag")
@@ -28,92 +30,75 @@ def tag(prompts: Batch, run: Run) -> Batch:
     """Write the task type of every kept prompt of the day to `tagged_prompts`."""
 
     def think(work: Work) -> Outcome:
-        return tag_prompts(work.todo, load(run.cfg.task_types), prompts.warehouse, run)
+        types = load(run.cfg.task_types)
+        local = local_tagger(types, run.cfg)
+        outcome = tag_prompts(work.todo, local, prompts.warehouse, run)
+        log.info("%s tag: %s; %s", work.day, _shares(outcome.rows), describe(local.classifier))
+        return outcome
 
     return run_stage(BY_NAME["tag"], prompts, run, think)
 
 
-def tag_prompts(prompts: pl.DataFrame, types: TaskTypes, warehouse: Path, run: Run) -> Outcome:
-    """Tag by keywords, ask the strong model about the rest, and call what is left unknown.
+def tag_prompts(prompts: pl.DataFrame, local: Local, warehouse: Path, run: Run) -> Outcome:
+    """Tag by keywords, by the classifier where it is sure, and by the strong model.
 
-    Without a model, or with `tag.use_model = false`, the rest is unknown at once.
+    Hostile prompts are for the strong model alone, which sees them fenced: their words are chosen
+    to mislead. Without a model, or with `tag.use_model = false`, the classifier's best guess
+    stands, however unsure: measured, docs/log.md, most areas are right, and `confidence` says
+    which to trust.
     """
-    ruled = prompts.join(by_keywords(prompts, types), on="prompt_id", maintain_order="left")
-    sure = ruled.filter(pl.col("kind").is_not_null())
-    rest = ruled.filter(pl.col("kind").is_null())
-    tagged = [_row(row, row["area"], row["kind"], "keywords", types) for row in sure.to_dicts()]
-    if not (calls.configured(run.cfg) and run.cfg.tag.use_model):
-        area, kind = UNKNOWN.split("/")
-        tagged += [_row(row, area, kind, "none", types) for row in rest.to_dicts()]
-        return Outcome(contracts.frame("tagged_prompts", tagged))
-    pending, message = 0, None
-    for row, reply in _ask(rest, types, warehouse, run):
-        if reply.pending:
-            pending, message = pending + 1, reply.pending
-        else:
-            tagged.append(_from_reply(row, reply, types))
-    return Outcome(contracts.frame("tagged_prompts", tagged), pending, message)
+    types, message = local.types, None
+    asks = calls.configured(run.cfg) and run.cfg.tag.use_model
+    plain = prompts.filter(~pl.col("hostile")) if asks else prompts
+    tags = _named(plain, types)
+    guesses = _guesses(_without(plain, tags), local)
+    tags |= {id: tag for id, tag in guesses.items() if not asks or local.is_sure(tag)}
+    if asks:
+        rest = _without(prompts, tags).to_dicts()
+        strong, message = strong_tags(rest, types, warehouse, run)
+        tags |= strong
+    rows = [
+        _row(row, tags[row["prompt_id"]], types)
+        for row in prompts.select("prompt_id", "day", "input_hash").to_dicts()
+        if row["prompt_id"] in tags
+    ]
+    pending = prompts.height - len(rows)
+    return Outcome(contracts.frame("tagged_prompts", rows), pending, message if pending else None)
 
 
-def request(messages: list[Message], types: TaskTypes, max_chars: int) -> calls.Request:
-    """Ask for the task type of the last of `messages`, fenced as data."""
-    labels = [*types.labels, UNKNOWN]
-    listed = "\n".join(f"{label}: {types.kinds[label].description}" for label in types.labels)
-    before = "\n".join(
-        f"{m['role']}: {m['content']}" for m in messages[:-1] if m["role"] != "system"
-    )
-    context = f"<context>\n{_fenced(before[-max_chars:])}\n</context>\n" if before else ""
-    prompt = f"<prompt>\n{_fenced(messages[-1]['content'][:max_chars])}\n</prompt>"
-    return calls.Request(
-        purpose="tag",
-        messages=[
-            {"role": "system", "content": f"{template(TEMPLATE)}\n{listed}"},
-            {"role": "user", "content": context + prompt},
-        ],
-        params={"temperature": 0, "max_tokens": 256, "response_format": tag_format(labels)},
-    )
+def _named(prompts: pl.DataFrame, types: TaskTypes) -> Tags:
+    found = by_keywords(prompts, types).drop_nulls("kind")
+    return {id: Tag(f"{area}/{kind}", "keywords", 1.0) for id, area, kind in found.iter_rows()}
 
 
-def _ask(
-    prompts: pl.DataFrame, types: TaskTypes, warehouse: Path, run: Run
-) -> Iterator[tuple[dict[str, Any], calls.Reply]]:
-    rows = prompts.to_dicts()
-    requests = (request(row["messages"], types, run.cfg.tag.max_prompt_chars) for row in rows)
-    with progress_of_replies("tag", len(rows)) as on_reply:
-        yield from zip(rows, calls.ask(warehouse, run, requests, on_reply), strict=True)
+def _guesses(prompts: pl.DataFrame, local: Local) -> Tags:
+    said = local.guess(prompts["prompt"].to_list())
+    return dict(zip(prompts["prompt_id"], said, strict=True))
 
 
-def _from_reply(row: dict[str, Any], reply: calls.Reply, types: TaskTypes) -> dict[str, Any]:
-    """Read a reply; whatever is not on the list is unknown."""
-    try:
-        said = TagReply.model_validate_json(reply.text or "")
-    except ValidationError:
-        said = TagReply(
-            task_type=UNKNOWN, reason=reply.error or "the reply is not the JSON asked for"
-        )
-    label = said.task_type if said.task_type in types.kinds else UNKNOWN
-    area, kind = label.split("/")
-    tagged = _row(row, area, kind, "model", types)
-    return {**tagged, "reason": said.reason, "call_key": reply.call_key}
+def _without(prompts: pl.DataFrame, tags: Mapping[str, Tag]) -> pl.DataFrame:
+    return prompts.filter(~pl.col("prompt_id").is_in(list(tags)))
 
 
-def _row(
-    row: dict[str, Any], area: str, kind: str, tagger: str, types: TaskTypes
-) -> dict[str, Any]:
+def _row(row: dict[str, Any], tag: Tag, types: TaskTypes) -> dict[str, Any]:
+    area, _, kind = tag.label.partition("/")
     return {
         "day": row["day"],
         "prompt_id": row["prompt_id"],
         "area": area,
         "kind": kind,
-        "confidence": 0.0 if f"{area}/{kind}" == UNKNOWN else 1.0,
-        "tagger": tagger,
+        "confidence": tag.confidence,
+        "tagger": tag.tagger,
         "taxonomy_version": types.version,
-        "reason": None,
-        "call_key": None,
+        "reason": tag.reason,
+        "tag_key": tag.tag_key,
+        "call_key": tag.call_key,
         "input_hash": row["input_hash"],
     }
 
 
-def _fenced(text: str) -> str:
-    """Keep user text from closing the fence it stands in."""
-    return text.replace("</", "<\u200b/")
+def _shares(rows: pl.DataFrame) -> str:
+    """Say which share of the rows each tagger named."""
+    counts = dict(rows["tagger"].value_counts().iter_rows())
+    shares = [f"{counts[name] / rows.height:.0%} by {name}" for name in TAGGERS if name in counts]
+    return ", ".join(shares) or "nothing to tag"

@@ -39,7 +39,7 @@ class JsonSchema(_Strict):
 
 
 class ResponseFormat(_Strict):
-    """Free text, or one JSON object with `task_type`."""
+    """Free text, or one JSON object with `task_type`, or with several of them."""
 
     type: Literal["text", "json_schema"]
     json_schema: JsonSchema | None = None
@@ -76,17 +76,30 @@ class ChatRequest(_Strict):
         """The closed list of a tagging request; None for a request of free text.
 
         Raises:
-            Refused: a JSON schema without `properties.task_type.enum`.
+            Refused: a JSON schema without an enum named `task_type`.
         """
         asked = self.response_format
         if asked is None or asked.type == "text":
             return None
-        schema = asked.json_schema.schema_ if asked.json_schema else {}
-        labels = schema.get("properties", {}).get("task_type", {}).get("enum")
+        properties = self._properties
+        packed = properties.get("tags", {}).get("items", {}).get("properties", {})
+        labels = (packed or properties).get("task_type", {}).get("enum")
         if not labels or not all(isinstance(label, str) for label in labels):
             message = "the only schema supported is one with an enum named task_type"
             raise Refused(400, message, "response_format.json_schema")
         return list(labels)
+
+    @property
+    def is_pack(self) -> bool:
+        """Whether several prompts are to be tagged at once."""
+        return "tags" in self._properties
+
+    @property
+    def _properties(self) -> dict[str, Any]:
+        asked = self.response_format
+        schema = asked.json_schema.schema_ if asked and asked.json_schema else {}
+        properties: dict[str, Any] = schema.get("properties", {})
+        return properties
 
 
 class Refused(Exception):

@@ -12,7 +12,7 @@ from tasks.demo.chat_request import ChatRequest
 from tasks.demo.recognise import UNKNOWN, choose, recognise
 
 TAGGING = "tag"  # the kind that tagging requests are counted under
-_FENCE = re.compile(r"^<prompt>\s*\n(.*)^</prompt>", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^<prompt-(\w+)>\n(.*?)\n</prompt-\1>$", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def reply(request: ChatRequest, seed: int) -> Reply:
         Refused: a JSON schema that is no tagging request.
     """
     labels = request.task_types
-    full = _answer(request, seed) if labels is None else _tag(request.user_turns[-1], labels)
+    full = _answer(request, seed) if labels is None else _tag(request, labels)
     stopped = _stopped(full.text, request.stop)
     limit = request.token_limit
     if limit is None or tokens.count(stopped) <= limit:
@@ -60,12 +60,18 @@ def _digest(request: ChatRequest, seed: int) -> int:
     return int.from_bytes(hashlib.sha256(content.encode()).digest()[:8])
 
 
-def _tag(message: str, labels: list[str]) -> Reply:
-    """Tag what stands between the fence lines; words around or inside it give no orders."""
-    fenced = _FENCE.search(message)
-    label, reason = choose(fenced[1].strip() if fenced else message, labels)
-    text = json.dumps({"reason": reason, "task_type": label}, ensure_ascii=False)
-    return Reply(text, "stop", TAGGING)
+def _tag(request: ChatRequest, labels: list[str]) -> Reply:
+    """Tag what stands between the fences; words around or inside them give no orders."""
+    message = request.user_turns[-1]
+    fenced = _FENCE.findall(message) or [("", message)]
+    tags = [{"id": name, **_tag_of(text, labels)} for name, text in fenced]
+    said = {"tags": tags} if request.is_pack else _tag_of(fenced[-1][1], labels)
+    return Reply(json.dumps(said, ensure_ascii=False), "stop", TAGGING)
+
+
+def _tag_of(text: str, labels: list[str]) -> dict[str, str]:
+    label, reason = choose(text.strip(), labels)
+    return {"reason": reason, "task_type": label}
 
 
 def _stopped(text: str, stop: str | list[str] | None) -> str:

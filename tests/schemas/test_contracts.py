@@ -17,6 +17,7 @@ TAG = {
     "tagger": "keywords",
     "taxonomy_version": 1,
     "reason": None,
+    "tag_key": None,
     "call_key": None,
     "input_hash": 2**64 - 1,
 }

@@ -25,7 +25,11 @@ SELECT DATE '2026-03-02' AS day, unnest(['r1', 'r2']) AS record_id, 'logs' AS so
        unnest(['k', NULL]) AS ref_key;
 """
 
-BEFORE_SETTINGS = """
+BEFORE_TAG_KEYS = "ALTER TABLE tagged_prompts DROP COLUMN tag_key;"
+
+BEFORE_SETTINGS = (
+    BEFORE_TAG_KEYS
+    + """
 ALTER TABLE stage_runs DROP COLUMN settings;
 INSERT INTO stage_runs BY NAME
 SELECT 'filter' AS stage, DATE '2026-03-02' AS day, 'r' AS run_id, 'complete' AS status,
@@ -33,6 +37,7 @@ SELECT 'filter' AS stage, DATE '2026-03-02' AS day, 'r' AS run_id, 'complete' AS
        'c' AS code_version, '' AS inputs, '' AS outputs, 0.1 AS seconds,
        TIMESTAMP '2026-03-02' AS finished_at;
 """
+)
 
 
 def store_before(warehouse, version, undo):
@@ -68,6 +73,18 @@ def test_runs_of_an_older_flywheel_stay_and_have_no_settings(tmp_path):
             con, ledger.StageRun("filter", date(2026, 3, 2), "r2", "complete", settings="{}")
         )
     assert ledger.runs(old)["settings"].to_list() == ["{}"]
+
+
+def test_tags_of_before_packs_stay_and_name_nothing_that_was_shown(old_store):
+    with duckdb.connect(str(old_store)) as con:
+        con.execute(
+            "INSERT INTO tagged_prompts BY NAME SELECT DATE '2026-03-02' AS day, 'p' AS prompt_id, "
+            "'qa' AS area, 'how_to' AS kind, 1 AS confidence, 'model' AS tagger, "
+            "1 AS taxonomy_version, 0 AS input_hash"
+        )
+    store.prepare(old_store)
+    kept = store.select(old_store, "SELECT prompt_id, kind, tag_key FROM tagged_prompts")
+    assert kept.rows() == [("p", "how_to", None)]
 
 
 def test_migrated_tables_have_the_columns_of_new_ones(old_store):

@@ -313,7 +313,7 @@ def _prompt_row(row):
 
 def _tag_row(row):
     given = {name: row[name] for name in ("day", "prompt_id", "area", "kind")}
-    empty = {"reason": None, "call_key": None, "input_hash": 0}
+    empty = {"reason": None, "tag_key": None, "call_key": None, "input_hash": 0}
     return {**given, "confidence": 1.0, "tagger": "keywords", "taxonomy_version": 1, **empty}
 
 

@@ -49,7 +49,7 @@ for n in range(n_writes):
     for day in map(date.fromisoformat, sys.argv[5:]):
         mark = f"{writer}-{n}"
         row = dict(day=day, area="a", kind=mark, confidence=1.0, tagger="none", reason=None,
-                   taxonomy_version=1, call_key=None, input_hash=n)
+                   taxonomy_version=1, tag_key=None, call_key=None, input_hash=n)
         rows = [dict(row, prompt_id=f"p{i}") for i in range(n_rows)]
         with store.writing(warehouse) as con:
             store.replace(con, "tagged_prompts", day, contracts.frame("tagged_prompts", rows))
@@ -88,6 +88,7 @@ def write(warehouse, day=DAY, mark="first", n=1):
         "tagger": "none",
         "taxonomy_version": 1,
         "reason": None,
+        "tag_key": None,
         "call_key": None,
         "input_hash": 0,
     }

@@ -45,7 +45,7 @@ def prompt(name, text):
 def tagged(row, kind):
     made = {"area": "a", "kind": kind, "confidence": 1.0, "tagger": "none", "taxonomy_version": 1}
     given = {name: row[name] for name in ("day", "prompt_id", "input_hash")}
-    return {**given, **made, "reason": None, "call_key": None}
+    return {**given, **made, "reason": None, "tag_key": None, "call_key": None}
 
 
 @dataclass

@@ -30,7 +30,7 @@ from tasks import ledger
 from tasks.adapters import store
 warehouse, begin, n_rows = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 made = dict(area="a", confidence=1.0, tagger="none", taxonomy_version=1, call_key=None)
-made |= dict(day=date(2026, 3, 2), kind="", reason=None, input_hash=0)
+made |= dict(day=date(2026, 3, 2), kind="", reason=None, tag_key=None, input_hash=0)
 rows = [dict(made, prompt_id=f"p{i}") for i in range(n_rows)]
 frame = contracts.frame("tagged_prompts", rows)
 for n in count(begin):

@@ -52,6 +52,7 @@ def tags(day, *ids, kind="addition", input_hash=0):
         "tagger": "keywords",
         "taxonomy_version": 1,
         "reason": None,
+        "tag_key": None,
         "call_key": None,
         "input_hash": input_hash,
     }

@@ -1,0 +1,61 @@
+"""The classifier that a run uses: the trained one, else one that knows the shipped examples."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from schemas.settings import FlywheelSettings
+from schemas.task_types import TaskTypes
+from tasks.tagging import model_file
+from tasks.tagging.classifier import Classifier, shipped
+from tasks.tagging.tag import Tag, nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A classifier under today's list of task types.
+
+    threshold  confidence from which on it needs no strong model; None: never
+    """
+
+    classifier: Classifier
+    types: TaskTypes
+    threshold: float | None
+
+    def guess(self, prompts: Sequence[str]) -> list[Tag]:
+        """Return the likeliest tag of each prompt; a label that is gone is unknown."""
+        labels = {label: self.types.resolve(label) for label in self.classifier.model.labels}
+        return [
+            Tag(label, "classifier", sure) if (label := labels[said]) else nobody()
+            for said, sure in self.classifier.guess(prompts)
+        ]
+
+    def is_sure(self, guess: Tag) -> bool:
+        """Whether a guess is as good as asking."""
+        sure = self.threshold is not None and guess.confidence >= self.threshold
+        return sure and guess.tagger == "classifier"
+
+
+def describe(classifier: Classifier) -> str:
+    """Say what a classifier learned from and how good it is."""
+    figures, about = classifier.held_out.figures(), classifier.about
+    learned = f"{about['tags']} tags" if about["tags"] else "the shipped examples"
+    return (
+        f"classifier of {learned}: macro-F1 on {figures['held_out']} held-out prompts "
+        f"{figures['macro_f1_area']:.2f} for areas, {figures['macro_f1_kind']:.2f} for kinds"
+    )
+
+
+def folder_of(cfg: FlywheelSettings) -> Path:
+    """Return where the trained classifier lies."""
+    return cfg.var / "tagger"
+
+
+def local_tagger(types: TaskTypes, cfg: FlywheelSettings) -> Local:
+    """Return the trained classifier, or the one of the shipped examples.
+
+    Raises:
+        TaggerError: there is a trained one and it cannot be read.
+    """
+    classifier = model_file.load(folder_of(cfg)) or shipped(types)
+    return Local(classifier, types, classifier.held_out.threshold(cfg.tag.precision))

@@ -1,0 +1,145 @@
+"""Tags by the strong model: looked up one by one, bought in packs, asked again where it failed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from schemas.replies import TagReply
+from schemas.run import Run
+from schemas.task_types import UNKNOWN, TaskTypes
+from tasks.adapters import calls
+from tasks.progress import progress_of_replies
+from tasks.tagging import requests
+from tasks.tagging.packs import Pack, packs
+from tasks.tagging.replies import Unusable, checked, read_pack, read_single
+from tasks.tagging.shown import Shown, show
+from tasks.tagging.stored import stored_tags
+from tasks.tagging.tag import Tag, nobody
+
+
+class Broken(NamedTuple):
+    """A reply about one prompt that needs repair."""
+
+    shown: Shown
+    asked: calls.Request
+    said: str
+    problem: str
+
+
+def strong_tags(
+    rows: Sequence[dict[str, Any]], types: TaskTypes, warehouse: Path, run: Run
+) -> tuple[dict[str, Tag], str | None]:
+    """Return the tags of `rows` by prompt_id, and why some are missing: a cap, a dead server.
+
+    Prompts of which the model is shown the same are one prompt.
+    """
+    group = run.cfg.llm.group or run.cfg.llm.model
+    shown = {row["prompt_id"]: show(row, run.cfg.tag.max_prompt_chars, group) for row in rows}
+    by_key: dict[str, Shown] = {}
+    for each in shown.values():
+        alone = each.alone or (each.key in by_key and by_key[each.key].alone)
+        by_key[each.key] = replace(each, alone=alone)
+    tags = stored_tags(by_key, types, warehouse, retry_failed=run.retry_failed)
+    asking = _Asking(types, warehouse, run)
+    asking.ask([each for key, each in by_key.items() if key not in tags])
+    tags |= asking.tags
+    found = {id: tags[each.key] for id, each in shown.items() if each.key in tags}
+    return found, asking.pending
+
+
+@dataclass(slots=True)
+class _Asking:
+    """Three rounds of calls: packs, the prompts of failed packs one by one, repairs."""
+
+    types: TaskTypes
+    warehouse: Path
+    run: Run
+    tags: dict[str, Tag] = field(default_factory=dict)  # by tag_key
+    pending: str | None = None
+
+    def ask(self, misses: Sequence[Shown]) -> None:
+        """Find a tag for every prompt, unless a cap or a dead server leaves some pending."""
+        cfg = self.run.cfg.tag
+        shared = packs(misses, cfg.pack, cfg.max_prompt_chars)
+        lone = [pack[0] for pack in shared if len(pack) == 1]
+        failed = self._ask_packs([pack for pack in shared if len(pack) > 1])
+        self._repair(self._ask_singly(lone + failed))
+
+    def _ask_packs(self, shared: Sequence[Pack]) -> list[Shown]:
+        """Return the prompts that must be asked about singly."""
+        asked = [requests.packed(pack, self.types) for pack in shared]
+        replies = self._replies(asked, "tag")
+        return [
+            shown
+            for pack, reply in zip(shared, replies, strict=True)
+            for shown in self._left_of(pack, reply)
+        ]
+
+    def _left_of(self, pack: Pack, reply: calls.Reply) -> Sequence[Shown]:
+        """Keep the tags of a pack; return the prompts that it left without."""
+        if reply.pending:
+            return ()
+        if reply.error:
+            return pack
+        try:
+            said = read_pack(reply.text or "", requests.ids(pack))
+        except Unusable:
+            return pack
+        both = zip(pack, said, strict=True)
+        return [shown for shown, tag in both if not self._is_kept(shown, tag, reply)]
+
+    def _is_kept(self, shown: Shown, said: TagReply, reply: calls.Reply) -> bool:
+        try:
+            self._keep(shown, checked(said, self.types), reply)
+        except Unusable:
+            return False
+        return True
+
+    def _ask_singly(self, shown: Sequence[Shown]) -> list[Broken]:
+        """Return the replies that name no task type of the list."""
+        asked = [requests.single(each, self.types) for each in shown]
+        replies = self._replies(asked, "tag, singly")
+        return [
+            Broken(each, request, reply.text or "", problem)
+            for each, request, reply in zip(shown, asked, replies, strict=True)
+            if (problem := self._read(each, reply))
+        ]
+
+    def _repair(self, broken: Sequence[Broken]) -> None:
+        """Ask once more; who fails again is unknown."""
+        asked = [requests.repair(each.asked, each.said, each.problem) for each in broken]
+        for each, reply in zip(broken, self._replies(asked, "tag, repair"), strict=True):
+            problem = self._read(each.shown, reply)
+            if problem:
+                self._give_up(each.shown, f"the reply was of no use, twice: {problem}", reply)
+
+    def _read(self, shown: Shown, reply: calls.Reply) -> str | None:
+        """Keep the tag of one prompt, or say what is wrong with the reply."""
+        if reply.pending:
+            return None
+        if reply.error:
+            self._give_up(shown, reply.error, reply)
+            return None
+        try:
+            self._keep(shown, checked(read_single(reply.text or ""), self.types), reply)
+        except Unusable as problem:
+            return str(problem)
+        return None
+
+    def _keep(self, shown: Shown, said: TagReply, reply: calls.Reply) -> None:
+        sure = 0.0 if said.task_type == UNKNOWN else 1.0
+        self.tags[shown.key] = Tag(
+            said.task_type, "model", sure, said.reason, shown.key, reply.call_key
+        )
+
+    def _give_up(self, shown: Shown, why: str, reply: calls.Reply) -> None:
+        self.tags[shown.key] = replace(nobody(why), tag_key=shown.key, call_key=reply.call_key)
+
+    def _replies(self, asked: Sequence[calls.Request], label: str) -> Iterator[calls.Reply]:
+        if not asked:
+            return
+        with progress_of_replies(label, len(asked)) as on_reply:
+            for reply in calls.ask(self.warehouse, self.run, asked, on_reply):
+                self.pending = reply.pending or self.pending
+                yield reply
