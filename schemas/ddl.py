@@ -120,3 +120,8 @@ def _column(line: str) -> Column:
         comment=match["comment"],
         private=match["private"] is not None,
     )
+
+
+def quoted(text: str) -> str:
+    """Return `text` as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"

@@ -19,7 +19,7 @@ def compact(warehouse: Path) -> None:
         store.connect(warehouse).close()  # takes in what a kill has left in its WAL
         con = store.connect(fresh)
         try:
-            con.execute(f"ATTACH {store.quoted(str(warehouse))} AS old (READ_ONLY)")
+            con.execute(f"ATTACH {ddl.quoted(str(warehouse))} AS old (READ_ONLY)")
             con.begin()
             _copy(con)
             con.commit()

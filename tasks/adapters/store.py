@@ -23,8 +23,9 @@ from tasks.adapters.locks import locked
 Connection = duckdb.DuckDBPyConnection
 DuckDBError = duckdb.Error
 
-# nothing calls out unasked: no extension is fetched or loaded from outside
+# nothing calls out unasked: no extension is fetched or loaded from outside; SQL sees no variables
 _CONFIG: dict[str, Any] = {
+    "python_enable_replacements": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
@@ -91,7 +92,7 @@ def attached(warehouse: Path, fresh: Path) -> Iterator[Connection]:
     with locked(lock_of(warehouse), shared=True), private_files():
         con = connect(fresh)
         try:
-            con.execute(f"ATTACH {quoted(str(warehouse))} AS warehouse (READ_ONLY)")
+            con.execute(f"ATTACH {ddl.quoted(str(warehouse))} AS warehouse (READ_ONLY)")
             con.begin()  # or each of the many comments would be a commit
             yield con
             con.commit()
@@ -115,11 +116,10 @@ def connect(path: Path | str = ":memory:", *, read_only: bool = False) -> Connec
     mode = "READ_ONLY" if read_only else f"ROW_GROUP_SIZE {_ROW_GROUP}"
     con = duckdb.connect(config=_CONFIG)
     try:
-        con.execute(f"ATTACH {quoted(str(path))} AS store ({mode}); USE store")
+        con.execute(f"ATTACH {ddl.quoted(str(path))} AS store ({mode}); USE store")
     except duckdb.IOException as error:
         con.close()
         raise StoreError(f"cannot open {path}: {str(error).splitlines()[0]}") from error
-    con.execute("SET python_enable_replacements = false")
     return con
 
 
@@ -224,9 +224,9 @@ def create_table(con: Connection, table: ddl.Table) -> None:
 
 def comment_on(con: Connection, table: ddl.Table, columns: tuple[str, ...]) -> None:
     """Attach the comments of the .sql file to the table and its `columns`."""
-    said = [f"COMMENT ON TABLE {table.name} IS {quoted(table.comment)}"]
+    said = [f"COMMENT ON TABLE {table.name} IS {ddl.quoted(table.comment)}"]
     said += [
-        f'COMMENT ON COLUMN {table.name}."{column.name}" IS {quoted(column.comment)}'
+        f'COMMENT ON COLUMN {table.name}."{column.name}" IS {ddl.quoted(column.comment)}'
         for column in table.columns
         if column.name in columns
     ]
@@ -298,8 +298,3 @@ def private_files() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
-
-
-def quoted(text: str) -> str:
-    """Return `text` as SQL writes it."""
-    return "'" + text.replace("'", "''") + "'"
