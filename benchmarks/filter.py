@@ -119,18 +119,15 @@ def stage(count: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         cfg = FlywheelSettings(var=Path(folder) / "var")
         store.prepare(cfg.warehouse)
-        texts = prompts(count)
-        days = [BEGIN + timedelta(days=n) for n in range(-(-count // PER_DAY))]
-        for day in days:
-            _pulled(
-                cfg.warehouse, day, [text for text, _ in zip(texts, range(PER_DAY), strict=False)]
-            )
+        days = list(_pulled(cfg.warehouse, count))
         cpu, clock = spent_s(), time.monotonic()
         for day in days:
             batch = Batch(warehouse=cfg.warehouse, table="chats", day=day, rows=0)
             filtering.filter_prompts.fn(batch, Run(cfg=cfg))
         cpu, clock = spent_s() - cpu, time.monotonic() - clock
         kept, rows = store.select(cfg.warehouse, _KEPT).row(0)
+    if rows != count:
+        raise SystemExit(f"{count} user turns became {rows} prompts; wanted one each.")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     wall = {"stage_cpu_s": cpu, "wall_s": clock, "peak_mb": peak}
     return {"rows": rows, "kept": kept, "rules_cpu_s": judging.cpu_s, **wall}
@@ -139,12 +136,18 @@ def stage(count: int) -> dict[str, float]:
 _KEPT = "SELECT count(*) FILTER (drop_reason IS NULL), count(*) FROM prompts"
 
 
-def _pulled(warehouse: Path, day: date, texts: list[str]) -> None:
+def _pulled(warehouse: Path, count: int) -> Iterator[date]:
+    """Put so many prompts into the chats of a store; yield the days that have them."""
     from schemas import contracts
     from tasks.adapters import store
 
-    with store.writing(warehouse) as con:
-        store.replace(con, "chats", day, contracts.frame("chats", chats(day, texts)))
+    texts = prompts(count)
+    for n in range(-(-count // PER_DAY)):
+        day = BEGIN + timedelta(days=n)
+        rows = contracts.frame("chats", chats(day, list(islice(texts, PER_DAY))))
+        with store.writing(warehouse) as con:
+            store.replace(con, "chats", day, rows)
+        yield day
 
 
 class Timed:
