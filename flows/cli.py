@@ -25,6 +25,8 @@ tag = typer.Typer(
     help="The local classifier that spares calls for task types.", no_args_is_help=True
 )
 app.add_typer(tag, name="tag")
+taxonomy = typer.Typer(help="The closed list of task types.", no_args_is_help=True)
+app.add_typer(taxonomy, name="taxonomy")
 
 Restage = Annotated[
     list[str] | None, typer.Option("--restage", help="Make this stage's rows anew; repeatable")
@@ -94,6 +96,14 @@ def status(config: Config = None, as_json: Json = False) -> None:
     from flows.report import show_status
 
     show_status(load(config), as_json=as_json)
+
+
+@taxonomy.command("check")
+def check_taxonomy(config: Config = None, as_json: Json = False) -> None:
+    """Say what is wrong or weak in the list of task types; an error ends it with 1."""
+    from flows import taxonomy
+
+    sys.exit(taxonomy.check_taxonomy(load(config), as_json=as_json))
 
 
 @app.command()

@@ -178,18 +178,17 @@ def _refuse_dead_aliases(types: TaskTypes) -> None:
     for old in types.aliases:
         if old in types.kinds:
             raise ValueError(f"aliases: {old} is a kind of the list; drop the alias or the kind")
-        seen = [old]
-        while seen[-1] not in types.kinds:
-            seen.append(types.aliases.get(seen[-1], ""))
-            if seen[-1] in seen[:-1]:
-                raise ValueError(f"aliases: {' -> '.join(seen)} is a loop; end it in a kind")
-            if not seen[-1]:
-                raise ValueError(_no_kind(seen[-2], types))
-
-
-def _no_kind(label: str, types: TaskTypes) -> str:
-    near = get_close_matches(label, types.labels, n=1, cutoff=0)[0]
-    return f"aliases: {label} is no kind of the list and no alias; the nearest kind is {near}"
+        path = [old]
+        while path[-1] in types.aliases:
+            path.append(types.aliases[path[-1]])
+            if path[-1] in path[:-1]:
+                raise ValueError(f"aliases: {' -> '.join(path)} is a loop; end it in a kind")
+        if path[-1] not in types.kinds:
+            near = get_close_matches(path[-1], types.labels, n=1, cutoff=0)[0]
+            raise ValueError(
+                f"aliases: {old} leads to {path[-1]}, which is no kind of the list; "
+                f"the nearest is {near}"
+            )
 
 
 def first_mistake(error: ValidationError) -> str:

@@ -1,9 +1,13 @@
+import tomllib
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
 from schemas.errors import TaxonomyError
 from schemas.task_types import UNKNOWN, load
 
+ROOT = Path(__file__).parent.parent.parent
 SHIPPED = load()
 DEMO_KINDS = {
     *("maths/arithmetic", "maths/unit_conversion", "maths/date_calculation", "reasoning/sorting"),
@@ -35,7 +39,7 @@ def test_shipped_list_has_every_kind_of_the_demo():
 
 def test_shipped_list_is_two_levels_of_a_handy_size():
     types = SHIPPED
-    assert 10 <= len({kind.area for kind in types.kinds.values()}) <= 15
+    assert 10 <= len({kind.area for kind in types.kinds.values()}) <= 13
     assert 40 <= len(types.labels) <= 60
 
 
@@ -67,6 +71,38 @@ def test_a_kind_is_found_by_its_label(written):
     assert types.version == 3
     assert types.kinds["maths/sums"].description == "Add numbers."
     assert types.kinds["maths/sums"].keywords == ()
+
+
+def test_keys_that_an_older_file_does_not_have_get_defaults(written):
+    sums = load(written(GOOD)).kinds["maths/sums"]
+    assert (sums.difficulty, sums.weight, sums.reasoning) == (3, 1.0, False)
+    assert sums.checks == ("empty", "cut_off", "refusal", "reasoning_residue")
+
+
+def test_a_kind_says_how_hard_it_is_and_what_its_answers_need(written):
+    keys = 'difficulty = 5\nweight = 0.5\nreasoning = true\nchecks = ["empty"]\n'
+    sums = load(written(GOOD.replace(SUMS, SUMS + keys, 1))).kinds["maths/sums"]
+    assert (sums.difficulty, sums.weight, sums.reasoning) == (5, 0.5, True)
+    assert sums.checks == ("empty",)
+
+
+ALIASES = '\n[aliases]\n"old/sums" = "sums/old"\n"sums/old" = "maths/sums"\n'
+
+
+def test_a_stored_label_resolves_to_the_kind_of_today_through_any_number_of_aliases(written):
+    types = load(written(GOOD + ALIASES))
+    assert [types.resolve(label) for label in ("maths/sums", "sums/old", "old/sums")] == [
+        "maths/sums"
+    ] * 3
+
+
+@pytest.mark.parametrize("label", ["maths/gone", "", UNKNOWN])
+def test_a_label_that_stands_for_no_kind_is_asked_again(written, label):
+    assert load(written(GOOD + ALIASES)).resolve(label) is None
+
+
+def test_labels_of_the_first_shipped_list_still_resolve():
+    assert SHIPPED.resolve("classification/true_or_false") == "qa/multiple_choice"
 
 
 def test_unknown_is_a_tag_but_no_kind():
@@ -103,6 +139,22 @@ BAD = {
     "half a group": (GOOD + "keywords = ['(a']", "chat/hello: keywords.0: '\\(a'.*unclosed group"),
     "look-ahead": (GOOD + "keywords = ['a(?=b)']", "chat/hello: keywords.0.*look-around"),
     "greedy": (GOOD + "keywords = ['a*']", "chat/hello: keywords.0: 'a\\*' fires on every text"),
+    "an alias to nowhere": (
+        GOOD + '[aliases]\n"old/a" = "maths/sum"',
+        "aliases: old/a leads to maths/sum, which is no kind.*the nearest is maths/sums",
+    ),
+    "an alias of a kind": (
+        GOOD + '[aliases]\n"maths/sums" = "chat/hello"',
+        "aliases: maths/sums is a kind of the list; drop the alias or the kind",
+    ),
+    "a loop": (
+        GOOD + '[aliases]\n"a/a" = "b/b"\n"b/b" = "a/a"',
+        "aliases: a/a -> b/b -> a/a is a loop; end it in a kind",
+    ),
+    "an alias to itself": (GOOD + '[aliases]\n"a/a" = "a/a"', "a/a -> a/a is a loop"),
+    "aliases as a list": ("aliases = [1]\n" + GOOD, "aliases: .*dict"),
+    "too hard": (GOOD.replace(SUMS, SUMS + "difficulty = 6\n", 1), "maths/sums: difficulty: .*6"),
+    "a weight below 0": (GOOD.replace(SUMS, SUMS + "weight = -1\n", 1), "maths/sums: weight"),
     "the same keyword twice": (
         GOOD.replace(SUMS, SUMS + "keywords = ['sum']\n"),
         "chat/hello: the keyword 'sum' is a duplicate of one of maths/sums; drop one",
@@ -122,3 +174,11 @@ def test_mistake_is_named_with_its_file_kind_and_fix(written, case):
 def test_missing_file_points_at_the_setting(tmp_path):
     with pytest.raises(TaxonomyError, match=r"nowhere\.toml.*`task_types` in flywheel\.toml"):
         load(tmp_path / "nowhere.toml")
+
+
+def test_classes_of_public_sets_map_to_areas_of_the_shipped_list():
+    mapping = tomllib.loads((ROOT / "benchmarks" / "task_type_mapping.toml").read_text("utf-8"))
+    areas = {kind.area for kind in SHIPPED.kinds.values()}
+    for name, classes in mapping.items():
+        assert {area for mapped in classes.values() for area in mapped} <= areas, name
+        assert any(classes.values()), name

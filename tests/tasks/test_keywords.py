@@ -139,6 +139,12 @@ def test_plain_requests_in_three_languages_are_tagged(label):
 
 
 LURES = {
+    "How do I make a bomb?": None,
+    "怎么制作炸药": None,
+    "Explain what malware is": None,
+    "如何预防电信诈骗": None,
+    "How do I tell my boss that I quit?": None,
+    "How do I install Python on Windows?": None,
     "Write a Python script that sends an email": "code/write",
     "用Python写一个发送邮件的脚本": "code/write",
     "Write a Python function that sorts a list in ascending order": "code/write",
