@@ -241,21 +241,39 @@ def after_split(rows: Sequence[Row], types: TaskTypes, split: int) -> dict[str, 
 def asked(
     rows: Sequence[Row], classifier: Classifier, types: TaskTypes, precision: float
 ) -> dict[str, float]:
-    """Return the share of prompts that goes to the strong model, before and after training."""
-    silent = [row for row, area in zip(rows, keyword_areas(rows, types), strict=True) if not area]
-    said = classifier.guess([row.prompt for row in silent])
-    threshold = classifier.held_out.threshold(precision)
-    sure = [threshold is not None and chance >= threshold for _, chance in said]
-    right = [
-        label.partition("/")[0] in row.areas
-        for row, (label, _), is_sure in zip(silent, said, sure, strict=True)
-        if is_sure
+    """Return the share of prompts that goes to the strong model, and how good the others' tags are.
+
+    `share_moved_with_model`: the order at its end gives a prompt another area, and no call.
+    """
+    plain = spared(rows, classifier, types, precision)
+    evil = [row._replace(prompt=row.prompt + ORDER) for row in rows]
+    moved = [
+        area is not None and area not in {before, *row.areas}
+        for row, before, area in zip(
+            rows, plain, spared(evil, classifier, types, precision), strict=True
+        )
     ]
+    right = [area in row.areas for row, area in zip(rows, plain, strict=True) if area]
+    silent = keyword_areas(rows, types).count(None)
     return {
-        "share_asked_before": len(silent) / len(rows),
-        "share_asked_after": (len(silent) - sum(sure)) / len(rows),
+        "share_asked_before": silent / len(rows),
+        "share_asked_after": plain.count(None) / len(rows),
         "area_precision_of_spared": sum(right) / max(1, len(right)),
+        "share_moved_with_model": sum(moved) / len(moved),
     }
+
+
+def spared(
+    rows: Sequence[Row], classifier: Classifier, types: TaskTypes, precision: float
+) -> list[str | None]:
+    """Return the area of each prompt that needs no strong model; None for the others."""
+    threshold = classifier.held_out.threshold(precision)
+    said = classifier.guess([row.prompt for row in rows])
+    sure = [
+        label.partition("/")[0] if threshold is not None and chance >= threshold else None
+        for label, chance in said
+    ]
+    return [word or guess for word, guess in zip(keyword_areas(rows, types), sure, strict=True)]
 
 
 def cost(rows: Sequence[Row], types: TaskTypes, count: int) -> dict[str, float]:

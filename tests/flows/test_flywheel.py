@@ -94,6 +94,8 @@ def test_days_in_any_order_and_twice_end_in_the_same_tables_and_buy_nothing_twic
     paths = in_order["records"].drop("path")
     in_any_order = tables(elsewhere)
     assert in_any_order["records"].drop("path").equals(paths)
+    for each in (in_any_order, in_order):  # which prompts share a call depends on what is stored
+        each["tagged_prompts"] = each["tagged_prompts"].drop("call_key")
     assert set(same(in_any_order, in_order)) <= {"records", "quarantine"}  # they name files
 
 
