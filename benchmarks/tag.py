@@ -34,7 +34,7 @@ from schemas.settings import TagSettings
 from schemas.task_types import TaskTypes, load
 from tasks.adapters.calls import Request
 from tasks.demo import tokens
-from tasks.keywords import by_keywords
+from tasks.keywords import by_keywords, gives_orders
 from tasks.tagging import requests
 from tasks.tagging.classifier import Classifier, learn, shipped
 from tasks.tagging.held_out import accuracy, macro_f1
@@ -168,8 +168,12 @@ def may_teach(row: Row, split: int) -> bool:
 
 def keyword_areas(rows: Sequence[Row], types: TaskTypes) -> list[str | None]:
     """Return the area that keywords give; None where they are silent."""
-    texts = pl.DataFrame({"prompt": [row.prompt for row in rows]}).with_row_index("prompt_id")
-    return by_keywords(texts, types)["area"].to_list()
+    return by_keywords(texts_of(rows), types)["area"].to_list()
+
+
+def texts_of(rows: Sequence[Row]) -> pl.DataFrame:
+    """Return prompt_id and prompt, as the stage has them."""
+    return pl.DataFrame({"prompt": [row.prompt for row in rows]}).with_row_index("prompt_id")
 
 
 def score(rows: Sequence[Row], guessed: Sequence[str], name: str) -> dict[str, float]:
@@ -243,7 +247,8 @@ def asked(
 ) -> dict[str, float]:
     """Return the share of prompts that goes to the strong model, and how good the others' tags are.
 
-    `share_moved_with_model`: the order at its end gives a prompt another area, and no call.
+    `share_moved_with_model`: the order at its end gives a prompt another area, and no call, though
+    no trait marks it.
     """
     plain = spared(rows, classifier, types, precision)
     evil = [row._replace(prompt=row.prompt + ORDER) for row in rows]
@@ -273,7 +278,12 @@ def spared(
         label.partition("/")[0] if threshold is not None and chance >= threshold else None
         for label, chance in said
     ]
-    return [word or guess for word, guess in zip(keyword_areas(rows, types), sure, strict=True)]
+    named = keyword_areas(rows, types)
+    hostile = texts_of(rows).select(gives_orders(types)).to_series()
+    return [
+        None if is_hostile else word or guess
+        for word, guess, is_hostile in zip(named, sure, hostile, strict=True)
+    ]
 
 
 def cost(rows: Sequence[Row], types: TaskTypes, count: int) -> dict[str, float]:

@@ -13,7 +13,7 @@ from schemas.run import Run
 from schemas.stages import BY_NAME
 from schemas.task_types import TaskTypes, load
 from tasks.adapters import calls
-from tasks.keywords import by_keywords
+from tasks.keywords import by_keywords, gives_orders
 from tasks.stage import Outcome, Work, run_stage, stage_task
 from tasks.tagging.local import Local, describe, local_tagger
 from tasks.tagging.strong import strong_tags
@@ -42,28 +42,39 @@ def tag(prompts: Batch, run: Run) -> Batch:
 def tag_prompts(prompts: pl.DataFrame, local: Local, warehouse: Path, run: Run) -> Outcome:
     """Tag by keywords, by the classifier where it is sure, and by the strong model.
 
-    Hostile prompts are for the strong model alone, which sees them fenced: their words are chosen
-    to mislead. Without a model, or with `tag.use_model = false`, the classifier's best guess
-    stands, however unsure: measured, docs/log.md, most areas are right, and `confidence` says
-    which to trust.
+    Without a model, or with `tag.use_model = false`, the classifier's best guess stands, however
+    unsure: most areas are right (benchmarks/tag.py), and `confidence` says which to trust.
     """
-    types, message = local.types, None
-    asks = calls.configured(run.cfg) and run.cfg.tag.use_model
-    plain = prompts.filter(~pl.col("hostile")) if asks else prompts
-    tags = _named(plain, types)
-    guesses = _guesses(_without(plain, tags), local)
-    tags |= {id: tag for id, tag in guesses.items() if not asks or local.is_sure(tag)}
-    if asks:
-        rest = _without(prompts, tags).to_dicts()
-        strong, message = strong_tags(rest, types, warehouse, run)
-        tags |= strong
+    if calls.configured(run.cfg) and run.cfg.tag.use_model:
+        tags, message = _with_model(prompts, local, warehouse, run)
+    else:
+        tags, message = _named(prompts, local.types), None
+        tags |= _guesses(_without(prompts, tags), local)
     rows = [
-        _row(row, tags[row["prompt_id"]], types)
+        _row(row, tags[row["prompt_id"]], local.types)
         for row in prompts.select("prompt_id", "day", "input_hash").to_dicts()
         if row["prompt_id"] in tags
     ]
     pending = prompts.height - len(rows)
     return Outcome(contracts.frame("tagged_prompts", rows), pending, message if pending else None)
+
+
+def _with_model(
+    prompts: pl.DataFrame, local: Local, warehouse: Path, run: Run
+) -> tuple[Tags, str | None]:
+    """Return the tags, and why some are missing.
+
+    Hostile prompts, and those that name a task type, are for the strong model alone, which sees
+    them fenced and by themselves: their words are chosen to mislead.
+    """
+    types = local.types
+    prompts = prompts.with_columns(hostile=pl.col("hostile") | gives_orders(types))
+    plain = prompts.filter(~pl.col("hostile"))
+    tags = _named(plain, types)
+    guesses = _guesses(_without(plain, tags), local)
+    tags |= {id: tag for id, tag in guesses.items() if local.is_sure(tag)}
+    strong, message = strong_tags(_without(prompts, tags).to_dicts(), types, warehouse, run)
+    return tags | strong, message
 
 
 def _named(prompts: pl.DataFrame, types: TaskTypes) -> Tags:
