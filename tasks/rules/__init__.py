@@ -69,6 +69,8 @@ COSMETIC: frozenset[str] = frozenset(
     rule.__name__
     for rule in (too_short, few_letters, one_character, compressible, repetitive, keyboard_mash)
 )
+_TAGS = {rule.__name__ for rule in RULES} - {trait.__name__ for trait in TRAITS}
+_ROW = "row"
 _HIT = pl.Struct({"rule": pl.String, "value": pl.Float64})
 
 
@@ -95,7 +97,7 @@ def apply_rules(
     protected = has(*PROTECTING) | in_loop()
     known_by = ("chat_id", "traits", REQUEST)
     measured = prepared(prompts, cfg).select(*known_by, *said, protected=protected)
-    return prompts.with_columns(_verdict(measured, names, cfg).collect())
+    return prompts.with_columns(_verdict(measured.collect(), names, cfg))
 
 
 def prepared(prompts: pl.DataFrame, cfg: FilterSettings) -> pl.LazyFrame:
@@ -103,17 +105,31 @@ def prepared(prompts: pl.DataFrame, cfg: FilterSettings) -> pl.LazyFrame:
     return with_loops(with_keys(with_triples(with_wishes(prompts.lazy(), cfg))))
 
 
-def _verdict(measured: pl.LazyFrame, names: list[str], cfg: FilterSettings) -> pl.LazyFrame:
-    """Turn a column per rule into hits, blame and traits; ask the rule that reads the others."""
+def _verdict(measured: pl.DataFrame, names: list[str], cfg: FilterSettings) -> pl.DataFrame:
+    """Turn a column per rule into hits, blame and traits; ask the rule that reads the others.
+
+    Lists are made where a rule fired, which is in few rows: made everywhere, they would cost as
+    much as all rules together.
+    """
     blamed = [name for name in names if name not in cfg.tag_only]
     if rest_of_loop.__name__ in names:
         first = _first([name for name in blamed if name != rest_of_loop.__name__])
         rest = rest_of_loop(cfg).alias(rest_of_loop.__name__)
         measured = measured.with_columns(drop_reason=first).with_columns(rest)
-    return measured.select(
-        rule_hits=_hits(names),
-        drop_reason=_first(blamed),
-        traits=_tagged([name for name in names if name in cfg.tag_only]),
+    fired = pl.any_horizontal(pl.lit(value=False), *(pl.col(name).is_not_null() for name in names))
+    told = (
+        measured.with_row_index(_ROW)
+        .filter(fired)
+        .select(
+            _ROW,
+            rule_hits=_hits(names),
+            drop_reason=_first(blamed),
+            tags=_tags([name for name in names if name in cfg.tag_only]),
+        )
+    )
+    rows = measured.select("traits").with_row_index(_ROW)
+    return rows.join(told, on=_ROW, how="left", maintain_order="left").select(
+        pl.col("rule_hits").fill_null([]), "drop_reason", traits=_with_tags()
     )
 
 
@@ -143,13 +159,14 @@ def _first(rules: list[str]) -> pl.Expr:
     return pl.coalesce(pl.lit(None, pl.String), *blames)
 
 
-def _tagged(rules: list[str]) -> pl.Expr:
-    """Return the traits with the rules that only tag; those that are traits by birth are there."""
-    made_here = {rule.__name__ for rule in RULES} - {trait.__name__ for trait in TRAITS}
-    fired = (
-        pl.when(pl.col(rule).is_not_null()).then(pl.lit(rule))
-        for rule in rules
-        if rule in made_here
+def _tags(rules: list[str]) -> pl.Expr:
+    """Return the rules that only tag; those that are traits by birth are among the traits."""
+    tags = (
+        pl.when(pl.col(rule).is_not_null()).then(pl.lit(rule)) for rule in rules if rule in _TAGS
     )
-    added = pl.concat_list(pl.lit(None, pl.String), *fired).list.drop_nulls()
-    return pl.col("traits").list.filter(~pl.element().is_in(sorted(made_here))).list.concat(added)
+    return pl.concat_list(pl.lit(None, pl.String), *tags).list.drop_nulls()
+
+
+def _with_tags() -> pl.Expr:
+    others = pl.col("traits").list.filter(~pl.element().is_in(sorted(_TAGS)))
+    return others.list.concat(pl.col("tags").fill_null([]))
