@@ -82,17 +82,13 @@ def _findings(cfg: FlywheelSettings) -> Iterator[Finding]:
 
 
 def _classifier(cfg: FlywheelSettings) -> Finding:
-    """Say which classifier tags prompts; a shipped one is not fitted just to be looked at."""
-    from tasks.tagging import model_file
-    from tasks.tagging.local import describe, folder_of
+    from tasks.tagging.local import describe, local_tagger
 
     try:
-        trained = model_file.load(folder_of(cfg))
+        local = local_tagger(load(cfg.task_types), cfg, asks=True)
     except FlywheelError as error:
         return Finding("classifier", "problem", str(error))
-    if trained is None:
-        return Finding("classifier", "note", "knows the shipped examples only: flywheel tag train")
-    return Finding("classifier", "ok", describe(trained))
+    return Finding("classifier", "ok" if local else "note", describe(local))
 
 
 def _model(cfg: FlywheelSettings) -> Finding:

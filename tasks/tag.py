@@ -31,27 +31,29 @@ def tag(prompts: Batch, run: Run) -> Batch:
 
     def think(work: Work) -> Outcome:
         types = load(run.cfg.task_types)
-        local = local_tagger(types, run.cfg)
-        outcome = tag_prompts(work.todo, local, prompts.warehouse, run)
-        log.info("%s tag: %s; %s", work.day, _shares(outcome.rows), describe(local.classifier))
+        local = local_tagger(types, run.cfg, asks=_asks(run))
+        outcome = tag_prompts(work.todo, types, local, prompts.warehouse, run)
+        log.info("%s tag: %s; %s", work.day, _shares(outcome.rows), describe(local))
         return outcome
 
     return run_stage(BY_NAME["tag"], prompts, run, think)
 
 
-def tag_prompts(prompts: pl.DataFrame, local: Local, warehouse: Path, run: Run) -> Outcome:
+def tag_prompts(
+    prompts: pl.DataFrame, types: TaskTypes, local: Local | None, warehouse: Path, run: Run
+) -> Outcome:
     """Tag by keywords, by the classifier where it is sure, and by the strong model.
 
     Without a model, or with `tag.use_model = false`, the classifier's best guess stands, however
     unsure: most areas are right (benchmarks/tag.py), and `confidence` says which to trust.
     """
-    if calls.configured(run.cfg) and run.cfg.tag.use_model:
-        tags, message = _with_model(prompts, local, warehouse, run)
+    if _asks(run):
+        tags, message = _with_model(prompts, types, local, warehouse, run)
     else:
-        tags, message = _named(prompts, local.types), None
+        tags, message = _named(prompts, types), None
         tags |= _guesses(_without(prompts, tags), local)
     rows = [
-        _row(row, tags[row["prompt_id"]], local.types)
+        _row(row, tags[row["prompt_id"]], types)
         for row in prompts.select("prompt_id", "day", "input_hash").to_dicts()
         if row["prompt_id"] in tags
     ]
@@ -60,21 +62,24 @@ def tag_prompts(prompts: pl.DataFrame, local: Local, warehouse: Path, run: Run) 
 
 
 def _with_model(
-    prompts: pl.DataFrame, local: Local, warehouse: Path, run: Run
+    prompts: pl.DataFrame, types: TaskTypes, local: Local | None, warehouse: Path, run: Run
 ) -> tuple[Tags, str | None]:
     """Return the tags, and why some are missing.
 
     Hostile prompts, and those that name a task type, are for the strong model alone, which sees
     them fenced and by themselves: their words are chosen to mislead.
     """
-    types = local.types
     prompts = prompts.with_columns(hostile=pl.col("hostile") | gives_orders(types))
     plain = prompts.filter(~pl.col("hostile"))
     tags = _named(plain, types)
     guesses = _guesses(_without(plain, tags), local)
-    tags |= {id: tag for id, tag in guesses.items() if local.is_sure(tag)}
+    tags |= {id: tag for id, tag in guesses.items() if local and local.is_sure(tag)}
     strong, message = strong_tags(_without(prompts, tags).to_dicts(), types, warehouse, run)
     return tags | strong, message
+
+
+def _asks(run: Run) -> bool:
+    return calls.configured(run.cfg) and run.cfg.tag.use_model
 
 
 def _named(prompts: pl.DataFrame, types: TaskTypes) -> Tags:
@@ -82,7 +87,9 @@ def _named(prompts: pl.DataFrame, types: TaskTypes) -> Tags:
     return {id: Tag(f"{area}/{kind}", "keywords", 1.0) for id, area, kind in found.iter_rows()}
 
 
-def _guesses(prompts: pl.DataFrame, local: Local) -> Tags:
+def _guesses(prompts: pl.DataFrame, local: Local | None) -> Tags:
+    if local is None:
+        return {}
     said = local.guess(prompts["prompt"].to_list())
     return dict(zip(prompts["prompt_id"], said, strict=True))
 

@@ -36,14 +36,19 @@ class Local:
         return sure and guess.tagger == "classifier"
 
 
-def describe(classifier: Classifier) -> str:
-    """Say what a classifier learned from and how good it is."""
-    figures, about = classifier.held_out.figures(), classifier.about
-    learned = f"{about['tags']} tags" if about["tags"] else "the shipped examples"
-    return (
-        f"classifier of {learned}: macro-F1 on {figures['held_out']} held-out prompts "
-        f"{figures['macro_f1_area']:.2f} for areas, {figures['macro_f1_kind']:.2f} for kinds"
-    )
+def local_tagger(types: TaskTypes, cfg: FlywheelSettings, *, asks: bool) -> Local | None:
+    """Return the trained classifier, else the one of the shipped examples.
+
+    Where a strong model is asked, only a trained one is of use, and None comes in its place:
+    how sure a classifier may be of real prompts, no made-up example can tell.
+
+    Raises:
+        TaggerError: there is a trained one and it cannot be read.
+    """
+    classifier = model_file.load(folder_of(cfg)) or (None if asks else shipped(types))
+    if classifier is None:
+        return None
+    return Local(classifier, types, classifier.held_out.threshold(cfg.tag.precision))
 
 
 def folder_of(cfg: FlywheelSettings) -> Path:
@@ -51,11 +56,14 @@ def folder_of(cfg: FlywheelSettings) -> Path:
     return cfg.var / "tagger"
 
 
-def local_tagger(types: TaskTypes, cfg: FlywheelSettings) -> Local:
-    """Return the trained classifier, or the one of the shipped examples.
-
-    Raises:
-        TaggerError: there is a trained one and it cannot be read.
-    """
-    classifier = model_file.load(folder_of(cfg)) or shipped(types)
-    return Local(classifier, types, classifier.held_out.threshold(cfg.tag.precision))
+def describe(local: Local | None) -> str:
+    """Say what a classifier learned from and how good it is."""
+    if local is None:
+        return "no trained classifier yet (flywheel tag train)"
+    held_out, about = local.classifier.held_out, local.classifier.about
+    figures = held_out.figures()
+    learned = f"{about['tags']} tags" if about["tags"] else "the shipped examples"
+    return (
+        f"classifier of {learned}: macro-F1 on {figures['held_out']} held-out prompts "
+        f"{figures['macro_f1_area']:.2f} for areas, {figures['macro_f1_kind']:.2f} for kinds"
+    )

@@ -58,7 +58,7 @@ def tagged(cfg, classifier):
         given = cfg.model_copy(update={"llm": llm or cfg.llm, **settings})
         local = Local(classifier, TYPES, threshold)
         prompts = prompts_of(*texts, hostile=hostile)
-        outcome = tag_prompts(prompts, local, cfg.warehouse, Run(cfg=given))
+        outcome = tag_prompts(prompts, TYPES, local, cfg.warehouse, Run(cfg=given))
         found = {
             texts[int(row["prompt_id"][1:])]: (f"{row['area']}/{row['kind']}", row["tagger"])
             for row in outcome.rows.to_dicts()
@@ -253,3 +253,12 @@ def test_the_log_says_who_tagged_what_and_how_good_the_classifier_is(cfg, caplog
     (line,) = [line for line in caplog.messages if "macro-F1" in line]
     assert line.startswith("2026-03-02 tag: 50% by keywords, 50% by classifier; classifier of the ")
     assert UNKNOWN not in line
+
+
+def test_where_a_model_is_asked_made_up_examples_spare_no_call(cfg, how_to, caplog):
+    llm, bodies = how_to
+    given = cfg.model_copy(update={"llm": llm, "tag": TagSettings(precision=0.01)})
+    with caplog.at_level(logging.INFO, "flywheel.stage"):
+        tag.fn(stored(cfg, VAGUE), Run(cfg=given))
+    assert len(bodies) == 1
+    assert any("no trained classifier yet (flywheel tag train)" in line for line in caplog.messages)
