@@ -35,7 +35,7 @@ NO_TEXT = {  # columns of names, ids, hashes and words of our own
     "quarantine": "record_id source reason",
     "records": "record_id source digest format outcome ref_keys message_keys session_keys chat_id",
     "sft_rows": "dataset_version answer_id split area kind",
-    "stage_runs": "stage run_id status fingerprint code_version inputs outputs stale",
+    "stage_runs": "stage run_id status settings fingerprint code_version inputs outputs stale",
     "tagged_prompts": "prompt_id area kind tagger reason tag_key call_key",
     "training_metrics": "run_id",
     "training_runs": "run_id model_id dataset_version base_model batching status settings dropped "
