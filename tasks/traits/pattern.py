@@ -12,9 +12,12 @@ import polars as pl
 
 PROMPT = pl.col("prompt").fill_null("")
 PLAIN = PROMPT.str.to_lowercase().str.replace_all("’", "'", literal=True)
-# Two Latin words, or four of Kana, Han or Hangul in a row: the text says something. Python's
+# Two Latin or Korean words, or four of Kana, Han or Hangul: the text says something. Python's
 # engine reads it, too.
-WORDS = "[A-Za-z]{2,}[ ,.'’]{1,2}[A-Za-z]{2,}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{4}"
+WORDS = (
+    "[A-Za-z\uac00-\ud7a3]{2,}[ ,.'’]{1,2}[A-Za-z\uac00-\ud7a3]{2,}"
+    "|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{4}"
+)
 
 
 def any_of(*patterns: str) -> str:

@@ -9,6 +9,7 @@ from tasks.traits import PROTECTING
 REPLY = (("user", "Tell me about whales."), ("assistant", "Whales are mammals."))
 BOOKED = (("user", "Is there a table?"), ("assistant", "Yes, at eight."))
 PICTURE = '[{"type": "image_url", "image_url": {"url": "x"}}, {"type": "text", "text": ""}]'
+DRAWING = "░░▀███░░░░▀██░░░░██▀░░░░██░░\n" * 6
 PAGE = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 
 # A case is a prompt, or a prompt with the columns in which it differs from an English first turn.
@@ -202,9 +203,9 @@ KEPT = {
         "∫ x² dx = ?",
         "a.b(c)[d]{e} = f;",
         "f(x)=x^2-3*x+1=0",
-        "展示一张类似这样的图片\n░░▀███░░░░▀██░░░░██▀░░░░██░░▀███░░░░▀██░░░░██▀░░░░██░░",
-        "What does ~!@#$%^&*()_+{}|:<>?[]\\;',./~!@#$%^&*()_+{}|:<>?[]\\;',./ mean",
-        "이 그림은 뭐야 ░░▀███░░░░▀██░░░░██▀░░░░██░░▀███░░░░▀██░░░░██▀░░░░██░░",
+        f"展示一张类似这样的图片\n{DRAWING}",
+        f"What is this?\n{DRAWING}",
+        f"이 그림은 뭐야?\n{DRAWING}",
     ],
     "one_character": [
         "How many a are there in aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa?",
