@@ -38,7 +38,7 @@ from tasks.keywords import by_keywords, gives_orders
 from tasks.tagging import requests
 from tasks.tagging.classifier import Classifier, learn, shipped
 from tasks.tagging.held_out import accuracy, macro_f1
-from tasks.tagging.lessons import Lesson, shipped_lessons
+from tasks.tagging.lessons import Lesson, distinct, shipped_lessons
 from tasks.tagging.packs import packs
 from tasks.tagging.shown import show
 
@@ -235,7 +235,7 @@ def after_split(rows: Sequence[Row], types: TaskTypes, split: int) -> dict[str, 
     )
     silent = [row for row, area in zip(pool, keyword_areas(pool, types), strict=True) if not area]
     tags = [Lesson(row.prompt, f"{row.areas[0]}/{row.source}", True, True) for row in silent[:TAGS]]
-    classifier = learn([*tags, *shipped_lessons(types)], types.version)
+    classifier = learn(distinct([*tags, *shipped_lessons(types)]), types.version)
     figures: dict[str, float] = {"tags": len(tags), "prompts_kept_apart": len(apart)}
     figures |= score(apart, areas_of(apart, shipped(types), types), "same_rows_before")
     figures |= score(apart, areas_of(apart, classifier, types), "after")

@@ -34,6 +34,7 @@ from tasks.rules.unanswerable import (
 )
 from tasks.rules.wanted import bare_continuation, language_not_wanted
 from tasks.traits import PROTECTING, TRAITS
+from tasks.traits.pattern import with_plain
 from tasks.traits.trait import has
 
 # The names stand in schemas/rule_names.py, too, where settings are checked.
@@ -102,7 +103,7 @@ def apply_rules(
 
 def prepared(prompts: pl.DataFrame, cfg: FilterSettings) -> pl.LazyFrame:
     """Add what several rules read: Polars computes it anew for each of them otherwise."""
-    return with_loops(with_keys(with_triples(with_wishes(prompts.lazy(), cfg))))
+    return with_loops(with_keys(with_triples(with_wishes(with_plain(prompts.lazy()), cfg))))
 
 
 def _verdict(measured: pl.DataFrame, names: list[str], cfg: FilterSettings) -> pl.DataFrame:

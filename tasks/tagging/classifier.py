@@ -39,12 +39,12 @@ class Classifier:
 
 
 def learn(lessons: Sequence[Lesson], taxonomy_version: int) -> Classifier:
-    """Fit a classifier; the same lessons make the same one, whatever their order.
+    """Fit a classifier to lessons about different texts, whatever their order.
 
     Confidence and quality come from the lessons that are measured, a fifth of them at a time left
     out of what is learned.
     """
-    ordered = sorted(distinct(lessons))
+    ordered = sorted(lessons)
     seen = counts([lesson.prompt for lesson in ordered])
     model = fit(seen, [lesson.label for lesson in ordered])
     asked = np.flatnonzero([lesson.measured for lesson in ordered]).astype(int)
@@ -64,7 +64,7 @@ def learn(lessons: Sequence[Lesson], taxonomy_version: int) -> Classifier:
 
 def shipped(types: TaskTypes) -> Classifier:
     """Return the classifier that knows the shipped examples only, made once per process."""
-    return _shipped(tuple(silent(shipped_lessons(types), types)), types.version)
+    return _shipped(tuple(silent(distinct(shipped_lessons(types)), types)), types.version)
 
 
 def _left_out_scores(

@@ -8,7 +8,7 @@ from schemas.task_types import load
 from tasks.tagging import model_file
 from tasks.tagging.classifier import Classifier, learn, shipped
 from tasks.tagging.held_out import figures
-from tasks.tagging.lessons import shipped_lessons, tag_lessons
+from tasks.tagging.lessons import distinct, shipped_lessons, tag_lessons
 from tasks.tagging.local import folder_of
 
 
@@ -48,7 +48,7 @@ def train_tagger(cfg: FlywheelSettings) -> Trained:
             f"training wants {cfg.tag.min_tags} (tag.min_tags). Run more days with a model in "
             "[llm]; until then the classifier knows the shipped examples."
         )
-    classifier = learn([*tags, *shipped_lessons(types)], types.version)
+    classifier = learn(distinct([*tags, *shipped_lessons(types)]), types.version)
     guessed = [label for label, _ in shipped(types).guess([tag.prompt for tag in tags])]
     model_file.save(classifier, folder_of(cfg))
     return Trained(classifier, figures([tag.label for tag in tags], guessed), cfg.tag.precision)

@@ -11,6 +11,7 @@ from tasks.traits.attacks import injection, jailbreak
 from tasks.traits.constraints import complex_instruction
 from tasks.traits.context import long_context, rag, tool_use
 from tasks.traits.dialogue import correction, persistence, retry_loop, topic_shift
+from tasks.traits.pattern import with_plain
 from tasks.traits.topics import with_topics
 from tasks.traits.trait import Trait
 from tasks.traits.typing import robustness
@@ -53,7 +54,7 @@ def add_traits(prompts: pl.DataFrame, cfg: FilterSettings) -> pl.DataFrame:
         SettingsError: a list of `toxic_words` cannot be used.
     """
     names = [trait.__name__ for trait in TRAITS]
-    prepared = with_topics(prompts.lazy())
+    prepared = with_topics(with_plain(prompts.lazy()))
     found = prepared.select(trait(cfg).alias(trait.__name__) for trait in TRAITS).collect()
     words = found.select(traits=_words(names)).to_series()
     others = pl.col("traits").list.filter(~pl.element().is_in(names))

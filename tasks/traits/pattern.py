@@ -11,13 +11,19 @@ from importlib.resources import files
 import polars as pl
 
 PROMPT = pl.col("prompt").fill_null("")
-PLAIN = PROMPT.str.to_lowercase().str.replace_all("’", "'", literal=True)
+PLAIN = pl.col("plain")  # of `with_plain`
 # Two Latin or Korean words, or four of Kana, Han or Hangul: the text says something. Python's
 # engine reads it, too.
 WORDS = (
     "[A-Za-z\uac00-\ud7a3]{2,}[ ,.'’]{1,2}[A-Za-z\uac00-\ud7a3]{2,}"
     "|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{4}"
 )
+
+
+def with_plain(prompts: pl.LazyFrame) -> pl.LazyFrame:
+    """Add PLAIN: as an expression, Polars would compute it anew for most patterns."""
+    lower = PROMPT.str.to_lowercase().str.replace_all("’", "'", literal=True)
+    return prompts.with_columns(lower.alias("plain"))
 
 
 def any_of(*patterns: str) -> str:

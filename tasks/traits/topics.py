@@ -7,7 +7,7 @@ from tasks.traits.pattern import PLAIN, lines, says
 REPLY = pl.col("reply")  # a turn that follows an answer, in lower case; null for all others
 TOPIC, TOPIC_BEFORE = pl.col("topic"), pl.col("topic_before")  # its words; those of the ask before
 SHARED = pl.col("shared")  # how many words the two have in common
-SHARED_WITH_CHAT = pl.col("shared_with_chat")  # with all before; null where not to be compared
+SHARED_WITH_CHAT = pl.col("shared_with_chat")  # with all before; null where SHARED says enough
 
 # The first four letters of Latin words, Han characters, pairs of Hangul.
 _WORD = r"\b[a-z]{4}|\p{Han}|[가-힣]{2}".replace(r"\b", r"(?-u:\b)")
@@ -29,11 +29,10 @@ def with_topics(prompts: pl.LazyFrame) -> pl.LazyFrame:
     before = pl.when(REPLY.is_not_null()).then(asked_before()).str.to_lowercase()
     topics = replies.with_columns(topic=_words(REPLY), topic_before=_words(before))
     own = (TOPIC.list.len() >= _MIN_TOPIC) & ~says(*_REFERS)
-    alone = topics.with_columns(
-        shared=TOPIC.list.set_intersection(TOPIC_BEFORE).list.len(),
-        chat=_words(pl.when(own).then(_said_before()).str.to_lowercase()),
-    )
-    return alone.with_columns(shared_with_chat=TOPIC.list.set_intersection("chat").list.len())
+    shared = topics.with_columns(shared=TOPIC.list.set_intersection(TOPIC_BEFORE).list.len())
+    alone = pl.when(own & (SHARED == 0)).then(_said_before()).str.to_lowercase()
+    chat = TOPIC.list.set_intersection(_words(alone)).list.len()
+    return shared.with_columns(shared_with_chat=chat)
 
 
 def asked_before() -> pl.Expr:

@@ -227,6 +227,7 @@ KEPT = {
         "if I could I would, if I would I should, if I should I could: a poem about this",
         "Knock knock! Who's there? Banana. Banana who? Knock knock! Who's there? Orange.",
         "먹고 자고 먹고 자고 먹고 자고",
+        f"Fix the indentation of this:\n{' ' * 300}return x",
         "一闪一闪亮晶晶，满天都是小星星，挂在天空放光明，好像许多小眼睛。一闪一闪亮晶晶，满天都是小星星。",
     ],
     "keyboard_mash": [

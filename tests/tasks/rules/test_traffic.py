@@ -60,6 +60,13 @@ def test_later_turns_may_say_the_same_in_every_chat(row, judged):
     assert reasons(judged(calls(row, *["why is that?"] * 5, before=before), **CAPS)) == [None] * 5
 
 
+def test_later_turns_do_not_count_for_first_ones(row, judged):
+    before = (("user", "Is it so?"), ("assistant", "Yes."))
+    later = calls(row, *["why is that?"] * 5, user="a", before=before)
+    first = calls(row, "why is that?", user="b")
+    assert reasons(judged(later + first, **CAPS)) == [None] * 6
+
+
 def test_the_earliest_stay_whatever_the_order_of_the_rows(row, judged):
     rows = calls(row, *["item 1"] * 5)
     wanted = [None, None, None, "template_traffic", "template_traffic"]

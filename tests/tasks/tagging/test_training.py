@@ -15,6 +15,7 @@ from tasks.adapters import store
 from tasks.fingerprint import settings_hash
 from tasks.tag import tag
 from tasks.tagging import model_file
+from tasks.tagging.lessons import tag_lessons
 from tasks.tagging.local import folder_of, local_tagger
 from tasks.tagging.training import train_tagger
 
@@ -138,6 +139,14 @@ def test_repeats_and_other_taggers_are_no_tags(eager, stored):
     stored(eager, asked(50, 100), date(2026, 3, 4), tagger="classifier")
     with pytest.raises(Refused, match="has 90 different prompts"):
         train_tagger(eager)
+
+
+def test_the_newest_tag_of_a_text_is_learned(eager, stored, types):
+    text = "zq 4711 xw"
+    stored(eager, asked(60) | {text: "code/debug"})
+    stored(eager, asked(60, 60) | {text: "writing/poem"}, date(2026, 3, 3))
+    (lesson,) = [each for each in tag_lessons(eager.warehouse, types) if each.prompt == text]
+    assert lesson.label == "writing/poem"
 
 
 def test_training_says_how_good_it_is_on_tags_it_has_not_seen(eager, stored):
