@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 from functools import cache
 from hashlib import blake2b
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -110,4 +111,6 @@ def _files_hash(paths: Iterable[Path]) -> str:
 
 
 def _json_lines(rows: pl.DataFrame) -> list[bytes]:
-    return rows.write_ndjson().encode().splitlines()
+    written = BytesIO()
+    rows.write_ndjson(written)
+    return written.getvalue().splitlines()

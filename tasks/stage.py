@@ -126,6 +126,7 @@ def _do(
     final = pl.concat([stays, made])
     reasons = _reasons(final, stage)
     dropped = reasons.drop_nulls().len()
+    outputs = rows_hash(final)  # before the lock: nobody waits for it
     with store.writing(warehouse) as con:
         done = replace(
             _made_with(begun, base, stays, made),
@@ -135,7 +136,7 @@ def _do(
             kept=final.height - dropped,
             dropped=dropped,
             pending=outcome.pending,
-            outputs=rows_hash(final),
+            outputs=outputs,
             message=outcome.message,
             seconds=time.monotonic() - clock,
         )
