@@ -52,6 +52,22 @@ def test_low_confidence_is_undetermined(text):
     assert language(text) == "und"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "restore the settings",
+        "engage all door locks",
+        "switch the fan",
+        "im going to call you rosamunde",
+        "is it safe to travel to the rio grande",
+        "add 12 to 45 plus 3 plus 60",
+        "am i talking to an actual human",
+    ],
+)
+def test_little_english_is_no_other_language(text):
+    assert language(text) in {"en", "und"}
+
+
 def test_language_without_a_two_letter_code_is_undetermined():
     assert language("Ang lungsod nahimutang sa amihanan sa probinsya.") == "und"  # Cebuano
 
