@@ -34,11 +34,12 @@ from schemas.settings import TagSettings
 from schemas.task_types import TaskTypes, load
 from tasks.adapters.calls import Request
 from tasks.demo import tokens
-from tasks.keywords import by_keywords, gives_orders
+from tasks.keywords import by_keywords
 from tasks.tagging import requests
 from tasks.tagging.classifier import Classifier, learn, shipped
 from tasks.tagging.held_out import accuracy, macro_f1
 from tasks.tagging.lessons import Lesson, distinct, shipped_lessons
+from tasks.tagging.orders import gives_orders, without_orders
 from tasks.tagging.packs import packs
 from tasks.tagging.shown import show
 
@@ -187,9 +188,11 @@ def score(rows: Sequence[Row], guessed: Sequence[str], name: str) -> dict[str, f
 
 
 def areas_of(rows: Sequence[Row], classifier: Classifier, types: TaskTypes) -> list[str]:
-    """Tag as the stage does without a model: keywords, else the best guess."""
-    said = [label.partition("/")[0] for label, _ in classifier.guess([r.prompt for r in rows])]
-    named = keyword_areas(rows, types)
+    """Tag as the stage does without a model: keywords, else the best guess, deaf to orders."""
+    read = texts_of(rows).select(without_orders(types)).to_series().to_list()
+    heeded = [row._replace(prompt=text) for row, text in zip(rows, read, strict=True)]
+    said = [label.partition("/")[0] for label, _ in classifier.guess(read)]
+    named = keyword_areas(heeded, types)
     return [word or guess for word, guess in zip(named, said, strict=True)]
 
 

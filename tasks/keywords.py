@@ -17,7 +17,8 @@ def by_keywords(prompts: pl.DataFrame, types: TaskTypes) -> pl.DataFrame:
     """
     kinds = [kind for kind in types.kinds.values() if kind.keywords]
     labels = [kind.label for kind in kinds]
-    head = pl.col("prompt").fill_null("").str.head(HEAD_CHARS).str.replace_all(_names(types), " ")
+    head = pl.col("prompt").fill_null("").str.head(HEAD_CHARS)
+    head = head.str.replace_all(label_names(types), " ")
     starts = prompts.select("prompt_id", *(head.str.find(_any_of(k)).alias(k.label) for k in kinds))
     earliest = starts.with_columns(
         first=pl.min_horizontal(pl.lit(None, pl.UInt32), *labels)
@@ -25,12 +26,8 @@ def by_keywords(prompts: pl.DataFrame, types: TaskTypes) -> pl.DataFrame:
     return earliest.select("prompt_id", _only_true(labels)).unnest("label")
 
 
-def gives_orders(types: TaskTypes) -> pl.Expr:
-    """Say whether a prompt spells the name of a task type: only who speaks to a tagger does."""
-    return pl.col("prompt").fill_null("").str.contains(_names(types))
-
-
-def _names(types: TaskTypes) -> str:
+def label_names(types: TaskTypes) -> str:
+    """Return a pattern of all names of task types: no keyword may fire within one."""
     return "(?i)" + "|".join(types.labels)
 
 

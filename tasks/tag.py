@@ -13,9 +13,10 @@ from schemas.run import Run
 from schemas.stages import BY_NAME
 from schemas.task_types import TaskTypes, load
 from tasks.adapters import calls
-from tasks.keywords import by_keywords, gives_orders
+from tasks.keywords import by_keywords
 from tasks.stage import Outcome, Work, run_stage, stage_task
 from tasks.tagging.local import Local, describe, local_tagger
+from tasks.tagging.orders import gives_orders, without_orders
 from tasks.tagging.strong import strong_tags
 from tasks.tagging.tag import Tag
 
@@ -50,8 +51,7 @@ def tag_prompts(
     if _asks(run):
         tags, message = _with_model(prompts, types, local, warehouse, run)
     else:
-        tags, message = _named(prompts, types), None
-        tags |= _guesses(_without(prompts, tags), local)
+        tags, message = _without_model(prompts, types, local), None
     rows = [
         _row(row, tags[row["prompt_id"]], types)
         for row in prompts.select("prompt_id", "day", "input_hash").to_dicts()
@@ -76,6 +76,14 @@ def _with_model(
     tags |= {id: tag for id, tag in guesses.items() if local and local.is_sure(tag)}
     strong, message = strong_tags(_without(prompts, tags).to_dicts(), types, warehouse, run)
     return tags | strong, message
+
+
+def _without_model(prompts: pl.DataFrame, types: TaskTypes, local: Local | None) -> Tags:
+    suspect = pl.col("hostile") | gives_orders(types)
+    heeded = prompts.filter(suspect).with_columns(prompt=without_orders(types))
+    read = pl.concat([prompts.filter(~suspect), heeded])
+    tags = _named(read, types)
+    return tags | _guesses(_without(read, tags), local)
 
 
 def _asks(run: Run) -> bool:

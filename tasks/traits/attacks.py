@@ -36,7 +36,7 @@ _JAILBREAK = (
     "(?:없는|없이|무시|벗어나)[^.\n]{0,12}(?:ai|인공지능|챗봇|모델|대답|답변|답해)",
     "(?:탈옥|dan) ?모드",
 )
-_INJECTION = (
+INJECTION = (
     # en
     r"\b(?:ignore|disregard|forget|override|overlook) (?:all |any |every |of |the |your |my |these"
     r" |those |previous |prior |above |earlier |preceding |initial |original |system ){1,5}"
@@ -73,7 +73,7 @@ def jailbreak_signs() -> pl.Expr:
 
 def injection_signs() -> pl.Expr:
     """Count the places where a prompt overrides other instructions, or asks to see them."""
-    return times(*_INJECTION)
+    return times(*INJECTION)
 
 
 def jailbreak(_: FilterSettings) -> pl.Expr:
