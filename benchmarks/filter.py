@@ -176,7 +176,7 @@ def ours() -> Callable[[list[str]], list[bool]]:
     import polars as pl
 
     from schemas import contracts
-    from schemas.settings import FilterSettings
+    from schemas.filter_settings import FilterSettings
     from tasks.judge import judge
 
     def kept(texts: list[str]) -> list[bool]:

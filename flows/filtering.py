@@ -67,7 +67,8 @@ def _summary(found: Difference) -> str:
             f"{found.then.kept:,} of {found.then.rows:,}: {', '.join(ways) or 'there is no row'}.",
             f"{found.rules_from_stored_hits} rules from stored hits, {_asked(found)} asked again; "
             f"{found.days_of_chats} days made of their chats.",
-            "Nothing was written. What is stored changes by: flywheel backfill --restage filter",
+            "Nothing was written. What is stored changes by: flywheel backfill --from DAY --to DAY "
+            "--restage filter",
         )
     )
 

@@ -24,7 +24,10 @@ def train(cfg: FlywheelSettings, *, as_json: bool) -> None:
         pl.DataFrame(rows, schema={"": pl.String, " ": pl.String}), "The local classifier"
     )
     console.out.print(f"written to {folder_of(cfg)}; the next run uses it for new prompts.")
-    console.out.print("Past days keep their tags, unless you ask: flywheel backfill --restage tag")
+    console.out.print(
+        "Past days keep their tags, unless you ask: "
+        "flywheel backfill --from DAY --to DAY --restage tag"
+    )
 
 
 _MEANING = {

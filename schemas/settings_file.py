@@ -11,8 +11,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from schemas.errors import SettingsError
+from schemas.filter_settings import FilterSettings
 from schemas.release_settings import TrainSettings
-from schemas.settings import FilterSettings, FlywheelSettings
+from schemas.settings import FlywheelSettings
 
 NAME = "flywheel.toml"
 _PREFIX = "FLYWHEEL_"

@@ -5,7 +5,7 @@ from collections.abc import Collection
 import polars as pl
 
 from schemas import contracts
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.rules import apply_rules
 from tasks.traits import add_traits
 from tasks.turns import turns

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import polars as pl
 
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 
 Judge = Callable[[FilterSettings], pl.Expr]
 

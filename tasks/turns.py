@@ -3,11 +3,12 @@
 import polars as pl
 
 from schemas import contracts
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.context import within
 from tasks.language import languages
 from tasks.token_estimate import most_tokens_of_messages, tokens_of_messages
 
+TOOLS_OFFERED = "tools_offered"
 _VERDICT = ("rule_hits", "drop_reason")
 
 
@@ -18,12 +19,20 @@ def turns(chats: pl.DataFrame, cfg: FilterSettings) -> pl.DataFrame:
     much of its context fits `max_context_tokens`. One that is too short to tell its language has
     the language of its chat.
     """
-    spoken = _with_context(chats, cfg.max_context_tokens).with_columns(origin=pl.lit("log"))
+    marked = chats.with_columns(traits=_and_tools())
+    spoken = _with_context(marked, cfg.max_context_tokens).with_columns(origin=pl.lit("log"))
     wanted = [name for name in contracts.schema("prompts") if name not in _VERDICT]
     own = languages(spoken["prompt"])
     language = pl.when(own == "und").then("language").otherwise(own)
     fitting = within(cfg.max_context_tokens, spoken.with_columns(language=language))
     return fitting.select(wanted)
+
+
+def _and_tools() -> pl.Expr:
+    """Add `tools_offered` to the traits of a chat whose model could call some."""
+    offered = pl.col("tools").fill_null("").str.contains("[a-z]")  # "[]" and "{}" offer none
+    words = pl.when(offered).then(pl.lit([TOOLS_OFFERED])).otherwise(pl.lit([], pl.List(pl.String)))
+    return pl.col("traits").list.concat(words)
 
 
 def _with_context(chats: pl.DataFrame, budget: int) -> pl.DataFrame:

@@ -14,7 +14,8 @@ import polars as pl
 
 from schemas import ddl
 from schemas.errors import StoreError
-from schemas.settings import FilterSettings, FlywheelSettings
+from schemas.filter_settings import FilterSettings
+from schemas.settings import FlywheelSettings
 from schemas.stages import BY_NAME
 from tasks import ledger
 from tasks.adapters import store

@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 import polars as pl
 
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.rules.broken import anonymized, error_text, malformed
 from tasks.rules.gibberish import (
     compressible,

@@ -5,7 +5,7 @@ import zlib
 
 import polars as pl
 
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.rules.keyboard import MASH
 from tasks.rules.rule import hit
 from tasks.traits.pattern import PROMPT, WORDS

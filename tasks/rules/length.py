@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.language import mostly_cjk
 from tasks.rules.rule import hit
 from tasks.token_estimate import estimated_tokens, most_tokens

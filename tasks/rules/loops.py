@@ -6,18 +6,23 @@ or dropped whole.
 
 import polars as pl
 
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.rules.rule import hit
+from tasks.rules.wanted import goes_on
 from tasks.traits.trait import has
 
 REQUEST = "request"  # a number that the turns of a loop share within their chat; others have none
 
 
 def with_loops(prompts: pl.LazyFrame) -> pl.LazyFrame:
-    """Add the column REQUEST: null for turns that are in no retry loop."""
+    """Add the column REQUEST: null for turns that are in no retry loop.
+
+    A later "continue" or "thanks" is no request, and no part of a loop.
+    """
     retry = has("retry_loop")
-    begun = (~retry).cast(pl.Int32).cum_sum().over("chat_id", order_by="turn")
-    numbered = prompts.with_columns(begun.alias(REQUEST))
+    aside = goes_on() & (pl.col("turn") > 0) & ~retry
+    begun = (~retry & ~aside).cast(pl.Int32).cum_sum().over("chat_id", order_by="turn")
+    numbered = prompts.with_columns(pl.when(~aside).then(begun).alias(REQUEST))
     looped = retry.any().over("chat_id", REQUEST)
     return numbered.with_columns(pl.when(looped).then(REQUEST).alias(REQUEST))
 

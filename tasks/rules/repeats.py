@@ -2,29 +2,41 @@
 
 import polars as pl
 
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
+from tasks.context import CONTEXT_CUT
 from tasks.rules.keys import SAID
 from tasks.rules.rule import hit, nth
+from tasks.token_estimate import estimated_tokens
 from tasks.traits.trait import has
+
+_WHOLE_TOKENS = 8  # estimated; a turn of 27 Latin or 14 Chinese characters needs no other words
 
 
 def same_user_repeat(_: FilterSettings) -> pl.Expr:
     """Drop what a user asked before on the same day, up to width, case and outer white space.
 
     Counted in two ways, the larger one is the value (2 = said for the second time): within the
-    chat, and over all chats of the user after the same earlier messages, because "translate it"
-    means something else in every chat. Without a user_key only the chat counts. All rows must be
-    of one day; the order is (started_at, chat_id, turn). In a retry loop "still broken" is said
-    as often as it is true.
+    chat, where only what is long enough to mean the same twice counts ("B", "shorter" and "next"
+    do not), and over all chats of the user after the same earlier messages, because "translate
+    it" means something else in every chat. Without a user_key only the chat counts. All rows must
+    be of one day; the order is (started_at, chat_id, turn). In a retry loop "still broken" is
+    said as often as it is true.
     """
     said, user = pl.col(SAID), pl.coalesce("user_key", "chat_id")
     again = pl.len().over(user, said) > 1
-    count = pl.max_horizontal(nth(pl.col("chat_id"), said), nth(user, said, _context(again)))
+    whole = estimated_tokens(pl.when(again).then(pl.col("prompt"))) >= _WHOLE_TOKENS
+    in_chat = pl.when(whole).then(nth(pl.col("chat_id"), said))
+    count = pl.max_horizontal(in_chat, nth(user, said, _context(again)))
     return hit(count, when=(count > 1) & ~has("retry_loop"))
 
 
 def _context(wanted: pl.Expr) -> pl.Expr:
-    """Return the text of the messages before this turn, which is the last one."""
+    """Return the text of the messages before this turn, which is the last one.
+
+    Where some were cut away, nobody knows whether the others were the same: the chat stands for
+    them.
+    """
     messages = pl.when(wanted).then(pl.col("messages"))
     contents = messages.list.eval(pl.element().struct.field("content"))
-    return contents.list.slice(0, contents.list.len() - 1).list.join("\x1e")
+    before = contents.list.slice(0, contents.list.len() - 1).list.join("\x1e")
+    return pl.when(has(CONTEXT_CUT)).then(pl.col("chat_id")).otherwise(before)

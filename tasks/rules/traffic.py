@@ -5,7 +5,7 @@ First turns only: later ones say "why?" in every chat.
 
 import polars as pl
 
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.rules.keys import TEMPLATE
 from tasks.rules.rule import hit, nth
 

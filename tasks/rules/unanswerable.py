@@ -7,7 +7,7 @@ for, or where tools and documents may help.
 
 import polars as pl
 
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.language import mostly_cjk
 from tasks.rules import deeds, missing, today
 from tasks.rules.rule import hit

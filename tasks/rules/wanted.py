@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.language import UNDETERMINED
 from tasks.rules.rule import hit
 from tasks.traits.pattern import PLAIN, PROMPT, times
@@ -51,8 +51,12 @@ def bare_continuation(cfg: FilterSettings) -> pl.Expr:
     They teach nothing by themselves. Where whole chats are wanted (`keep_continuations`), only
     those that open a chat go.
     """
-    chars = PROMPT.str.len_chars()
     lone = (pl.col("turn") == 0) | pl.lit(not cfg.keep_continuations)
-    short = pl.when(lone & (chars <= _LONGEST)).then(PLAIN)
+    return hit(PROMPT.str.len_chars(), when=lone & goes_on())
+
+
+def goes_on() -> pl.Expr:
+    """Return whether a prompt says "continue", "thanks" or "ok" and nothing else."""
+    short = pl.when(PROMPT.str.len_chars() <= _LONGEST).then(PLAIN)
     words = short.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
-    return hit(chars, when=words.str.contains(_BARE).fill_null(value=False))
+    return words.str.contains(_BARE).fill_null(value=False)

@@ -6,7 +6,7 @@ has it. Its name is the word that is stored.
 
 import polars as pl
 
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.traits.attacks import injection, jailbreak
 from tasks.traits.constraints import complex_instruction
 from tasks.traits.context import long_context, rag, tool_use

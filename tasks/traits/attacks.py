@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.traits.pattern import PROMPT, any_of, times
 
 _ANY = "[ -~]"  # what may stand between two English words, in one line

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.traits.pattern import says
 
 _COUNT = "(?:[0-9]+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|fifty|hundred)"

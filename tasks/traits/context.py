@@ -2,9 +2,10 @@
 
 import polars as pl
 
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.token_estimate import most_tokens_of_messages, tokens_of_messages
 from tasks.traits.pattern import any_of, says
+from tasks.traits.trait import has
 
 _DOCUMENTS = (
     r"<(?:documents?|context|passages?|retrieved[a-z_]*|search_results?"
@@ -33,7 +34,7 @@ def tool_use(_: FilterSettings) -> pl.Expr:
     message = pl.element().struct
     used = (message.field("role") == "tool") | message.field("tool_calls").is_not_null()
     called = pl.col("messages").list.eval(used).list.any()
-    return called | _orders(any_of(*_TOOLS))
+    return has("tools_offered") | called | _orders(any_of(*_TOOLS))
 
 
 def rag(_: FilterSettings) -> pl.Expr:

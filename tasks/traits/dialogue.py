@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.traits.pattern import PROMPT, any_of
 from tasks.traits.topics import (
     REPLY,
@@ -75,11 +75,11 @@ _AGAIN = (
     r"\b(?:once more|as i (?:said|asked)|i (?:already )?asked|like i said|my question (?:was|is)"
     r"|answer (?:the|my) question|try again|redo|regenerate|(?:do|write|say|explain) (?:it"
     r"|that) again)\b",
-    "再说一遍|我刚才(?:说|问)|再试一次|再来一次|重新(?:回答|写|生成|来|做|翻译)|重来|重写|回答我的问题",
+    "再(?:说|问|讲)一遍|我刚才(?:说|问)|再试一次|再来一次|重新(?:回答|写|生成|来|做|翻译)|重来|重写|回答我的问题",
     "다시 (?:한 ?번|말|해|써|작성|대답|답변|설명)|(?:제|내) 질문은|질문에 (?:대답|답)",
 )
 _PERSISTS = 0.6  # Jaccard of the words of two turns
-_MIN_SHARED = 3  # words that two turns need in common
+_MIN_SHARED = 2  # words that two turns need in common
 
 
 def retry_loop(_: FilterSettings) -> pl.Expr:
@@ -97,7 +97,7 @@ def persistence(_: FilterSettings) -> pl.Expr:
     """Find turns that wish the same again in other words."""
     both = TOPIC.list.len() + TOPIC_BEFORE.list.len() - SHARED
     alike = (SHARED >= _MIN_SHARED) & (both * _PERSISTS <= SHARED) & (asked_before() != PROMPT)
-    asked_again = REPLY.str.contains(any_of(*_AGAIN)) & (SHARED > 0)
+    asked_again = REPLY.str.contains(any_of(*_AGAIN))
     return (alike | asked_again).fill_null(value=False)
 
 

@@ -2,7 +2,9 @@
 
 import polars as pl
 
+from tasks.context import CONTEXT_CUT
 from tasks.traits.pattern import PLAIN, lines, says
+from tasks.traits.trait import has
 
 REPLY = pl.col("reply")  # a turn that follows an answer, in lower case; null for all others
 TOPIC, TOPIC_BEFORE = pl.col("topic"), pl.col("topic_before")  # its words; those of the ask before
@@ -48,7 +50,8 @@ def _words(text: pl.Expr) -> pl.Expr:
 
 def _follows_an_answer() -> pl.Expr:
     roles = pl.col("messages").list.eval(pl.element().struct.field("role") == "assistant")
-    return roles.list.any() & (pl.col("turn") > 0)
+    answered = roles.list.any() | has(CONTEXT_CUT)  # the answer may be what was cut away
+    return answered & (pl.col("turn") > 0)
 
 
 def _later_messages() -> pl.Expr:

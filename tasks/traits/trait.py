@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 
 Trait = Callable[[FilterSettings], pl.Expr]  # true where a row has it, never null
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.language import CJK
 from tasks.traits.pattern import PROMPT, lines, says
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.traits.pattern import PROMPT
 from tasks.word_list import word_list
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from schemas import contracts
 from schemas.batch import Batch
+from schemas.filter_settings import FilterSettings
 from schemas.run import Run
-from schemas.settings import FilterSettings
 from tasks.adapters import store
 from tasks.filter import filter_prompts
 from tasks.judge import judge

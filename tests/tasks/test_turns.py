@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import contracts
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
+from tasks.judge import judge
 from tasks.token_estimate import message_tokens
 from tasks.turns import turns
 
@@ -52,9 +53,10 @@ def chat(id_, messages):
     }
 
 
-def rows(*talks, budget=ROOMY):
+def rows(*talks, budget=ROOMY, **columns):
     """Return the prompts of chats c0, c1 ... made of these messages."""
-    chats = contracts.frame("chats", [chat(f"c{n}", talk) for n, talk in enumerate(talks)])
+    made = [chat(f"c{n}", talk) | columns for n, talk in enumerate(talks)]
+    chats = contracts.frame("chats", made)
     known = chats.with_columns(input_hash=pl.lit(1, pl.UInt64))
     return turns(known, FilterSettings(max_context_tokens=budget)).to_dicts()
 
@@ -203,3 +205,18 @@ def _called_before(shown_, logged, result):
     wanted = f'"{result["tool_call_id"]}"'
     calls = [one for one in logged if wanted in (one["tool_calls"] or "")]
     return not calls or any(wanted in (one["tool_calls"] or "") for one in shown_)
+
+
+@pytest.mark.parametrize(
+    ("tools", "offered"), [('[{"type": "function"}]', True), ("[]", False), (None, False)]
+)
+def test_a_turn_says_that_its_model_could_call_tools(tools, offered):
+    talk = [said(U, "What is the weather in Oslo?")]
+    (prompt,) = rows(talk, tools=tools)
+    assert ("tools_offered" in prompt["traits"]) == offered
+    chats = contracts.frame("chats", [chat("c0", talk) | {"tools": tools}])
+    (judged,) = judge(
+        chats.with_columns(input_hash=pl.lit(1, pl.UInt64)), FilterSettings()
+    ).to_dicts()
+    assert ("tool_use" in judged["traits"]) == offered
+    assert judged["drop_reason"] == (None if offered else "needs_today")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from schemas import contracts
 from schemas.batch import Batch
 from schemas.errors import StoreError
+from schemas.filter_settings import FilterSettings
 from schemas.run import Run
-from schemas.settings import FilterSettings
 from schemas.stages import BY_NAME
 from tasks import ledger, what_if
 from tasks.adapters import store

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from schemas import contracts
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.rules import apply_rules
 from tasks.traits import add_traits
 

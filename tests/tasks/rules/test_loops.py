@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import contracts
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.datasets.split import splits
 from tasks.judge import judge
 
@@ -77,6 +77,25 @@ def test_two_loops_of_one_chat_do_not_concern_each_other():
     ]
 
 
+@pytest.mark.parametrize("aside", ["continue", "Thanks!", "继续"])
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_continuation_within_a_loop_neither_breaks_nor_drops_it(aside, keep):
+    gone = None if keep else "bare_continuation"
+    found = reasons([ASK, aside, ERROR, aside, "It still fails."], keep_continuations=keep)
+    assert found == [[None, gone, None, gone, None]]
+    found = reasons([GERMAN, aside, ERROR], keep_continuations=keep)
+    assert found == [["language_not_wanted", gone, "rest_of_loop"]]
+
+
+def test_a_loop_is_whole_whatever_the_context_budget_cut_away():
+    talk = [GERMAN, ERROR, "It still fails.", "It still fails."]
+    for budget in (1, 20, 40, 8_000):
+        assert reasons(talk, max_context_tokens=budget) == [
+            ["language_not_wanted", *["rest_of_loop"] * 3]
+        ]
+        assert reasons([ASK, *talk[1:]], max_context_tokens=budget) == [[None] * 4]
+
+
 def test_a_cosmetic_rule_drops_no_turn_of_a_loop_so_it_stays_whole():
     rows = judge(chats(["fix", ERROR]), FilterSettings()).sort("turn")
     assert rows["drop_reason"].to_list() == [None, None]
@@ -112,11 +131,15 @@ TEXTS = st.sampled_from([ASK, GERMAN, ERROR, "It still fails.", "fix", "x" * 30,
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.lists(TEXTS, min_size=1, max_size=7), max_size=3))
-def test_no_loop_is_kept_in_part(talks):
-    rows = judge(chats(*talks), FilterSettings()).sort("chat_id", "turn")
+@given(
+    st.lists(st.lists(TEXTS, min_size=1, max_size=7), max_size=3), st.sampled_from([1, 30, 8_000])
+)
+def test_no_loop_is_kept_in_part(talks, budget):
+    cfg = FilterSettings(max_context_tokens=budget)
+    rows = judge(chats(*talks), cfg).sort("chat_id", "turn")
+    asides = (pl.col("prompt") == "continue") & (pl.col("turn") > 0)
     loop: list[bool] = []
-    for row in rows.to_dicts():
+    for row in rows.filter(~asides).to_dicts():
         if "retry_loop" not in row["traits"]:
             assert len(set(loop)) <= 1
             loop = []

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import contracts
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.rules import apply_rules
 
 SCHEMA = {

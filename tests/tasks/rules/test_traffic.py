@@ -84,5 +84,7 @@ def test_a_retry_is_no_repeat(row, judged):
     assert found["traits"].to_list() == [[], ["retry_loop"], ["retry_loop"]]
     assert found["drop_reason"].to_list() == [None, None, None]
     told = [row(r["prompt"], before=tuple(talk[: 2 * n]), turn=n) for n, r in enumerate(rows)]
-    loud = judged([{**r, "prompt": "Tell me more of it"} for r in told[1:]])
+    loud = judged(
+        [{**r, "prompt": "Tell me more of it, and tell it in other words."} for r in told[1:]]
+    )
     assert loud["drop_reason"].to_list() == [None, "same_user_repeat"]

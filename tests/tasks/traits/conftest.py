@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from schemas import contracts
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.traits import add_traits
 
 COLUMNS = ("prompt_id", "turn", "prompt", "messages", "traits")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.settings import FilterSettings
+from schemas.filter_settings import FilterSettings
 from tasks.traits import PROTECTING, TRAITS, add_traits
 
 ANSWERED = (("user", "Write a script."), ("assistant", "import os"))

@@ -60,6 +60,10 @@ HAVE = {
         ("Write a script which sorts all my files", CODE),
         ("请告诉我挪威的首都是什么", OSLO_ZH),
         ("다시 말해 줘, 노르웨이의 수도는 어디야", OSLO_KO),
+        ("Tell me the capital city of Norway", OSLO),
+        ("Please answer my question", OSLO),
+        ("please try again", CODE),
+        ("我再问一遍：首都在哪", OSLO_ZH),
     ],
     "topic_shift": [
         ("Which spices belong into Indian curry?", OSLO),
