@@ -85,7 +85,8 @@ def _classifier(cfg: FlywheelSettings) -> Finding:
     from tasks.tagging.local import describe, local_tagger
 
     try:
-        local = local_tagger(load(cfg.task_types), cfg, asks=True)
+        asks = bool(cfg.llm.base_url and cfg.llm.model) and cfg.tag.use_model
+        local = local_tagger(load(cfg.task_types), cfg, asks=asks)
     except FlywheelError as error:
         return Finding("classifier", "problem", str(error))
     return Finding("classifier", "ok" if local else "note", describe(local))

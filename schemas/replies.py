@@ -11,7 +11,7 @@ class TagReply(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    reason: str = ""
+    reason: str | None = None
     task_type: str
 
 

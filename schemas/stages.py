@@ -63,7 +63,10 @@ STAGES: tuple[Stage, ...] = (
         file="tasks/tag.py",
         reads=("prompts",),
         writes=("tagged_prompts",),
-        settings=("tag", "classifier", "task_types", "llm.model", "llm.group"),
+        settings=(
+            *("tag.use_model", "tag.max_prompt_chars", "tag.pack", "tag.precision", "classifier"),
+            *("task_types", "task_labels", "llm.model", "llm.group"),
+        ),
         code=(
             "tasks/tagging/*.py",
             "tasks/keywords.py",

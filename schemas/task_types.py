@@ -6,10 +6,17 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import polars as pl
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from schemas.errors import TaxonomyError
 
@@ -18,10 +25,20 @@ _TAKEN = {"unknown": "the tag of what fits nowhere", "all": "the verdict over al
 SHIPPED = files("schemas") / "task_types.toml"
 
 
+def pattern_of(keywords: Iterable[str]) -> str:
+    """Return one pattern that fires where any of `keywords` does, whatever its case.
+
+    `\\b` becomes the ASCII one: to Unicode's, Han and Hangul are word characters, and it would
+    miss "帮我debug".
+    """
+    pattern = "|".join(f"(?:{keyword})" for keyword in keywords)
+    return "(?i)" + re.sub(r"(?<!\\)((?:\\\\)*)\\b(?!\{)", r"\1(?-u:\\b)", pattern)
+
+
 def _usable(pattern: str) -> str:
     """Return `pattern` if the engine that will run it accepts it and it needs some text."""
     try:
-        fires_on_nothing = pl.Series([""]).str.contains(f"(?i){pattern}").item()
+        fires_on_nothing = pl.Series([""]).str.contains(pattern_of([pattern])).item()
     except pl.exceptions.ComputeError as error:
         said = re.search(r"^error: (.+)$", str(error), re.MULTILINE)
         raise ValueError(
@@ -51,13 +68,28 @@ class Kind(BaseModel):
     )
     examples: tuple[Text, ...] = Field(min_length=1, description="Prompts of this kind")
     difficulty: int = Field(3, ge=1, le=5, description="1: any model can; 5: few models can")
-    weight: float = Field(1.0, ge=0, description="Share of a mix beside kinds of weight 1")
+    weight: float = Field(
+        1.0, ge=0, allow_inf_nan=False, description="Share of a mix beside kinds of weight 1"
+    )
     reasoning: bool = Field(False, description="Asking for reasoning makes the answers better")
     checks: tuple[Name, ...] = Field(
         ("empty", "cut_off", "refusal", "reasoning_residue"),
         description="Names of the checks that answers must pass",
     )
     keywords: tuple[Keyword, ...] = Field((), description="Case-insensitive regular expressions")
+
+    @model_validator(mode="after")
+    def _keywords_fit_together(self) -> Self:
+        try:
+            pl.Series([""]).str.contains(self.pattern)
+        except pl.exceptions.ComputeError:
+            raise ValueError("the keywords are too large for one pattern; shorten some") from None
+        return self
+
+    @property
+    def pattern(self) -> str:
+        """All keywords as one regular expression."""
+        return pattern_of(self.keywords)
 
     @property
     def label(self) -> str:
@@ -70,7 +102,7 @@ class TaskTypes(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    version: int = Field(ge=1, description="Raise it with every change to the list")
+    version: int = Field(ge=1, le=2**31 - 1, description="Raise it with every change to the list")
     kinds: Mapping[str, Kind] = Field(min_length=1, description="By label, in file order")
     aliases: Mapping[str, str] = Field({}, description="Former label to the label of today")
 
@@ -78,6 +110,14 @@ class TaskTypes(BaseModel):
     def labels(self) -> tuple[str, ...]:
         """Every label in file order; UNKNOWN is not among them."""
         return tuple(self.kinds)
+
+    @property
+    def short(self) -> frozenset[str]:
+        """The labels, former ones too, whose answers may well be the same for other prompts."""
+        known = {label: self.resolve(label) for label in (*self.kinds, *self.aliases)}
+        return frozenset(
+            label for label, now in known.items() if now and self.kinds[now].answer_style == "short"
+        )
 
     def resolve(self, label: str) -> str | None:
         """Return the label of the list that a stored label stands for; None = ask again.
@@ -100,7 +140,7 @@ def load(path: Path | None = None) -> TaskTypes:
     """
     source = path or SHIPPED
     try:
-        return _task_types(_toml(source.read_text(encoding="utf-8")))
+        return _task_types(_toml(source.read_text(encoding="utf-8-sig")))
     except OSError as error:
         raise TaxonomyError(
             f"{source}: {error.strerror}. Fix `task_types` in flywheel.toml, or unset it."

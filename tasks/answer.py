@@ -73,8 +73,8 @@ def request(messages: list[Message], name: str, sample: int, cfg: AnswerSettings
 
 def template_for(area: str, kind: str, types: TaskTypes) -> str:
     """Return the name of the template for a task type; unknown ones get the long style."""
-    known = types.kinds.get(f"{area}/{kind}")
-    return f"answer_{known.answer_style if known else 'long'}.v1"
+    is_short = f"{area}/{kind}" in types.short
+    return f"answer_{'short' if is_short else 'long'}.v1"
 
 
 def _whole(carried: pl.DataFrame) -> pl.DataFrame:

@@ -158,8 +158,7 @@ def compared_across(rows: pl.DataFrame, types: TaskTypes, cfg: DedupeSettings) -
 
     Labels and short answers may not: 10,003 rows of an intent classifier have 77 distinct ones.
     """
-    short = [label for label, kind in types.kinds.items() if kind.answer_style == "short"]
-    is_short = pl.concat_str("area", "kind", separator="/").is_in(short)
+    is_short = pl.concat_str("area", "kind", separator="/").is_in(sorted(types.short))
     return rows.with_columns(
         across=~is_short & (pl.col("answer").str.len_chars() >= cfg.min_answer_chars)
     )

@@ -17,6 +17,7 @@ import polars as pl
 from schemas.errors import TaxonomyError
 from schemas.settings import FlywheelSettings
 from schemas.stages import Stage
+from schemas.task_types import load
 from tasks.word_list import word_list
 
 ROOT = Path(__file__).parent.parent  # holds flows/, tasks/ and schemas/, installed or not
@@ -76,6 +77,8 @@ def code_version(stage: Stage) -> str:
 def _setting(cfg: FlywheelSettings, dotted: str) -> Any:
     if dotted == "task_types":
         return _taxonomy_hash(cfg.task_types or ROOT / "schemas" / "task_types.toml")
+    if dotted == "task_labels":
+        return _task_labels(cfg.task_types)
     if dotted == "classifier":
         return _classifier_hash(cfg.var / "tagger" / "classifier.json")
     value: Any = cfg.model_dump(mode="json")
@@ -98,9 +101,14 @@ def _taxonomy_hash(path: Path) -> str:
         ) from None
 
 
+def _task_labels(path: Path | None) -> dict[str, Any]:
+    types = load(path)
+    return {"version": types.version, "labels": types.labels}
+
+
 def _classifier_hash(path: Path) -> str:
     """Name the trained classifier of the tag stage; its file holds the checksum of the rest."""
-    return _files_hash([path]) if path.exists() else "shipped"
+    return _files_hash([path]) if path.is_file() else "shipped"
 
 
 def _files_hash(paths: Iterable[Path]) -> str:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from schemas.task_types import Kind, TaskTypes
+from schemas.task_types import TaskTypes
 
 # The request opens the prompt; further on stands its material, whose words mean nothing here.
 HEAD_CHARS = 300
@@ -19,7 +19,7 @@ def by_keywords(prompts: pl.DataFrame, types: TaskTypes) -> pl.DataFrame:
     labels = [kind.label for kind in kinds]
     head = pl.col("prompt").fill_null("").str.head(HEAD_CHARS)
     head = head.str.replace_all(label_names(types), " ")
-    starts = prompts.select("prompt_id", *(head.str.find(_any_of(k)).alias(k.label) for k in kinds))
+    starts = prompts.select("prompt_id", *(head.str.find(k.pattern).alias(k.label) for k in kinds))
     earliest = starts.with_columns(
         first=pl.min_horizontal(pl.lit(None, pl.UInt32), *labels)
     ).with_columns((pl.col(label) == pl.col("first")).fill_null(value=False) for label in labels)
@@ -29,12 +29,6 @@ def by_keywords(prompts: pl.DataFrame, types: TaskTypes) -> pl.DataFrame:
 def label_names(types: TaskTypes) -> str:
     """Return a pattern of all names of task types: no keyword may fire within one."""
     return "(?i)" + "|".join(types.labels)
-
-
-def _any_of(kind: Kind) -> str:
-    # To Unicode's \b Han and Hangul are word characters: it would miss "帮我debug".
-    pattern = "|".join(f"(?:{keyword})" for keyword in kind.keywords)
-    return "(?i)" + pattern.replace(r"\b", r"(?-u:\b)")
 
 
 def _only_true(labels: list[str]) -> pl.Expr:

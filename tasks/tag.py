@@ -17,7 +17,7 @@ from tasks.keywords import by_keywords
 from tasks.stage import Outcome, Work, run_stage, stage_task
 from tasks.tagging.local import Local, describe, local_tagger
 from tasks.tagging.orders import gives_orders, without_orders
-from tasks.tagging.strong import strong_tags
+from tasks.tagging.strong import known_tags, strong_tags
 from tasks.tagging.tag import Tag
 
 log = logging.getLogger("flywheel.stage")
@@ -45,13 +45,14 @@ def tag_prompts(
 ) -> Outcome:
     """Tag by keywords, by the classifier where it is sure, and by the strong model.
 
-    Without a model, or with `tag.use_model = false`, the classifier's best guess stands, however
-    unsure: most areas are right (benchmarks/tag.py), and `confidence` says which to trust.
+    What the model said before is taken first: it is paid for. Without a model, or with
+    `tag.use_model = false`, the classifier's best guess stands, however unsure: most areas are
+    right (benchmarks/tag.py), and `confidence` says which to trust.
     """
     if _asks(run):
         tags, message = _with_model(prompts, types, local, warehouse, run)
     else:
-        tags, message = _without_model(prompts, types, local), None
+        tags, message = _without_model(prompts, types, local, warehouse, run), None
     rows = [
         _row(row, tags[row["prompt_id"]], types)
         for row in prompts.select("prompt_id", "day", "input_hash").to_dicts()
@@ -72,17 +73,21 @@ def _with_model(
     prompts = prompts.with_columns(hostile=pl.col("hostile") | gives_orders(types))
     plain = prompts.filter(~pl.col("hostile"))
     tags = _named(plain, types)
+    tags |= known_tags(_without(prompts, tags).to_dicts(), types, warehouse, run)
     guesses = _guesses(_without(plain, tags), local)
     tags |= {id: tag for id, tag in guesses.items() if local and local.is_sure(tag)}
     strong, message = strong_tags(_without(prompts, tags).to_dicts(), types, warehouse, run)
     return tags | strong, message
 
 
-def _without_model(prompts: pl.DataFrame, types: TaskTypes, local: Local | None) -> Tags:
+def _without_model(
+    prompts: pl.DataFrame, types: TaskTypes, local: Local | None, warehouse: Path, run: Run
+) -> Tags:
     suspect = pl.col("hostile") | gives_orders(types)
     heeded = prompts.filter(suspect).with_columns(prompt=without_orders(types))
     read = pl.concat([prompts.filter(~suspect), heeded])
     tags = _named(read, types)
+    tags |= known_tags(_without(prompts, tags).to_dicts(), types, warehouse, run)
     return tags | _guesses(_without(read, tags), local)
 
 

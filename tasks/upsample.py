@@ -66,9 +66,8 @@ def prepare(cfg: FlywheelSettings, first: date | None = None, last: date | None 
             f"no kept answer from {days['first']} to {days['last']}: nothing to train on. "
             "`flywheel status` shows which days were run."
         )
-    short = frozenset(label for label, kind in types.kinds.items() if kind.answer_style == "short")
     measured = add_lengths(answers, cfg.train)
-    rows, drops, plan = lay_out(measured, evals, short, cfg.dataset, cfg.dedupe)
+    rows, drops, plan = lay_out(measured, evals, types.short, cfg.dataset, cfg.dedupe)
     if not plan.height:
         raise DatasetError(
             f"nothing to train on is left of {answers.height} kept answers: {rows.height} to "

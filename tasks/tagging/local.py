@@ -40,15 +40,19 @@ def local_tagger(types: TaskTypes, cfg: FlywheelSettings, *, asks: bool) -> Loca
     """Return the trained classifier, else the one of the shipped examples.
 
     Where a strong model is asked, only a trained one is of use, and None comes in its place:
-    how sure a classifier may be of real prompts, no made-up example can tell.
+    how sure a classifier may be of real prompts, no made-up example can tell. One that has never
+    seen some kind of today's list spares no call, because it would never name it; one that knows
+    no kind of it is not used.
 
     Raises:
         TaggerError: there is a trained one and it cannot be read.
     """
-    classifier = model_file.load(folder_of(cfg)) or (None if asks else shipped(types))
-    if classifier is None:
-        return None
-    return Local(classifier, types, classifier.held_out.threshold(cfg.tag.precision))
+    trained = model_file.load(folder_of(cfg))
+    known = {types.resolve(label) for label in trained.model.labels} if trained else set()
+    if trained is None or known <= {None}:
+        return None if asks else Local(shipped(types), types, None)
+    sure = trained.held_out.threshold(cfg.tag.precision)
+    return Local(trained, types, sure if known >= set(types.labels) else None)
 
 
 def folder_of(cfg: FlywheelSettings) -> Path:
@@ -63,7 +67,13 @@ def describe(local: Local | None) -> str:
     held_out, about = local.classifier.held_out, local.classifier.about
     figures = held_out.figures()
     learned = f"{about['tags']} tags" if about["tags"] else "the shipped examples"
-    return (
+    said = (
         f"classifier of {learned}: macro-F1 on {figures['held_out']} held-out prompts "
         f"{figures['macro_f1_area']:.2f} for areas, {figures['macro_f1_kind']:.2f} for kinds"
+    )
+    if about["taxonomy_version"] == local.types.version:
+        return said
+    return (
+        f"{said}; it learned version {about['taxonomy_version']} of the task types, now it is "
+        f"{local.types.version}: flywheel tag train"
     )

@@ -1,6 +1,9 @@
 """What the strong model said about prompts, or what is wrong with what it said."""
 
+import json
+import re
 from typing import TypeVar
+from unicodedata import normalize
 
 from pydantic import BaseModel, ValidationError
 
@@ -40,16 +43,16 @@ def read_pack(text: str, wanted: list[str]) -> list[PackedTag]:
 
 
 def checked(said: TagReply, types: TaskTypes) -> TagReply:
-    """Return what was said with a label of the list, up to upper case and outer space.
+    """Return what was said with a label of the list, up to case, width and blanks.
 
     Raises:
         Unusable: the label is not on the list, and no former name of one that is.
     """
-    label = said.task_type.strip().lower()
+    label = re.sub(r"\s*/\s*", "/", normalize("NFKC", said.task_type).strip().lower())
     found = UNKNOWN if label == UNKNOWN else types.resolve(label)
     if found is None:
         raise Unusable(f"{said.task_type[:80]!r} is not on the list of task types")
-    return TagReply(task_type=found, reason=said.reason[:MAX_REASON])
+    return TagReply(task_type=found, reason=(said.reason or "")[:MAX_REASON])
 
 
 def _read(text: str, kind: type[Said]) -> Said:
@@ -60,8 +63,9 @@ def _read(text: str, kind: type[Said]) -> Said:
     try:
         return kind.model_validate_json(answer)
     except ValidationError:
-        inside = answer[answer.find("{") : answer.rfind("}") + 1]
+        begin = max(answer.find("{"), 0)
     try:
-        return kind.model_validate_json(inside)
-    except ValidationError:
+        _, end = json.JSONDecoder().raw_decode(answer, begin)
+        return kind.model_validate_json(answer[begin:end])
+    except (ValueError, RecursionError):  # pydantic's error is a ValueError
         raise Unusable("it is not the JSON object that was asked for") from None

@@ -1,4 +1,4 @@
-"""What of a prompt the strong model sees: the head of the prompt, the tail of what went before."""
+"""What of a prompt the strong model sees: its head and tail, and the tail of what went before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,4 +45,12 @@ def _texts(messages: Sequence[Message], max_chars: int) -> tuple[str, str]:
     before = "\n".join(
         f"{m['role']}: {m['content']}" for m in messages[:-1] if m["role"] != "system"
     )
-    return before[-max_chars:], messages[-1]["content"][:max_chars]
+    return before[-max_chars:], _ends(messages[-1]["content"], max_chars)
+
+
+def _ends(prompt: str, max_chars: int) -> str:
+    """Leave out the middle of a long prompt: the request stands before its material or after."""
+    if len(prompt) <= max_chars:
+        return prompt
+    tail = max_chars // 4
+    return f"{prompt[: max_chars - tail]}\n[...]\n{prompt[-tail:]}"

@@ -1,5 +1,6 @@
 """Tags that the strong model gave before: what was bought once is not bought again."""
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,8 @@ def stored_tags(
     """Return, by tag_key, what is known of `keys` from any day, under today's labels.
 
     A label that the list has no more and that no alias leads to is asked about again. So is an
-    unknown one where the list has another version, because a new kind may fit, or when a run is
-    told to ask again what failed.
+    unknown one where the list has kinds that it had not, because one of them may fit, or when a
+    run is told to ask again what failed.
     """
     wanted = pl.DataFrame({"tag_key": list(keys)}, schema={"tag_key": pl.String})
     with store.reading(warehouse) as con, store.registered(con, wanted, "wanted"):
@@ -31,8 +32,14 @@ def stored_tags(
 def _label(row: dict[str, Any], types: TaskTypes, retry_failed: bool) -> str | None:
     if row["label"] != UNKNOWN:
         return types.resolve(row["label"])
-    stands = row["taxonomy_version"] == types.version and not retry_failed
-    return UNKNOWN if stands else None
+    same_choice = row["taxonomy_version"] == types.version or not _news(row["labels"], types)
+    return UNKNOWN if same_choice and not retry_failed else None
+
+
+def _news(labels: str | None, types: TaskTypes) -> set[str]:
+    """Return the kinds that a former list, as JSON, did not have under any name."""
+    former = {types.resolve(label) for label in json.loads(labels or "[]")}
+    return set(types.labels) - former
 
 
 def _tag(row: dict[str, Any], label: str) -> Tag:

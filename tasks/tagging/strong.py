@@ -27,6 +27,19 @@ class Broken(NamedTuple):
     problem: str
 
 
+def known_tags(
+    rows: Sequence[dict[str, Any]], types: TaskTypes, warehouse: Path, run: Run
+) -> dict[str, Tag]:
+    """Return what the strong model said of `rows` before, by prompt_id; no failures."""
+    shown = _shown(rows, run)
+    known = stored_tags({each.key for each in shown.values()}, types, warehouse)
+    return {
+        id: known[each.key]
+        for id, each in shown.items()
+        if each.key in known and known[each.key].tagger == "model"
+    }
+
+
 def strong_tags(
     rows: Sequence[dict[str, Any]], types: TaskTypes, warehouse: Path, run: Run
 ) -> tuple[dict[str, Tag], str | None]:
@@ -34,8 +47,7 @@ def strong_tags(
 
     Prompts of which the model is shown the same are one prompt.
     """
-    group = run.cfg.llm.group or run.cfg.llm.model
-    shown = {row["prompt_id"]: show(row, run.cfg.tag.max_prompt_chars, group) for row in rows}
+    shown = _shown(rows, run)
     by_key: dict[str, Shown] = {}
     for each in shown.values():
         alone = each.alone or (each.key in by_key and by_key[each.key].alone)
@@ -46,6 +58,11 @@ def strong_tags(
     tags |= asking.tags
     found = {id: tags[each.key] for id, each in shown.items() if each.key in tags}
     return found, asking.pending
+
+
+def _shown(rows: Sequence[dict[str, Any]], run: Run) -> dict[str, Shown]:
+    group = run.cfg.llm.group or run.cfg.llm.model
+    return {row["prompt_id"]: show(row, run.cfg.tag.max_prompt_chars, group) for row in rows}
 
 
 @dataclass(slots=True)

@@ -105,6 +105,17 @@ def test_labels_of_the_first_shipped_list_still_resolve():
     assert SHIPPED.resolve("classification/true_or_false") == "qa/multiple_choice"
 
 
+def test_a_former_label_is_as_short_as_the_kind_of_today(written):
+    types = load(written(GOOD.replace('"short"', '"long"', 1) + ALIASES))
+    assert types.short == {"chat/hello"}
+    types = load(written(GOOD + ALIASES))
+    assert types.short == {"maths/sums", "chat/hello", "sums/old", "old/sums"}
+
+
+def test_a_file_with_a_byte_order_mark_is_read(written):
+    assert load(written(f"\ufeff{GOOD}")).version == 3
+
+
 def test_unknown_is_a_tag_but_no_kind():
     assert UNKNOWN == "unknown/unknown"
     assert UNKNOWN not in SHIPPED.labels
@@ -139,6 +150,13 @@ BAD = {
     "half a group": (GOOD + "keywords = ['(a']", "chat/hello: keywords.0: '\\(a'.*unclosed group"),
     "look-ahead": (GOOD + "keywords = ['a(?=b)']", "chat/hello: keywords.0.*look-around"),
     "greedy": (GOOD + "keywords = ['a*']", "chat/hello: keywords.0: 'a\\*' fires on every text"),
+    "together too large": (
+        GOOD + r"keywords = ['a\w{1,200}z', 'b\w{1,200}z', 'c\w{1,200}z', 'd\w{1,200}z']",
+        "chat/hello: .*too large for one pattern",
+    ),
+    "a comment in a keyword": (GOOD + "keywords = ['(?x)foo # c']", "keywords.0.*unclosed group"),
+    "a version past all bounds": (GOOD.replace("= 3", "= 99999999999"), "version: .*less than"),
+    "a weight past all bounds": (GOOD.replace(SUMS, SUMS + "weight = inf\n", 1), "maths/sums: wei"),
     "an alias to nowhere": (
         GOOD + '[aliases]\n"old/a" = "maths/sum"',
         "aliases: old/a leads to maths/sum, which is no kind.*the nearest is maths/sums",

@@ -37,6 +37,7 @@ PLUMBING = {
     *(f"schemas/{name}.py" for name in ("batch", "contracts", "conversation", "ddl", "errors")),
     *(f"schemas/{name}.py" for name in ("rows", "run", "settings", "stages")),
     "schemas/columns.py",
+    "schemas/filter_settings.py",
     "schemas/release_rows.py",
     "schemas/release_settings.py",
     "schemas/rule_names.py",

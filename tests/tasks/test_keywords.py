@@ -57,6 +57,14 @@ def test_case_does_not_count():
     assert tags(["BUG"], MENU) == ["code/debug"]
 
 
+def test_a_backslash_before_a_b_is_no_word_boundary():
+    latex = types(kind("code/latex", r"\\begin\{", r"\\bar\b"))
+    assert tags([r"Fix \begin{table}", r"write \bar in LaTeX", "begin{", r"\barn"], latex) == [
+        *["code/latex"] * 2,
+        *[None] * 2,
+    ]
+
+
 def test_word_boundary_sees_a_latin_word_between_han_letters():
     assert tags(["帮我debug一下", "debugging"], types(kind("code/debug", r"\bdebug\b"))) == [
         "code/debug",

@@ -15,8 +15,16 @@ GOOD = json.dumps({"reason": "It asks how.", "task_type": "qa/how_to"})
         f"Sure! Here it is:\n{GOOD}\nAnything else?",
         f"<think>{{hm}}</think>{GOOD}",
         GOOD.replace("qa/how_to", " QA/How_To "),
+        GOOD.replace("qa/how_to", "qa / how_to"),
+        GOOD.replace("qa/how_to", "ｑａ／ｈｏｗ＿ｔｏ"),
+        GOOD + GOOD,
+        f"{GOOD}\nThe braces {{}} mean nothing.",
+        '{"reason": null, "task_type": "qa/how_to"}',
     ],
-    ids=["as asked", "code fence", "prose", "thoughts", "case"],
+    ids=[
+        *("as asked", "code fence", "prose", "thoughts", "case"),
+        *("blanks", "width", "twice", "braces", "no reason"),
+    ],
 )
 def test_what_stands_around_the_object_does_not_matter(types, text):
     assert checked(read_single(text), types).task_type == "qa/how_to"
@@ -30,7 +38,6 @@ def test_what_stands_around_the_object_does_not_matter(types, text):
         ('["qa/how_to"]', "not the JSON object"),
         ('{"reason": "no type"}', "not the JSON object"),
         (GOOD[:-5], "not the JSON object"),
-        (GOOD + GOOD, "not the JSON object"),
         ('{"task_type": ["qa/how_to"]}', "not the JSON object"),
         ("[" * 100_000, "not the JSON object"),
         ('{"task_type": "\\ud800"}', "not the JSON object"),

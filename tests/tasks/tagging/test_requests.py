@@ -27,11 +27,19 @@ def test_the_list_is_closed_and_described(types, rows_of):
         assert all(label in asked.messages[0]["content"] for label in types.labels)
 
 
-def test_long_prompt_shows_its_head_and_long_context_its_tail(rows_of):
-    (row,) = rows_of("c" * 100 + "d", before=("a" * 300 + "b" * 100, "ok"))
+def test_long_prompt_shows_its_ends_and_long_context_its_tail(rows_of):
+    (row,) = rows_of("c" * 75 + "x" + "d" * 25, before=("a" * 300 + "b" * 100, "ok"))
     (shown,) = shown_of([row], 100)
-    assert shown.prompt == "c" * 100
+    assert shown.prompt == "c" * 75 + "\n[...]\n" + "d" * 25
     assert shown.context == "b" * (100 - len("\nassistant: ok")) + "\nassistant: ok"
+
+
+def test_two_requests_behind_the_same_document_are_two_prompts(rows_of):
+    document = "The ship left the harbour at noon. " * 200
+    asked = rows_of(f"{document}Summarise this.", f"{document}Translate this into Korean.")
+    one, other = shown_of(asked, 4_000)
+    assert one.key != other.key
+    assert "Summarise" in one.prompt
 
 
 def test_what_the_system_said_is_not_shown(rows_of):
