@@ -73,12 +73,16 @@ def repetitive(cfg: FilterSettings) -> pl.Expr:
 def keyboard_mash(cfg: FilterSettings) -> pl.Expr:
     """Drop what fingers do on a keyboard; the value is its share of the visible text.
 
-    A share, because names, words and sequences hold such runs too.
+    A share, because names, words and sequences hold such runs too. What else is there must not be
+    words: "is asdfghjkl a good password" is a question.
     """
     mashed = PROMPT.str.extract_all(MASH).list.join("").str.len_chars()
     noise = pl.when(mashed >= cfg.min_gibberish_chars).then(PROMPT)
     share = mashed / visible_chars(noise).clip(1)
-    return hit(share, when=(mashed >= cfg.min_gibberish_chars) & (share > cfg.max_mash))
+    many = (mashed >= cfg.min_gibberish_chars) & (share > cfg.max_mash)
+    rest = pl.when(many).then(PROMPT).str.replace_all(MASH, "")
+    wordless = ~rest.str.contains(WORDS)
+    return hit(share, when=many & wordless)
 
 
 def _repeats(new: float = 0.2) -> pl.Expr:

@@ -177,8 +177,8 @@ KEPT = {
         "이것 좀 봐",
         ("C?", {"before": REPLY}),
     ],
-    "too_long": ["a" * 20_000, "好" * 20_000],
-    "too_many_tokens": ["a" * 20_000, "好" * 13_000],
+    "too_long": [" ".join(map(str, range(5_000)))[:20_000]],
+    "too_many_tokens": ["".join(map(chr, range(0x4E00, 0x4E00 + 13_000)))],
     "bare_continuation": [
         ("yes", {"before": REPLY}),
         ("no", {"before": REPLY}),
@@ -198,7 +198,7 @@ KEPT = {
     ],
     "few_letters": [
         "sqrt(2)",
-        "C?",
+        ("C?", {"before": REPLY}),
         "2+2=?",
         "∫ x² dx = ?",
         "a.b(c)[d]{e} = f;",
@@ -221,7 +221,6 @@ KEPT = {
         "\n".join(
             f"2026-03-{day:02} {day * 7919 % 997} GET /item/{day * 31}" for day in range(1, 29)
         ),
-        "短" * 100,
     ],
     "repetitive": [
         "if I could I would, if I would I should, if I should I could: a poem about this",
@@ -242,6 +241,9 @@ KEPT = {
         "ㄱㄴㄷ 순서로 정렬해 줘: 나무, 가방",
         "zxcvbn是什么",
         "HTTPS XML SQL CSS",
+        "How many a are there in aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa?",
+        "How many l's are in llllllllllllllllllllllllllllllllll?",
+        "Is asdfghjklasdfghjkl a good password?",
     ],
     "language_not_wanted": [
         "How are you?",
@@ -333,13 +335,18 @@ def parts(case):
     return (case, {}) if isinstance(case, str) else case
 
 
-def all_hits(table, row, judged, **cfg):
-    """Judge every case of `table` at once, each in a chat of its own: hits in order of `flat`."""
+def judged_all(table, row, judged, **cfg):
+    """Judge every case of `table` at once, each in a chat of its own, in order of `flat`."""
     rows = [
         row(prompt, chat_id=f"{n:03}", **columns)
         for n, (prompt, columns) in enumerate(parts(case) for _, case in flat(table))
     ]
-    return [[hit["rule"] for hit in hits] for hits in judged(rows, **cfg)["rule_hits"]]
+    return judged(rows, **cfg)
+
+
+def all_hits(table, row, judged, **cfg):
+    hits = judged_all(table, row, judged, **cfg)["rule_hits"]
+    return [[hit["rule"] for hit in each] for each in hits]
 
 
 def test_every_rule_has_its_cases():
@@ -353,8 +360,10 @@ def test_rules_drop(row, judged):
 
 
 def test_rules_keep(row, judged):
-    found = zip(flat(KEPT), all_hits(KEPT, row, judged), strict=True)
-    assert [(rule, case) for (rule, case), hits in found if rule in hits] == []
+    """Nothing drops them: neither their rule nor another one."""
+    reasons = judged_all(KEPT, row, judged)["drop_reason"]
+    found = zip(flat(KEPT), all_hits(KEPT, row, judged), reasons, strict=True)
+    assert [(rule, case) for (rule, case), hits, why in found if rule in hits or why] == []
 
 
 @pytest.mark.parametrize("rule", DROPPED)

@@ -43,7 +43,7 @@ def test_value_is_what_was_measured(rule, prompt, value, row, judged):
         ("compressible", "ab" * 150, "min_packed_chars", (301, 300)),
         ("repetitive", "buy now " * 12, "max_repetition", (0.95, 0.9)),
         ("repetitive", "buy now " * 12, "min_repetitive_chars", (97, 96)),
-        ("keyboard_mash", "asdfasdfasdf is here", "max_mash", (0.67, 0.66)),
+        ("keyboard_mash", "asdfasdfasdf 123456", "max_mash", (0.67, 0.66)),
         ("missing_attachment", "Describe this image", "max_wish_chars", (18, 19)),
     ],
 )
