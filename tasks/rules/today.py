@@ -9,9 +9,10 @@ _WHEN = (
 _WHERE = "(?: now| right now| currently| today| in [\\p{L} ,.'-]+)"
 _ASK_ME = "(?:(?:tell|show|give) me |check )"
 _FRESH = "(?:current|latest|today's|live|real.?time)"
-_OF_WHAT = (
-    r"(?:[\p{L}/&.]+ )*(?:price|rate|quote|score|news|headlines)"
+_OF_WHAT = (  # "the current rate" alone is that of a sum
+    r"(?:(?:[\p{L}/&.]+ )*(?:news|headlines)|(?:[\p{L}/&.]+ )+(?:price|rate|quote|score))"
     r"(?: (?:of|for|on|about|between|from|to) [\p{L}/&' -]+)?"
+    r"|(?:price|rate|quote|score) (?:of|for|on|between|from) [\p{L}/&' -]+"
 )
 _GOODS = "(?:stock|share|gas|gold|oil|bitcoin|btc|ethereum|crypto)"
 
@@ -26,8 +27,8 @@ WISHES = (
     rf"^{_ASK}what(?:'s| is)? (?:time is it|the (?:current )?time|time it is){_WHERE}*$",
     rf"^{_ASK}what(?:'s| is) (?:the |today's )?(?:current |exact )?date(?: today)?$",
     rf"^{_ASK}(?:what|which) (?:day|date|month) (?:is it|is today|it is)(?: today)?$",
-    rf"^(?:{_ASK_ME}|{_ASK}(?:what(?:'s|s| is| are)|how(?:'s| is)) )(?:the )?{_FRESH} {_OF_WHAT}"
-    rf"{_WHEN}*$",
+    rf"^(?:{_ASK_ME}|{_ASK}(?:what(?:'s|s| is| are)|how(?:'s| is)) )(?:the )?{_FRESH}"
+    rf" (?:{_OF_WHAT}){_WHEN}*$",
     rf"^{_FRESH} (?:[\p{{L}}&]+ ){{0,3}}(?:price|rate|score|news|headlines)$",
     rf"^{_ASK}(?:what(?:'s| is) (?:the )?|how much is )(?:[\p{{L}}.]+ )*{_GOODS}"
     r"(?: (?:price|rate|trading at|worth|doing))*(?: of [\p{L}.]+)?"
@@ -52,7 +53,8 @@ TEXTS = (
     r"|how (?:do|can|to)|explain|why|mean|definition|summari[sz]e|sentence|say|design|create"
     r"|generate|advice|tips?|recommend|(?:jan|febr)uary|march|april|june|july|august"
     r"|(?:sept|nov|dec)ember|october|winter|summer|spring|autumn|usually|typically|average|mars"
-    r"|venus|moon|jupiter|history)\b",
+    r"|venus|moon|jupiter|history|space|sun|core|planet|universe|oven"
+    r"|in (?:the |a )?(?:game|movie|film|novel|book|physics|philosophy|chemistry|music))\b",
     "看待|看法|夏|冬|春|秋|月|季节|气候|一般|通常|平均|推荐|建议|写|作文|诗|翻译|为什么|代码|函数|程序|接口|故事|造句|描述|解释|设计|生成|编|英语|语|影响|分析|意思",
-    "여름|겨울|가을|계절|보통|평균|추천|써|쓰|작성|번역|영어|코드|시를|일기|만들|함수|설명|왜|이유|소설|문장|표현|영향",
+    "여름|겨울|가을|계절|보통|평균|추천|써|쓰|작성|번역|영어|코드|시를|일기|만들|함수|설명|왜|이유|소설|문장|표현|영향|일본어|중국어|한국어",
 )

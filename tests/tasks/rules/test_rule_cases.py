@@ -113,6 +113,8 @@ DROPPED = {
         "현재 환율 알려줘",
         ("What's the weather like today?", {"before": GREETED}),
         ("오늘 날씨 어때?", {"before": (("user", "안녕하세요!"), ("assistant", "네?"))}),
+        "What is the temperature in Boston?",
+        "What is the current mortgage rate?",
     ],
     "needs_action": [
         "Book me a flight to Seoul for Friday",
@@ -300,6 +302,12 @@ KEPT = {
         "오늘 날씨 좋다",
         "오늘 날씨가 좋은데 뭐 할까?",
         "날씨를 영어로 뭐라고 해?",
+        "what is the temperature in space",
+        "What is the temperature at the core of the sun?",
+        "What is the weather in Game of Thrones?",
+        "What is the time in physics?",
+        "What is the current rate?",
+        "오늘은 무슨 요일이야를 일본어로",
     ],
     "needs_action": [
         "How do I book a flight?",
