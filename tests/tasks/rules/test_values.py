@@ -66,6 +66,13 @@ def test_continuations_inside_a_chat_stay_where_whole_chats_are_wanted(row, judg
     assert whole["drop_reason"].to_list() == ["bare_continuation", None]
 
 
+def test_a_request_about_another_language_counts_in_a_wanted_one(row, judged):
+    ask = [row("解释一下「ありがとう」", language="ja")]
+    assert judged(ask, languages=("zh",))["drop_reason"].to_list() == [None]
+    assert judged(ask, languages=("en",))["drop_reason"].to_list() == ["language_not_wanted"]
+    assert judged(ask, languages=("de",))["drop_reason"].to_list() == ["language_not_wanted"]
+
+
 def test_english_is_only_proof_where_english_is_wanted(row, judged):
     card = [row("Can you send me the actual card?", language="ca")]
     assert judged(card, languages=("en",))["drop_reason"].to_list() == [None]
