@@ -11,6 +11,7 @@ GREETED = (("user", "hello there"), ("assistant", "Hi! How can I help?"))
 BOOKED = (("user", "Is there a table?"), ("assistant", "Yes, at eight."))
 PICTURE = '[{"type": "image_url", "image_url": {"url": "x"}}, {"type": "text", "text": ""}]'
 DRAWING = "░░▀███░░░░▀██░░░░██▀░░░░██░░\n" * 6
+TRAFFIC = "NETWORK ERROR DUE TO HIGH TRAFFIC. PLEASE REGENERATE OR REFRESH THIS PAGE."
 PAGE = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 
 # A case is a prompt, or a prompt with the columns in which it differs from an English first turn.
@@ -22,7 +23,7 @@ DROPPED = {
         "ä½ å¥½ï¼Œä¸–ç•Œ",
     ],
     "error_text": [
-        "**NETWORK ERROR DUE TO HIGH TRAFFIC. PLEASE REGENERATE OR REFRESH THIS PAGE.**",
+        f"**{TRAFFIC}**",
         "Something went wrong. If this issue persists please contact us through our help center.",
         "[object Object]",
         "undefined",
@@ -30,6 +31,11 @@ DROPPED = {
         "服务器繁忙，请稍后再试。",
         "오류가 발생했습니다. 잠시 후 다시 시도해 주세요.",
         PAGE,
+        f"{TRAFFIC} (error_code: 50001)",
+        "An error occurred while generating. Please try again.",
+        "The server is busy right now. Please try again in 5 minutes.",
+        "Oops! Something went wrong.",
+        "出错了，请稍后再试",
     ],
     "anonymized": ["My name is <anonymized> and I live in <Redacted>, write my CV."],
     "too_short": ["hi", "hey", " h i ", "ok?", "好", "네", "👍", "hi\u200b\u200b\u200b"],
@@ -174,12 +180,23 @@ KEPT = {
         f"{PAGE} Why do I get this?",
         "网络异常是什么意思？",
         "오류가 발생했습니다는 무슨 뜻이야?",
+        "The server is busy, try again: translate to Korean",
+        "An error occurred in my code, it says reset. Please try again: explain ECONNRESET",
+        "Something went wrong, try again. Explain ECONNRESET",
+        f"{TRAFFIC} What does it mean?",
+        "服务器繁忙，请稍后再试：翻译成英语",
+        "502 Bad Gateway",
+        ("오류가 발생했습니다", {"before": REPLY}),
     ],
     "anonymized": [
         "Replace every name in this text by <anonymized>: Ann met Bob.",
         "把人名替换为<anonymized>：小王来了",
         "이름을 <anonymized>로 대체해 줘",
         "Write an SCP entry with [REDACTED] in it.",
+        "What is <redacted> in FOIA documents?",
+        "How do I write <REDACTED> in Markdown?",
+        "<redacted>是什么意思？",
+        "<redacted>는 무슨 뜻이야?",
     ],
     "too_short": [
         "2+2=",
