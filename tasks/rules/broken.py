@@ -14,19 +14,17 @@ _UNDECODED = (
     r"|[\x{00E3}-\x{00ED}][\x{0080}-\x{00BF}\x{0152}-\x{0178}\x{02C6}\x{02DC}\x{2013}-\x{203A}]{2}"
 )
 _LONGEST = 300  # characters of a message
-# What chat windows show instead of an answer; the first is the one that LMSYS drops chats for.
-_LATER = (  # how they end: what stands behind is said by the user
-    "(?:(?:issue|problem) persists,? (?:please )?contact[^:?]*"
+_LATER = (  # the end of a message; what stands behind is said by the user
+    "(?:(?:issue|problem) persists,? (?:please )?contact[^:?]*|either the engine[^:?]*"
     "|(?:try again|reload)(?: later| soon| shortly| the page| in [a-z0-9 ]+)?)"
 )
+# What chat windows show instead of an answer; the first is the one that LMSYS drops chats for.
 _MESSAGES = (
     "network error due to high traffic. please regenerate or refresh this page"
     "(?:[^a-z]+error_code.*)?",
     f"(?:(?:hmm|oops)[^a-z]+)?something (?:went|seems to have gone) wrong(?:[^:?]*{_LATER})?",
     "there was an error generating a response",
-    "an error occurred(?: (?:while|during) [a-z ]+)?[.,][^:?]*(?:"
-    + _LATER
-    + "|either the engine.*)",
+    f"an error occurred(?: (?:while|during) [a-z ]+)?[.,][^:?]*{_LATER}",
     "too many requests in [0-9]+ hours?.*try again later",
     f"the server is (?:currently )?(?:busy|overloaded)[^:?]*{_LATER}",
     r"\[?object object\]?|undefined|null|nan",
