@@ -12,14 +12,23 @@ _PERSONA = (  # names, so in capitals
     r"\b(?:DAN|STAN|DUDE|AIM)\b",
     rf"\bDAN\b{_ANY}{{0,40}}\b(?:mode|[Jj]ailbr[a-z]+|persona|unrestricted|ignore)",
 )
+# who is told so: companies may operate without ethical guidelines, too
+_TOLD = "(?:you(?:r|rself)?|answer|respond|reply|act as|pretend|assistant|chatbot|openai(?:'s)?)"
+_FREE = (
+    "(?:without|no|free (?:from|of)|ignor[a-z]+|bypass[a-z]*|disregard[a-z]*|not bound by"
+    "|broken? free (?:of|from))"
+)
+_MORALS = (
+    "(?:any |all |the |your |typical |its )*"
+    "(?:moral|ethical|content|safety|openai(?:'s)?)(?:,? (?:or|and) [a-z]+)*"
+    " (?:restrictions?|guidelines?|polic(?:y|ies)|filters?|limitations?|constraints?|rules?)"
+)
 _JAILBREAK = (
     # en
     r"\bdo anything now\b",
     r"\bdeveloper mode (?:enabled|output|activated|on)\b|\bjailbr(?:eak|oken) mode\b",
-    r"\b(?:without|no|free (?:from|of)|ignor[a-z]+|bypass[a-z]*|disregard[a-z]*|not bound by"
-    r"|broken? free (?:of|from)) (?:any |all |the |your |typical |its )*"
-    r"(?:moral|ethical|content|safety|openai(?:'s)?)(?:,? (?:or|and) [a-z]+)*"
-    r" (?:restrictions?|guidelines?|polic(?:y|ies)|filters?|limitations?|constraints?|rules?)",
+    rf"\b{_TOLD}\b{_ANY}{{0,80}}\b{_FREE} {_MORALS}|\b{_FREE} {_MORALS}{_ANY}{{0,80}}\b{_TOLD}\b",
+    rf"(?:^|[.,;:!\n\"'] ?|\b(?:and|then|please) )(?:ignore|bypass|disregard) {_MORALS}",
     r"\b(?:unfiltered|uncensored|unrestricted|amoral) (?:and [a-z]+ )?"
     r"(?:ai|chatbot|assistant|language model|chat ?gpt|model|bot)\b",
     rf"\b(?:never|don't|do not|cannot|must not) (?:ever )?refuse\b{_ANY}{{0,60}}"
@@ -41,8 +50,8 @@ INJECTION = (
     r"\b(?:ignore|disregard|forget|override|overlook) (?:all |any |every |of |the |your |my |these"
     r" |those |previous |prior |above |earlier |preceding |initial |original |system ){1,5}"
     r"(?:instructions?|directions?|prompts?|directives?|commands?|guidelines|rules)\b",
-    r"\b(?:ignore|disregard|forget) (?:everything|all|anything) (?:above|before|prior|previous"
-    r"|(?:that was |you were )?(?:said|told))\b",
+    r"\b(?:ignore|disregard|forget) (?:everything|all|anything) (?:(?:above|before"
+    r"|(?:that was |you were )?(?:said|told))\b|(?:prior|previous)(?: to\b|[^a-z ]|$))",
     r"\b(?:ignore|disregard) (?:the |all )?(?:above|preceding)(?: text| and\b|[,.:;])",
     rf"\b(?:reveal|show|print|repeat|output|display|leak|tell me|give me|what (?:is|are|was"
     rf"|were))\b"
@@ -50,7 +59,7 @@ INJECTION = (
     r"(?:system (?:prompt|message|instructions?)|(?:initial|hidden|secret) (?:prompt"
     r"|instructions?))",
     r"\b(?:repeat|print|output|copy) (?:all |everything |the )*(?:text|words|content|instructions)"
-    r" above\b",
+    r" above(?:[^a-z ]|$| (?:this (?:line|message|point)|here|starting|verbatim|and|in an?)\b)",
     r"\bnew (?:system )?instructions? ?: ?(?:you|ignore|from|disregard|forget)",
     # zh
     "(?:忽略|无视|忘记|忘掉|不要理会|不用管|抛开)掉?[^，。\n]{0,6}"
