@@ -15,6 +15,7 @@ _OF_WHAT = (  # "the current rate" alone is that of a sum
     r"|(?:price|rate|quote|score) (?:of|for|on|between|from) [\p{L}/&' -]+"
 )
 _GOODS = "(?:stock|share|gas|gold|oil|bitcoin|btc|ethereum|crypto)"
+_CHINESE_GOODS = "(?:比特币|以太坊|黄金|白银|汽油|茅台|美元)"
 
 WISHES = (
     # en
@@ -33,6 +34,8 @@ WISHES = (
     rf"^{_ASK}(?:what(?:'s| is) (?:the )?|how much is )(?:[\p{{L}}.]+ )*{_GOODS}"
     r"(?: (?:price|rate|trading at|worth|doing))*(?: of [\p{L}.]+)?"
     " (?:today|now|right now|currently|at the moment)$",
+    rf"^{_ASK}what(?:'s| is) (?:the )?(?:stock|share) price (?:of|for) [\p{{L}}.&]+$",
+    rf"^{_ASK}who won [^?.,]*(?:last night|yesterday|today)$",
     rf"^{_ASK}what(?:'s| is) (?:(?:in |on )?the news|happening in the world)(?: today"
     rf"| right now)?$",
     # zh
@@ -40,9 +43,14 @@ WISHES = (
     "(?:天气|气温|几点|股价|汇率|油价|金价|币价|新闻|比分|星期几|几号|路况|限行|大盘)"
     "(?:怎么?样|如何|是?多少|呢|了|啊|情况|预报|是?什么|有哪些|有什么)*$",
     "^.{0,6}(?:天气预报|天气怎么?样|天气如何)$",
+    "^(?:今天|明天|后天|今晚)[^，。]{0,4}(?:会|要)(?:不会)?(?:下雨|下雪)么?$",
+    f"^(?:(?:现在|今天|目前){_CHINESE_GOODS}|{_CHINESE_GOODS}(?:现在|今天|目前))的?(?:价格)?是?多少钱?$",
     # ko
     "(?:오늘|내일|모레|지금|현재|최신|실시간|이번 ?주).*(?:날씨|기온|주가|환율|뉴스|점수|유가|시세)"
     "(?:가|는|은|이|를|을|도|좀)? ?(?:어때|어떤가|어떻|알려|뭐야|얼마|궁금|보여)",
+    "^(?:[가-힣]+ )?(?:오늘|내일|모레|이번 ?주|주말)의? (?:[가-힣]+ )?날씨$",
+    "^(?:내일|모레|주말에)(?:은|도)? ?(?:비|눈)(?:가|이)? ?(?:와|오나|올까|오니)요?$",
+    "(?:주가|환율|시세)(?:를|가|는|은|좀)? ?(?:알려 ?(?:줘|주세요)|얼마야|얼마예요)$",
     "^(?:지금|현재) ?(?:은|는)? ?(?:시간|몇 ?시)",
     "^오늘(?:은|이)? ?(?:날짜|며칠|몇 ?일|무슨 ?요일)",
 )
