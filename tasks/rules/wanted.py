@@ -23,15 +23,16 @@ _LONGEST = 60  # characters; what says more is no bare continuation
 # Answers such as yes, no, 네 or B are left out: they decide what comes next. So are "more" and
 # "next": they ask for something.
 _GO_ON = (
-    "(?:please |pls |just |now )?(?:continue|go on|keep going|carry on|keep writing)(?: writing)?",
-    "(?:请|那|你)*(?:继续|接着)(?:说|写|讲|下去|往下|回答|生成|输出|完成)*吧?",
-    "(?:계속|이어서) ?(?:해서?|써|말해|작성해|진행해|계속해)? ?(?:줘|주세요|줘요|봐)?",
+    "(?:yes |yeah |please |pls |just |now )*(?:continue|go on|go ahead|proceed|keep going|carry on"
+    "|keep writing)(?: writing| from where you (?:left off|stopped))?(?: please| pls)?",
+    "(?:是的? ?|对 ?|请|那|你)*(?:继续|接着)(?:说|写|讲|下去|往下|回答|生成|输出|完成)*吧?",
+    "[네예응]? ?(?:계속|이어서) ?(?:해서?|써|말해|작성해|진행해|계속해)? ?(?:줘|주세요|줘요|봐)?",
 )
 _THANKS = (
-    "(?:many )?(?:thanks|thank you|thankyou|thx|tysm|ty|tks)"
-    "(?: (?:you|so much|very much|a lot|again|mate|man|bro|for (?:your|the|all) help|for that))*",
+    "(?:many )?(?:thanks|thank(?: ?you| u)|thx|tysm|ty|tks)"
+    "(?: (?:you|u|so much|very much|a lot|again|mate|man|bro|for (?:your|the|all) help|for that))*",
     "(?:非常|太|十分)?(?:谢谢|多谢|感谢|谢了|谢啦)(?:你|您|了|啦|的|帮助|回答)*",
-    "(?:정말 |너무 )?(?:고마워|고맙습니다|감사합니다|감사해|감사)[요용]?|ㄱㅅ|ㄳ",
+    "[네예]? ?(?:정말 |너무 )?(?:고마워|고맙습니다|감사합니다|감사해|감사)[요용]?|ㄱㅅ|ㄳ",
 )
 _FINE = (
     "ok|okay|okey|alright|got it|i see|understood|noted|cool|great|perfect|awesome|very good"
