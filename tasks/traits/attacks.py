@@ -3,7 +3,7 @@
 import polars as pl
 
 from schemas.settings import FilterSettings
-from tasks.traits.pattern import PROMPT, any_of, times
+from tasks.traits.pattern import PLAIN, PROMPT, any_of, times
 
 _ANY = "[ -~]"  # what may stand between two English words, in one line
 _PERSONA = (  # names, so in capitals
@@ -12,23 +12,21 @@ _PERSONA = (  # names, so in capitals
     r"\b(?:DAN|STAN|DUDE|AIM)\b",
     rf"\bDAN\b{_ANY}{{0,40}}\b(?:mode|[Jj]ailbr[a-z]+|persona|unrestricted|ignore)",
 )
-# who is told so: companies may operate without ethical guidelines, too
-_TOLD = "(?:you(?:r|rself)?|answer|respond|reply|act as|pretend|assistant|chatbot|openai(?:'s)?)"
 _FREE = (
-    "(?:without|no|free (?:from|of)|ignor[a-z]+|bypass[a-z]*|disregard[a-z]*|not bound by"
-    "|broken? free (?:of|from))"
+    r"\b(?:without|no|free (?:from|of)|ignor[a-z]+|bypass[a-z]*|disregard[a-z]*|not bound by"
+    r"|broken? free (?:of|from)) (?:any |all |the |your |typical |its )*"
+    r"(?:moral|ethical|content|safety|openai(?:'s)?)(?:,? (?:or|and) [a-z]+)*"
+    r" (?:restrictions?|guidelines?|polic(?:y|ies)|filters?|limitations?|constraints?|rules?)"
 )
-_MORALS = (
-    "(?:any |all |the |your |typical |its )*"
-    "(?:moral|ethical|content|safety|openai(?:'s)?)(?:,? (?:or|and) [a-z]+)*"
-    " (?:restrictions?|guidelines?|polic(?:y|ies)|filters?|limitations?|constraints?|rules?)"
+# The model is told so: companies may operate without ethical guidelines, too.
+_TOLD = (
+    r"\b(?:you(?:r|rself)?|answer|respond|reply|act as|pretend|assistant|chatbot|openai)\b"
+    r"|(?:^|[.,;:!\n] ?|\b(?:and|then|please) )(?:ignore|bypass|disregard)\b"
 )
 _JAILBREAK = (
     # en
     r"\bdo anything now\b",
     r"\bdeveloper mode (?:enabled|output|activated|on)\b|\bjailbr(?:eak|oken) mode\b",
-    rf"\b{_TOLD}\b{_ANY}{{0,80}}\b{_FREE} {_MORALS}|\b{_FREE} {_MORALS}{_ANY}{{0,80}}\b{_TOLD}\b",
-    rf"(?:^|[.,;:!\n\"'] ?|\b(?:and|then|please) )(?:ignore|bypass|disregard) {_MORALS}",
     r"\b(?:unfiltered|uncensored|unrestricted|amoral) (?:and [a-z]+ )?"
     r"(?:ai|chatbot|assistant|language model|chat ?gpt|model|bot)\b",
     rf"\b(?:never|don't|do not|cannot|must not) (?:ever )?refuse\b{_ANY}{{0,60}}"
@@ -77,7 +75,10 @@ INJECTION = (
 
 def jailbreak_signs() -> pl.Expr:
     """Count the places where a prompt asks the model to shed its rules."""
-    return times(*_JAILBREAK) + PROMPT.str.count_matches(any_of(*_PERSONA))
+    free = times(_FREE)
+    told = pl.when(free > 0).then(PLAIN).str.contains(any_of(_TOLD))
+    freed = pl.when(told).then(free).otherwise(0)
+    return times(*_JAILBREAK) + freed + PROMPT.str.count_matches(any_of(*_PERSONA))
 
 
 def injection_signs() -> pl.Expr:
