@@ -8,10 +8,13 @@ from tasks.traits.pattern import PLAIN, PROMPT, any_of
 from tasks.visible import visible_chars
 
 # U+FFFD stands where bytes could not be decoded; 锟斤拷 is U+FFFD read as GBK; the rest are the
-# bytes of CJK letters read as Latin-1 or Windows-1252.
+# bytes of CJK and Cyrillic letters read as Latin-1 or Windows-1252. Latin text read so is legible.
+_CONTINUES = (
+    r"[\x{0080}-\x{00BF}\x{0152}-\x{0192}\x{02C6}\x{02DC}\x{2013}-\x{203A}\x{20AC}\x{2122}]"
+)
 _UNDECODED = (
     r"[\x{FFFD}\x{FFFE}]|锟斤拷"
-    r"|[\x{00E3}-\x{00ED}][\x{0080}-\x{00BF}\x{0152}-\x{0178}\x{02C6}\x{02DC}\x{2013}-\x{203A}]{2}"
+    rf"|[\x{{00E3}}-\x{{00ED}}]{_CONTINUES}{{2}}|[\x{{00D0}}\x{{00D1}}]{_CONTINUES}"
 )
 _LONGEST = 300  # characters of a message
 _LATER = (  # the end of a message; what stands behind is said by the user

@@ -21,6 +21,8 @@ DROPPED = {
         "\ufffd\ufffd\ufffd\ufffd ask \ufffd\ufffd\ufffd",
         "锟斤拷锟斤拷锟斤拷吗",
         "ä½ å¥½ï¼Œä¸–ç•Œ",
+        "ÐŸÑ€Ð¸Ð²ÐµÑ‚ Ð¼Ð¸Ñ€",
+        "ÐÑÐ¸Ð²ÐµÑ",
     ],
     "error_text": [
         f"**{TRAFFIC}**",
@@ -79,6 +81,7 @@ DROPPED = {
         "buy now " * 12,
         "我要退款" * 30,
         "사고 싶어요 " * 15,
+        "你好" * 29,
     ],
     "keyboard_mash": [
         "asdfasdfasdf",
@@ -88,6 +91,7 @@ DROPPED = {
         "ㅁㄴㅇㄹㅁㄴㅇㄹㅁㄴ",
         "ㅂㅈㄷㄱㅂㅈㄷㄱㅂㅈㄷㄱ",
         "ㅋㅋㅋㅋㅋㅋㅋㅎㅎㅎㅎㅋ",
+        "1qaz2wsx3edc4rfv",
     ],
     "language_not_wanted": [
         ("Wie geht es dir heute?", {"language": "de"}),
@@ -213,6 +217,9 @@ KEPT = {
         "什么是锟斤拷？它是怎么来的？",
         "C’était l’été à la plage, «déjà vu».",
         "이 글자 \ufffd는 뭐야?",
+        "cafÃ© dÃ©jÃ  vu",
+        "Þetta er íslenska, það er gott að vera hér",
+        "Ñandú, ñoño: ¿qué es?",
     ],
     "error_text": [
         "My site says 502 Bad Gateway, what can I do?",
@@ -306,6 +313,8 @@ KEPT = {
         "먹고 자고 먹고 자고 먹고 자고",
         f"Fix the indentation of this:\n{' ' * 300}return x",
         "一闪一闪亮晶晶，满天都是小星星，挂在天空放光明，好像许多小眼睛。一闪一闪亮晶晶，满天都是小星星。",
+        "加油加油加油加油加油",
+        "好好学习天天向上，好好学习天天向上",
     ],
     "keyboard_mash": [
         "What is a property of poverty and liberty?",
@@ -322,6 +331,8 @@ KEPT = {
         "How many a are there in aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa?",
         "How many l's are in llllllllllllllllllllllllllllllllll?",
         "Is asdfghjklasdfghjkl a good password?",
+        "1qaz2wsx",
+        "Is 1qaz2wsx3edc a good password?",
     ],
     "language_not_wanted": [
         "How are you?",
