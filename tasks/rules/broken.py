@@ -25,7 +25,8 @@ _LATER = (  # the end of a message; what stands behind is said by the user
 _MESSAGES = (
     "network error due to high traffic. please regenerate or refresh this page"
     "(?:[^a-z]+error_code.*)?",
-    f"(?:(?:hmm|oops)[^a-z]+)?something (?:went|seems to have gone) wrong(?:[^:?]*{_LATER})?",
+    "(?:(?:hmm|oops)[^a-z]+)?something (?:went|seems to have gone) wrong"
+    f"(?:(?: while [a-z ]+)?[.,!][^:?]*{_LATER})?",
     "there was an error generating a response",
     f"an error occurred(?: (?:while|during) [a-z ]+)?[.,][^:?]*{_LATER}",
     "too many requests in [0-9]+ hours?.*try again later",

@@ -25,10 +25,10 @@ WISHES = (
     rf"|(?:dentist |doctor'?s? )?appointment) (?:for|at|with|on|in|under)\b",
     rf"^(?:call|phone|dial|ring) {_CALLED}(?: (?:now|right now|at \S+|and (?:tell|ask|say) .+))?$",
     rf"^(?:send|shoot) {_A}(?:text|sms|text message|message) to {_CALLED}\b",
-    rf"^send {_A}e-?mail to (?:my )?[a-z]+$",
+    rf"^send {_A}e-?mail to (?:my [a-z]+|[a-z]*[a-rt-z])$",
     r"^buy (?:me|us) (?:[a-z0-9-]+ )*tickets?\b[^?.,;:\n]*$",
-    rf"^(?:schedule|arrange|set up) {_A}(?:[a-z]+ )?(?:meeting|call)"
-    r" (?:with|for|at|on|today|tomorrow|next)\b[^?.,;:\n]*$",
+    rf"^(?:schedule|arrange|set up) {_A}(?:[a-z]+ )?(?:call with"
+    r"|meeting (?:with|for|at|on|today|tomorrow|next))\b[^?.,;:\n]*$",
     rf"^(?:set|create|make|start|add|put)(?: up)?(?: me)? {_A}(?:[a-z0-9:-]+ )?(?:[a-z0-9:-]+ )?"
     rf"(?:alarm|timer|reminder)s?(?: clock)?{_FOR}",
     r"^remind me (?:to|at|on|in|tomorrow|tonight|later)\b",

@@ -21,7 +21,7 @@ WISHES = (
     rf"\b(?:the|my|this|these|see|using|use|from|in|with|per) (?:attached|uploaded|enclosed)"
     rf" (?:[a-z]+ )?{_FILE}s?\b",
     rf"\bi(?:'ve| have)? (?:just )?attached (?:an?|the|my|this|two|some) (?:[a-z]+ )?{_FILE}s?"
-    r"(?: here| below| above)?(?:[.,;:!?]|$)",
+    r"(?: here| below| above)?(?:[.;:!?]|$|, ?(?:can|could|please|what|how|tell|is|do)\b)",
     rf"\bi(?:'ve| have)? (?:just )?uploaded (?:an?|the|my|this|two|some) (?:[a-z]+ )?{_FILE}s?"
     r"(?: here| below)?[.,;:!]+ (?:can|could|please|what|who|tell|describe|summari[sz]e|analy[sz]e"
     r"|review|read)\b",
@@ -40,7 +40,7 @@ WISHES = (
     r"(?:见|看|看看|读|打开|分析|参考|根据|总结|翻译)(?:一下)?附件|附件(?:里|中|内)(?:的|有|是|写|讲|说)",
     rf"(?:上传|发送|附上)(?:了|的)(?:这|一|那)?(?:个|张|份|段)?{_CHINESE_FILE}",
     r"(?:这|那)(?:张|幅)(?:图片|照片|截图|图像|图)(?:里|中|上|是|的|有|讲|说)",
-    "^(?:图|图片|照片|截图|图像)(?:里|中|上)面?(?:有|是|写)[^，。]*(?:什么|几|多少|谁|哪)[^，。]*$",
+    "^(?:图|图片|照片|截图|图像)(?:里|中|上)面?(?:有|是|写)[^，。：:]*(?:什么|几|多少|谁|哪)[^，。：:]*$",
     rf"^(?:描述|分析|看看|看|解释|识别|翻译|总结|概括)(?:一下)?(?:这|那)(?:张|幅|个|段|份){_CHINESE_FILE}$",
     r"^(?:总结|阅读|读|打开|看看|看|翻译|概括|访问)(?:一下)?(?:这个|这篇|该|此)?"
     rf"(?:链接|网页|网站|文章|视频|新闻)?(?:的内容|内容)?[ :：]*{_URL}$",

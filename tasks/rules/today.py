@@ -34,7 +34,7 @@ WISHES = (
     rf"^{_ASK}(?:what(?:'s| is) (?:the )?|how much is )(?:[\p{{L}}.]+ )*{_GOODS}"
     r"(?: (?:price|rate|trading at|worth|doing))*(?: of [\p{L}.]+)?"
     " (?:today|now|right now|currently|at the moment)$",
-    rf"^{_ASK}what(?:'s| is) (?:the )?(?:stock|share) price (?:of|for) [\p{{L}}.&]+$",
+    rf"^{_ASK}what(?:'s| is) (?:the )?(?:stock|share) price of [\p{{L}}.&]+$",
     rf"^{_ASK}who won [^?.,]*(?:last night|yesterday|today)$",
     rf"^{_ASK}what(?:'s| is) (?:(?:in |on )?the news|happening in the world)(?: today"
     rf"| right now)?$",
@@ -62,7 +62,7 @@ TEXTS = (
     r"|generate|advice|tips?|recommend|(?:jan|febr)uary|march|april|june|july|august"
     r"|(?:sept|nov|dec)ember|october|winter|summer|spring|autumn|usually|typically|average|mars"
     r"|venus|moon|jupiter|history|space|sun|core|planet|universe|oven"
-    r"|in (?:the |a )?(?:game|movie|film|novel|book|physics|philosophy|chemistry|music))\b",
+    r"|in an?|in (?:the )?(?:game|movie|film|novel|book|physics|philosophy|chemistry|music))\b",
     "看待|看法|夏|冬|春|秋|月|季节|气候|一般|通常|平均|推荐|建议|写|作文|诗|翻译|为什么|代码|函数|程序|接口|故事|造句|描述|解释|设计|生成|编|英语|语|影响|分析|意思",
     "여름|겨울|가을|계절|보통|평균|추천|써|쓰|작성|번역|영어|코드|시를|일기|만들|함수|설명|왜|이유|소설|문장|표현|영향|일본어|중국어|한국어",
 )

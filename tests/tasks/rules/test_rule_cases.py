@@ -236,6 +236,7 @@ KEPT = {
         "服务器繁忙，请稍后再试：翻译成英语",
         "502 Bad Gateway",
         ("오류가 발생했습니다", {"before": REPLY}),
+        "Something went wrong in my marriage, shall we try again",
     ],
     "anonymized": [
         "Replace every name in this text by <anonymized>: Ann met Bob.",
@@ -381,6 +382,8 @@ KEPT = {
         "图中有几个环，如果它有5个顶点和7条边？",
         "사진에 무엇이 있어야 좋은 사진이야?",
         "Analyze this chart: Q1 10, Q2 20, Q3 40",
+        "图中有几个三角形：A-B-C",
+        "I attached a file, and Outlook blocks it",
     ],
     "needs_today": [
         "What is the weather like in Iceland in July?",
@@ -414,6 +417,8 @@ KEPT = {
         "비 오는 날 듣기 좋은 노래",
         "주가가 뭐야?",
         "오늘 날씨에 대한 시 써 줘",
+        "What is the stock price for dividends?",
+        "What is the time in a relativistic frame?",
     ],
     "needs_action": [
         "How do I book a flight?",
@@ -450,6 +455,8 @@ KEPT = {
         "이메일 보내줘라는 말의 높임말",
         "关灯后为什么还能看见",
         "播放音乐的英文",
+        "Set up a call for papers",
+        "Send an email to customers",
     ],
     "jailbreak": [
         "How do I jailbreak my own phone?",
