@@ -19,7 +19,8 @@ def word_list(path: Path) -> list[str]:
         raise SettingsError(f"filter.toxic_words: {path}: {error.strerror}. {_HINT}") from None
     except UnicodeDecodeError:
         raise SettingsError(f"filter.toxic_words: {path} is not UTF-8. {_HINT}") from None
-    words = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    stripped = (line.strip() for line in lines)
+    words = [line for line in stripped if line and not line.startswith("#")]
     if not words:
         raise SettingsError(f"filter.toxic_words: {path} holds no word. {_HINT}")
     return words

@@ -6,6 +6,7 @@ import zlib
 import polars as pl
 
 from schemas.filter_settings import FilterSettings
+from tasks.language import mostly_cjk
 from tasks.rules.keyboard import MASH
 from tasks.rules.rule import hit
 from tasks.traits.pattern import PROMPT, WORDS
@@ -14,6 +15,7 @@ from tasks.visible import visible_chars
 _LETTER_OR_DIGIT = r"[\p{L}\p{N}\p{M}]"  # \p{M}: vowels of Hindi and Thai are marks
 _TRIPLES, _NEW = "triples", "new_triples"
 _GRAM = 10  # rep_len of data-juicer's character_repetition_filter
+_CJK_WEIGHT = 2
 _DIFFERENT = 0.8  # share of different triples up to which a text is looked at
 
 
@@ -62,9 +64,15 @@ def repetitive(cfg: FilterSettings) -> pl.Expr:
     """Drop text that repeats itself; the value is the share of 10-grams that stood before.
 
     Not data-juicer's measure, which takes the n-grams most often seen, as many as the root of
-    their number: a phrase of eight characters a hundred times over comes to .25 there.
+    their number: a phrase of eight characters a hundred times over comes to .25 there. Chinese
+    and Korean say the same in half the characters.
     """
-    long = PROMPT.str.len_chars() >= cfg.min_repetitive_chars
+    chars = PROMPT.str.len_chars()
+    dense = (chars * _CJK_WEIGHT >= cfg.min_repetitive_chars) & (
+        pl.col(_NEW) * 2 <= pl.col(_TRIPLES)
+    )
+    cjk = mostly_cjk(pl.when(dense).then(PROMPT)).fill_null(value=False)
+    long = (chars >= cfg.min_repetitive_chars) | cjk
     text = pl.when(long & _repeats(1 - cfg.max_repetition)).then(PROMPT)
     share = text.map_elements(_repeated, return_dtype=pl.Float64)
     return hit(share, when=share > cfg.max_repetition)
@@ -73,12 +81,16 @@ def repetitive(cfg: FilterSettings) -> pl.Expr:
 def keyboard_mash(cfg: FilterSettings) -> pl.Expr:
     """Drop what fingers do on a keyboard; the value is its share of the visible text.
 
-    A share, because names, words and sequences hold such runs too.
+    A share, because names, words and sequences hold such runs too. What else is there must not be
+    words: "is asdfghjkl a good password" is a question.
     """
     mashed = PROMPT.str.extract_all(MASH).list.join("").str.len_chars()
     noise = pl.when(mashed >= cfg.min_gibberish_chars).then(PROMPT)
     share = mashed / visible_chars(noise).clip(1)
-    return hit(share, when=(mashed >= cfg.min_gibberish_chars) & (share > cfg.max_mash))
+    many = (mashed >= cfg.min_gibberish_chars) & (share > cfg.max_mash)
+    rest = pl.when(many).then(PROMPT).str.replace_all(MASH, "")
+    wordless = ~rest.str.contains(WORDS)
+    return hit(share, when=many & wordless)
 
 
 def _repeats(new: float = 0.2) -> pl.Expr:

@@ -8,6 +8,7 @@ _ROWS = (
     "ㅁㄴㅇㄹㅎㅗㅓㅏㅣ",
     "ㅋㅌㅊㅍㅠㅜㅡ",
 )
+_COLUMNS = ("1qaz", "2wsx", "3edc", "4rfv", "5tgb", "6yhn", "7ujm")
 _WALK = 4  # keys in a row, to the right or to the left
 
 
@@ -24,6 +25,7 @@ def _walks(row: str) -> str:
 MASH = "|".join(
     (
         f"(?i:{'|'.join(map(_walks, _ROWS))})",
+        f"(?i:{'|'.join(way for keys in _COLUMNS for way in (keys, keys[::-1]))})",
         r"(?-u:\b)(?i:[asdfghjkl]{8,})(?-u:\b)",
         "[bcdfghjklmnpqrstvwxz]{6,}",
         "[ㄱ-ㅎ]{4,}",

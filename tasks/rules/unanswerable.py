@@ -1,8 +1,8 @@
 """Rules on wishes that text alone cannot fulfil: a missing file, today's data, a deed.
 
-They fire where the wish is the whole of a short first turn: later turns may speak of what was
-said before, longer ones may bring it. They never fire where a text about such a wish is asked
-for, or where tools and documents may help.
+They fire where the wish is the whole of a short turn that opens a chat, greetings aside: later
+turns may speak of what was said before, longer ones may bring it. They never fire where a text
+about such a wish is asked for, or where tools and documents may help.
 """
 
 import polars as pl
@@ -27,6 +27,12 @@ _TAIL = (
     r"(?:[\s\p{P}~]*(?:\b(?:please|pls|for me|thanks|thank you)\b|谢谢|好吗|吗|吧|一下))*"
     r"[\s\p{P}~]*$"
 )
+_GREETING = (
+    r"^[^\p{L}]*(?:(?:hi|hello|hey|hiya|yo|there|again|good (?:morning|afternoon|evening|day)"
+    "|how are you(?: doing)?(?: today)?|你好呀?|您好|嗨|哈喽|早上好|晚上好|在吗"
+    r"|안녕(?:하세요|하십니까)?|반가워요?|반갑습니다)[^\p{L}]*)+$"
+)
+_MOST_GREETINGS = 2  # turns
 _URL = r"https?://\S+"
 _FILE = r'"type": ?"[a-z_]*(?:image|file|audio|video|document|media)'
 
@@ -34,10 +40,10 @@ _FILE = r'"type": ?"[a-z_]*(?:image|file|audio|video|document|media)'
 def with_wishes(prompts: pl.LazyFrame, cfg: FilterSettings) -> pl.LazyFrame:
     """Add what the rules here read: a wish without greetings and please, and its weighted length.
 
-    Both are null where the prompt is no short first turn, or brings tools or documents.
+    Both are null where the prompt is long, opens no chat, or brings tools or documents.
     """
-    first = (pl.col("turn") == 0) & ~has("tool_use", "rag")
-    short = pl.when(first & (PROMPT.str.len_chars() <= cfg.max_wish_chars)).then(PROMPT)
+    opens = ((pl.col("turn") == 0) | _only_greeted()) & ~has("tool_use", "rag")
+    short = pl.when(opens & (PROMPT.str.len_chars() <= cfg.max_wish_chars)).then(PROMPT)
     weight = pl.when(mostly_cjk(short)).then(_CJK_WEIGHT).otherwise(1)
     weighed = prompts.with_columns((short.str.len_chars() * weight).alias(_CHARS))
     plain = pl.when(pl.col(_CHARS) <= cfg.max_wish_chars).then(PLAIN)
@@ -71,6 +77,15 @@ def _unanswerable(
     said = pl.when(wished).then(PLAIN).str.replace_all(_URL, "")
     alone = ~said.str.contains(any_of(*texts))
     return hit(PROMPT.str.len_chars(), when=alone.fill_null(value=False))
+
+
+def _only_greeted() -> pl.Expr:
+    """Return whether all that the user said before was hello."""
+    early = pl.when(pl.col("turn").is_between(1, _MOST_GREETINGS)).then(pl.col("messages"))
+    message = pl.element().struct
+    greets = message.field("content").str.to_lowercase().str.contains(_GREETING)
+    greetings = early.list.eval(greets & (message.field("role") == "user")).list.sum()
+    return (greetings == pl.col("turn")).fill_null(value=False)
 
 
 def _attached() -> pl.Expr:

@@ -3,7 +3,7 @@
 import polars as pl
 
 from schemas.filter_settings import FilterSettings
-from tasks.traits.pattern import PROMPT, any_of, times
+from tasks.traits.pattern import PLAIN, PROMPT, any_of, times
 
 _ANY = "[ -~]"  # what may stand between two English words, in one line
 _PERSONA = (  # names, so in capitals
@@ -12,14 +12,21 @@ _PERSONA = (  # names, so in capitals
     r"\b(?:DAN|STAN|DUDE|AIM)\b",
     rf"\bDAN\b{_ANY}{{0,40}}\b(?:mode|[Jj]ailbr[a-z]+|persona|unrestricted|ignore)",
 )
+_FREE = (
+    r"\b(?:without|no|free (?:from|of)|ignor[a-z]+|bypass[a-z]*|disregard[a-z]*|not bound by"
+    r"|broken? free (?:of|from)) (?:any |all |the |your |typical |its )*"
+    r"(?:moral|ethical|content|safety|openai(?:'s)?)(?:,? (?:or|and) [a-z]+)*"
+    r" (?:restrictions?|guidelines?|polic(?:y|ies)|filters?|limitations?|constraints?|rules?)"
+)
+# The model is told so: companies may operate without ethical guidelines, too.
+_TOLD = (
+    r"\b(?:you(?:r|rself)?|answer|respond|reply|act as|pretend|assistant|chatbot|openai)\b"
+    r"|(?:^|[.,;:!\n] ?|\b(?:and|then|please) )(?:ignore|bypass|disregard)\b"
+)
 _JAILBREAK = (
     # en
     r"\bdo anything now\b",
     r"\bdeveloper mode (?:enabled|output|activated|on)\b|\bjailbr(?:eak|oken) mode\b",
-    r"\b(?:without|no|free (?:from|of)|ignor[a-z]+|bypass[a-z]*|disregard[a-z]*|not bound by"
-    r"|broken? free (?:of|from)) (?:any |all |the |your |typical |its )*"
-    r"(?:moral|ethical|content|safety|openai(?:'s)?)(?:,? (?:or|and) [a-z]+)*"
-    r" (?:restrictions?|guidelines?|polic(?:y|ies)|filters?|limitations?|constraints?|rules?)",
     r"\b(?:unfiltered|uncensored|unrestricted|amoral) (?:and [a-z]+ )?"
     r"(?:ai|chatbot|assistant|language model|chat ?gpt|model|bot)\b",
     rf"\b(?:never|don't|do not|cannot|must not) (?:ever )?refuse\b{_ANY}{{0,60}}"
@@ -41,8 +48,8 @@ INJECTION = (
     r"\b(?:ignore|disregard|forget|override|overlook) (?:all |any |every |of |the |your |my |these"
     r" |those |previous |prior |above |earlier |preceding |initial |original |system ){1,5}"
     r"(?:instructions?|directions?|prompts?|directives?|commands?|guidelines|rules)\b",
-    r"\b(?:ignore|disregard|forget) (?:everything|all|anything) (?:above|before|prior|previous"
-    r"|(?:that was |you were )?(?:said|told))\b",
+    r"\b(?:ignore|disregard|forget) (?:everything|all|anything) (?:(?:above|before"
+    r"|(?:that was |you were )?(?:said|told))\b|(?:prior|previous)(?: to\b|[^a-z ]|$))",
     r"\b(?:ignore|disregard) (?:the |all )?(?:above|preceding)(?: text| and\b|[,.:;])",
     rf"\b(?:reveal|show|print|repeat|output|display|leak|tell me|give me|what (?:is|are|was"
     rf"|were))\b"
@@ -50,7 +57,8 @@ INJECTION = (
     r"(?:system (?:prompt|message|instructions?)|(?:initial|hidden|secret) (?:prompt"
     r"|instructions?))",
     r"\b(?:repeat|print|output|copy) (?:all |everything |the )*(?:text|words|content|instructions)"
-    r" above\b",
+    r" above(?:[^a-z ]|$| (?:this (?:line|message|point)|here|starting|verbatim|and|in an?)\b)",
+    r"\bwhat (?:are|were) your (?:exact |initial |original )?instructions(?:[^a-z ]|$)",
     r"\bnew (?:system )?instructions? ?: ?(?:you|ignore|from|disregard|forget)",
     # zh
     "(?:忽略|无视|忘记|忘掉|不要理会|不用管|抛开)掉?[^，。\n]{0,6}"
@@ -58,7 +66,10 @@ INJECTION = (
     "(?:指令|指示|提示词?|要求|规则|设定|命令)",
     "(?:输出|显示|告诉我|重复|打印|透露|泄露|给我看)[^，。\n]{0,8}(?:你的|系统)的?[^，。\n]{0,4}"
     "(?:系统提示|初始提示|初始指令|隐藏指令|系统指令|提示词)",
+    "你的(?:系统|初始|隐藏)?(?:提示词|指令)都?(?:是什么|是啥|有哪些)",
     # ko
+    "모든 (?:지시|명령|지침|규칙)(?:사항)?[을를] ?(?:무시해|무시하고|잊어)",
+    "(?:너의|네|당신의) (?:시스템|초기|숨겨진) ?(?:프롬프트|지시문?|명령)[가는은이]? ?(?:뭐|무엇)",
     "(?:이전|위|앞|지금까지|기존)(?:의|에)?[^.\n]{0,8}(?:지시|명령|지침|프롬프트|규칙)(?:사항)?"
     "(?:을|를|은|는|들을|들은)? ?(?:모두|전부|다|완전히)? ?(?:무시|잊)",
     "(?:시스템|초기|숨겨진) ?(?:프롬프트|지시문?|명령어?)(?:를|을)? ?[^.\n]{0,6}"
@@ -68,7 +79,10 @@ INJECTION = (
 
 def jailbreak_signs() -> pl.Expr:
     """Count the places where a prompt asks the model to shed its rules."""
-    return times(*_JAILBREAK) + PROMPT.str.count_matches(any_of(*_PERSONA))
+    free = times(_FREE)
+    told = pl.when(free > 0).then(PLAIN).str.contains(any_of(_TOLD))
+    freed = pl.when(told).then(free).otherwise(0)
+    return times(*_JAILBREAK) + freed + PROMPT.str.count_matches(any_of(*_PERSONA))
 
 
 def injection_signs() -> pl.Expr:

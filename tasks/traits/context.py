@@ -3,17 +3,21 @@
 import polars as pl
 
 from schemas.filter_settings import FilterSettings
+from tasks.language import mostly_cjk
 from tasks.token_estimate import most_tokens_of_messages, tokens_of_messages
-from tasks.traits.pattern import any_of, says
+from tasks.traits.pattern import PROMPT, any_of, says
 from tasks.traits.trait import has
 
 _DOCUMENTS = (
-    r"<(?:documents?|context|passages?|retrieved[a-z_]*|search_results?"
+    r"<(?:docs?|documents?|context|passages?|retrieved[a-z_]*|search_results?"
     r"|excerpts?)(?: [^>]*)?>\s*[^\s{]",
     r"(?m)^[\s#*\[]*(?:context|documents?|passages?|retrieved [a-z]+|search results?|excerpts?"
     r"|knowledge base)(?: ?#?[0-9]+)?[\s\]*]*[:：]\s*[^\s{$]",
     r"\b(?:based on|according to|using|given|from|use) (?:only )?(?:the )?"
-    r"(?:following|given|above|below) (?:context|documents?|passages?|search results|excerpts?)\b",
+    r"(?:following|given|above|below) (?:pieces of )?(?:context|documents?"
+    r"|passages?|search results|excerpts?)\b",
+    r"\b(?:using|use|from) only the (?:text|information|article|facts) (?:above|below|provided)\b",
+    r"(?m)^\s*文档 ?[0-9]*\s*[:：]",
     r"(?:参考资料|已知信息|背景资料|背景知识|上下文|文档内容|检索结果|搜索结果|知识库|参考文档|资料[0-9])"
     r"\s*[:：]",
     "(?:根据|基于|结合)(?:以下|下面|上述|给定|提供)的?(?:资料|文档|上下文|材料|检索结果|内容)",
@@ -27,6 +31,7 @@ _TOOLS = (
     "(?:以下|下列)(?:工具|函数)|(?:다음|아래) ?(?:도구|함수)",
 )
 _MIN_DOCUMENT_CHARS = 200  # "Context: my boss is ill" brings no document
+_CJK_WEIGHT = 3  # a Chinese or Korean text has a third of the characters of an English one
 
 
 def tool_use(_: FilterSettings) -> pl.Expr:
@@ -39,7 +44,9 @@ def tool_use(_: FilterSettings) -> pl.Expr:
 
 def rag(_: FilterSettings) -> pl.Expr:
     """Find documents to answer from, in the prompt or in a system message."""
-    in_prompt = says(*_DOCUMENTS) & (pl.col("prompt").str.len_chars() >= _MIN_DOCUMENT_CHARS)
+    text = pl.when(says(*_DOCUMENTS)).then(PROMPT)
+    weight = pl.when(mostly_cjk(text)).then(_CJK_WEIGHT).otherwise(1)
+    in_prompt = text.str.len_chars() * weight >= _MIN_DOCUMENT_CHARS
     return in_prompt.fill_null(value=False) | _orders(any_of(*_DOCUMENTS))
 
 

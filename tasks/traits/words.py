@@ -8,7 +8,8 @@ from schemas.filter_settings import FilterSettings
 from tasks.traits.pattern import PROMPT
 from tasks.word_list import word_list
 
-_LATIN = r"[a-z0-9']+"
+_LETTER = "[a-z0-9\u00df-\u024f]"  # é is one, a quotation mark is none
+_LATIN = f"{_LETTER}+(?:'{_LETTER}+)*"
 
 
 def toxic(cfg: FilterSettings) -> pl.Expr:
@@ -32,6 +33,8 @@ def toxic_count(cfg: FilterSettings) -> pl.Expr:
 def _spaced(text: pl.Expr) -> pl.Expr:
     """Put blanks around every Latin word, so that a listed word is not found inside another.
 
-    Chinese and Korean have no such borders: their words are found anywhere.
+    Chinese and Korean have no such borders: their words are found anywhere. White space of any
+    kind and width is one blank.
     """
-    return text.str.to_lowercase().str.replace_all(_LATIN, " $0 ")
+    one_line = text.str.to_lowercase().str.replace_all(r"\s+", " ")
+    return one_line.str.replace_all(_LATIN, " $0 ")

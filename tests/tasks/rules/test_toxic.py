@@ -12,7 +12,7 @@ from tasks.fingerprint import settings_hash
 @pytest.fixture
 def words(tmp_path):
     path = tmp_path / "words.txt"
-    path.write_text("# mine\n\nBLAST\nsilly goose\n笨蛋\n바보\n", encoding="utf-8")
+    path.write_text("# mine\n  # note\n\nBLAST\nsilly  goose\ncafé\n笨蛋\n바보\n", encoding="utf-8")
     return path
 
 
@@ -24,6 +24,10 @@ def words(tmp_path):
         ("你这个笨蛋", 1),
         ("너는 바보야", 1),
         ("请用blast造句", 1),
+        ("Don't say 'blast' to me", 1),
+        ("You silly\ngoose, you silly  goose", 2),
+        ("un café, svp", 1),
+        ("blast blast", 2),
     ],
 )
 def test_a_listed_word_is_a_trait_and_a_hit_with_its_count(prompt, count, words, row, judged):
@@ -36,7 +40,8 @@ def test_a_listed_word_is_a_trait_and_a_hit_with_its_count(prompt, count, words,
 
 
 @pytest.mark.parametrize(
-    "prompt", ["What is a blastocyst?", "a silly mongoose", "sillygoose", "笨"]
+    "prompt",
+    ["What is a blastocyst?", "a silly mongoose", "sillygoose", "笨", "two cafés", "# note"],
 )
 def test_a_word_inside_another_is_not_it(prompt, words, row, judged):
     assert judged([row(prompt)], toxic_words=(str(words),))["traits"].to_list() == [[]]

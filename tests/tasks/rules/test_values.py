@@ -43,7 +43,7 @@ def test_value_is_what_was_measured(rule, prompt, value, row, judged):
         ("compressible", "ab" * 150, "min_packed_chars", (301, 300)),
         ("repetitive", "buy now " * 12, "max_repetition", (0.95, 0.9)),
         ("repetitive", "buy now " * 12, "min_repetitive_chars", (97, 96)),
-        ("keyboard_mash", "asdfasdfasdf is here", "max_mash", (0.67, 0.66)),
+        ("keyboard_mash", "asdfasdfasdf 123456", "max_mash", (0.67, 0.66)),
         ("missing_attachment", "Describe this image", "max_wish_chars", (18, 19)),
     ],
 )
@@ -64,6 +64,13 @@ def test_continuations_inside_a_chat_stay_where_whole_chats_are_wanted(row, judg
     assert judged(talk)["drop_reason"].to_list() == ["bare_continuation"] * 2
     whole = judged(talk, keep_continuations=True)
     assert whole["drop_reason"].to_list() == ["bare_continuation", None]
+
+
+def test_a_request_about_another_language_counts_in_a_wanted_one(row, judged):
+    ask = [row("解释一下「ありがとう」", language="ja")]
+    assert judged(ask, languages=("zh",))["drop_reason"].to_list() == [None]
+    assert judged(ask, languages=("en",))["drop_reason"].to_list() == ["language_not_wanted"]
+    assert judged(ask, languages=("de",))["drop_reason"].to_list() == ["language_not_wanted"]
 
 
 def test_english_is_only_proof_where_english_is_wanted(row, judged):
