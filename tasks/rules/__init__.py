@@ -32,7 +32,7 @@ from tasks.rules.unanswerable import (
     needs_today,
     with_wishes,
 )
-from tasks.rules.wanted import bare_continuation, language_not_wanted
+from tasks.rules.wanted import bare_continuation, language_not_wanted, with_continuations
 from tasks.traits import PROTECTING, TRAITS
 from tasks.traits.pattern import with_plain
 from tasks.traits.trait import has
@@ -103,7 +103,8 @@ def apply_rules(
 
 def prepared(prompts: pl.DataFrame, cfg: FilterSettings) -> pl.LazyFrame:
     """Add what several rules read: Polars computes it anew for each of them otherwise."""
-    return with_loops(with_keys(with_triples(with_wishes(with_plain(prompts.lazy()), cfg))))
+    read = with_continuations(with_plain(prompts.lazy()))
+    return with_loops(with_keys(with_triples(with_wishes(read, cfg))))
 
 
 def _verdict(measured: pl.DataFrame, names: list[str], cfg: FilterSettings) -> pl.DataFrame:

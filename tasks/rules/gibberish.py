@@ -84,7 +84,8 @@ def keyboard_mash(cfg: FilterSettings) -> pl.Expr:
     A share, because names, words and sequences hold such runs too. What else is there must not be
     words: "is asdfghjkl a good password" is a question.
     """
-    mashed = PROMPT.str.extract_all(MASH).list.join("").str.len_chars()
+    some = pl.when(PROMPT.str.contains(MASH)).then(PROMPT)
+    mashed = some.str.extract_all(MASH).list.join("").str.len_chars()
     noise = pl.when(mashed >= cfg.min_gibberish_chars).then(PROMPT)
     share = mashed / visible_chars(noise).clip(1)
     many = (mashed >= cfg.min_gibberish_chars) & (share > cfg.max_mash)

@@ -8,7 +8,7 @@ import polars as pl
 
 from schemas.filter_settings import FilterSettings
 from tasks.rules.rule import hit
-from tasks.rules.wanted import goes_on
+from tasks.rules.wanted import GOES_ON
 from tasks.traits.trait import has
 
 REQUEST = "request"  # a number that the turns of a loop share within their chat; others have none
@@ -20,7 +20,7 @@ def with_loops(prompts: pl.LazyFrame) -> pl.LazyFrame:
     A later "continue" or "thanks" is no request, and no part of a loop.
     """
     retry = has("retry_loop")
-    aside = goes_on() & (pl.col("turn") > 0) & ~retry
+    aside = GOES_ON & (pl.col("turn") > 0) & ~retry
     begun = (~retry & ~aside).cast(pl.Int32).cum_sum().over("chat_id", order_by="turn")
     numbered = prompts.with_columns(pl.when(~aside).then(begun).alias(REQUEST))
     looped = retry.any().over("chat_id", REQUEST)

@@ -32,7 +32,7 @@ _GREETING = (
     "|how are you(?: doing)?(?: today)?|你好呀?|您好|嗨|哈喽|早上好|晚上好|在吗"
     r"|안녕(?:하세요|하십니까)?|반가워요?|반갑습니다)[^\p{L}]*)+$"
 )
-_MOST_GREETINGS = 2  # turns
+_MOST_GREETINGS, _LONGEST_GREETING = 2, 90  # turns; bytes
 _URL = r"https?://\S+"
 _FILE = r'"type": ?"[a-z_]*(?:image|file|audio|video|document|media)'
 
@@ -82,9 +82,9 @@ def _unanswerable(
 def _only_greeted() -> pl.Expr:
     """Return whether all that the user said before was hello."""
     early = pl.when(pl.col("turn").is_between(1, _MOST_GREETINGS)).then(pl.col("messages"))
-    message = pl.element().struct
-    greets = message.field("content").str.to_lowercase().str.contains(_GREETING)
-    greetings = early.list.eval(greets & (message.field("role") == "user")).list.sum()
+    said, role = (pl.element().struct.field(name) for name in ("content", "role"))
+    short = said.filter((role == "user") & (said.str.len_bytes() <= _LONGEST_GREETING))
+    greetings = early.list.eval(short.str.to_lowercase().str.contains(_GREETING)).list.sum()
     return (greetings == pl.col("turn")).fill_null(value=False)
 
 

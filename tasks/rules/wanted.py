@@ -19,6 +19,7 @@ _ABOUT = {
     "zh": "翻译|翻譯|译成|解释|什么意思|怎么[读说]|纠正|用中文",
     "ko": "번역|해석해|설명해|한국어로|무슨 뜻|뜻이",
 }
+GOES_ON = pl.col("goes_on")
 _LONGEST = 60  # characters; what says more is no bare continuation
 # Answers such as yes, no, 네 or B are left out: they decide what comes next. So are "more" and
 # "next": they ask for something.
@@ -65,11 +66,11 @@ def bare_continuation(cfg: FilterSettings) -> pl.Expr:
     those that open a chat go.
     """
     lone = (pl.col("turn") == 0) | pl.lit(not cfg.keep_continuations)
-    return hit(PROMPT.str.len_chars(), when=lone & goes_on())
+    return hit(PROMPT.str.len_chars(), when=lone & GOES_ON)
 
 
-def goes_on() -> pl.Expr:
-    """Return whether a prompt says "continue", "thanks" or "ok" and nothing else."""
+def with_continuations(prompts: pl.LazyFrame) -> pl.LazyFrame:
+    """Add GOES_ON: whether a prompt says "continue", "thanks" or "ok" and nothing else."""
     short = pl.when(PROMPT.str.len_chars() <= _LONGEST).then(PLAIN)
     words = short.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars()
-    return words.str.contains(_BARE).fill_null(value=False)
+    return prompts.with_columns(words.str.contains(_BARE).fill_null(value=False).alias("goes_on"))
