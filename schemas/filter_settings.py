@@ -69,7 +69,9 @@ class FilterSettings(Settings):
         0.1, ge=0, le=1, description="Less zlib output per input, in bytes, is noise"
     )
     min_repetitive_chars: Limit = Field(
-        60, ge=10, description="Shorter prompts never repeat themselves, in characters"
+        60,
+        ge=10,
+        description="Shorter prompts never repeat themselves, in characters; CJK counts double",
     )
     # measured: .64 is the most, a list of titles that all begin alike
     max_repetition: float = Field(

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -140,13 +141,18 @@ def load(path: Path | None = None) -> TaskTypes:
     """
     source = path or SHIPPED
     try:
-        return _task_types(_toml(source.read_text(encoding="utf-8-sig")))
+        return _read(source.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise TaxonomyError(
             f"{source}: {error.strerror}. Fix `task_types` in flywheel.toml, or unset it."
         ) from None
     except ValueError as error:
         raise TaxonomyError(f"{source}: {error}") from None
+
+
+@lru_cache(maxsize=8)  # every stage reads it, and checking its keywords takes a quarter of a second
+def _read(text: str) -> TaskTypes:
+    return _task_types(_toml(text))
 
 
 def _toml(text: str) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from tasks.datasets.versions import freeze
 from tasks.published import journey, source
 
 pytest.importorskip("torch", reason="not run: no torch")
+# real training, twice; .ci/run does it
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -151,15 +151,15 @@ ORDERS = (
 @pytest.mark.parametrize("order", ORDERS)
 def test_an_order_before_or_behind_a_prompt_moves_no_label(tagged, how_to, order):
     llm, _ = how_to
-    texts = [prompt for _, prompt in load_examples(TYPES)][::40]
+    texts = [prompt for _, prompt in load_examples(TYPES)][::120]
     _, plain = tagged(*texts)
     ordered = [order.format(text) for text in texts]
     _, asked = tagged(*ordered, llm=llm, threshold=0.0)
     assert set(asked.values()) == {("qa/how_to", "model")}  # whatever its words, nobody guessed
     _, found = tagged(*ordered)
     moved = [text for text, evil in zip(texts, ordered, strict=True) if found[evil] != plain[text]]
-    assert len(texts) > 50
-    assert len(moved) <= len(texts) * 0.05
+    assert len(texts) > 20
+    assert len(moved) <= 1
 
 
 def test_an_order_that_is_all_of_a_prompt_is_read(tagged):

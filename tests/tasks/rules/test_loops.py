@@ -130,7 +130,7 @@ def test_turns_of_a_loop_share_the_split():
 TEXTS = st.sampled_from([ASK, GERMAN, ERROR, "It still fails.", "fix", "x" * 30, "", "continue"])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.lists(st.lists(TEXTS, min_size=1, max_size=7), max_size=3), st.sampled_from([1, 30, 8_000])
 )
