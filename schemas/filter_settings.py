@@ -71,7 +71,7 @@ class FilterSettings(Settings):
     min_repetitive_chars: Limit = Field(
         60,
         ge=10,
-        description="Shorter prompts never repeat themselves, in characters; CJK counts double",
+        description="Shorter ones never repeat themselves, in characters; CJK counts double",
     )
     # measured: .64 is the most, a list of titles that all begin alike
     max_repetition: float = Field(
