@@ -6,13 +6,11 @@ from pathlib import Path
 from prefect import flow
 from prefect.runtime import flow_run
 
-from flows.flywheel import one_day
+from flows.flywheel import every_day
 from schemas.run import Run
 from schemas.settings import FlywheelSettings
 from schemas.settings_file import load
 from tasks.adapters import store
-from tasks.ledger import days_to_do
-from tasks.publish import publish
 from tasks.pull import pull
 
 
@@ -38,6 +36,4 @@ def backfill(
     run = run or Run(cfg=cfg or load(Path("flywheel.toml")))
     store.prepare(run.cfg.warehouse)
     pull(last, run, first)
-    for chats in days_to_do(run, first, last):
-        one_day(chats, run)
-    publish(run)
+    every_day(first, last, run)

@@ -31,6 +31,15 @@ def one_day(chats: Batch, run: Run) -> Batch:
     return dedupe_answers(checked, run)
 
 
+def every_day(first: date, last: date, run: Run) -> None:
+    """Run the days that have something to do, and publish: also what a stopped stage has left."""
+    try:
+        for chats in days_to_do(run, first, last):
+            one_day(chats, run)
+    finally:
+        publish(run)
+
+
 def _named() -> str:
     """Name a run after the day it was asked for, or after the day before its schedule."""
     return f"flywheel-{flow_run.parameters.get('day') or _day_before()}"
@@ -53,9 +62,7 @@ def flywheel(
     day = day or _day_before()
     store.prepare(run.cfg.warehouse)
     pull(day, run)
-    for chats in days_to_do(run, day, day):
-        one_day(chats, run)
-    publish(run)
+    every_day(day, day, run)
 
 
 def _day_before() -> date:

@@ -83,6 +83,9 @@ class RedactionSettings(Settings):
     )
 
 
+ResponseFormat = Literal["json_schema", "json_object", "text"]
+
+
 class TagSettings(Settings):
     """How prompts get their task type."""
 
@@ -95,6 +98,9 @@ class TagSettings(Settings):
     pack: int = Field(8, ge=1, le=32, description="Prompts that share a call at most; 1: none do")
     precision: float = Field(
         0.9, gt=0, le=1, description="How often the classifier must be right to spare a call"
+    )
+    response_format: ResponseFormat = Field(
+        "json_schema", description="What the server can be held to; text: nothing"
     )
     min_tags: int = Field(
         500, ge=100, description="Tags of the strong model that `flywheel tag train` needs"

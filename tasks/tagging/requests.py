@@ -4,6 +4,7 @@ import re
 from hashlib import sha256
 
 from schemas.replies import pack_format, tag_format
+from schemas.settings import ResponseFormat
 from schemas.task_types import UNKNOWN, TaskTypes
 from tasks.adapters.calls import Request
 from tasks.tagging.packs import Pack
@@ -15,16 +16,20 @@ MAX_QUOTED = 1_000  # characters of a reply that are shown back to its model
 _TAG = re.compile(r"<(?=\s*/?\s*(?:prompt|context)(?:[\s>-]|$))", re.IGNORECASE)
 
 
-def single(shown: Shown, types: TaskTypes) -> Request:
+def single(shown: Shown, types: TaskTypes, form: ResponseFormat = "json_schema") -> Request:
     """Ask for the task type of one prompt."""
     system = f"{template(TEMPLATE)}\n{_listed(types)}"
-    return _request(system, (shown,), {"response_format": tag_format(_labels(types))})
+    if form != "json_schema":
+        system = f"{system}\n\n{template('tag_json.v1')}"
+    return _request(system, (shown,), _params(form, tag_format(_labels(types))))
 
 
-def packed(pack: Pack, types: TaskTypes) -> Request:
+def packed(pack: Pack, types: TaskTypes, form: ResponseFormat = "json_schema") -> Request:
     """Ask for the task types of several prompts at once."""
     system = f"{template('tag_pack.v2')}\n\n{template(TEMPLATE)}\n{_listed(types)}"
-    return _request(system, pack, {"response_format": pack_format(_labels(types))})
+    if form != "json_schema":
+        system = f"{system}\n\n{template('tag_pack_json.v1')}"
+    return _request(system, pack, _params(form, pack_format(_labels(types))))
 
 
 def repair(asked: Request, said: str, problem: str) -> Request:
@@ -55,6 +60,12 @@ def _request(system: str, pack: Pack, params: dict[str, object]) -> Request:
         ],
         params={"temperature": 0, "max_tokens": TAG_TOKENS * len(pack), **params},
     )
+
+
+def _params(form: ResponseFormat, schema: dict[str, object]) -> dict[str, object]:
+    """Return what tells the server how to reply; servers without JSON schemas are told in words."""
+    forms = {"json_schema": schema, "json_object": {"type": "json_object"}}
+    return {"response_format": forms[form]} if form in forms else {}
 
 
 def _fenced(shown: Shown, name: str) -> str:

@@ -17,6 +17,8 @@ from tasks.tagging.shown import Shown, show
 from tasks.tagging.stored import stored_tags
 from tasks.tagging.tag import Tag, nobody
 
+_ALL_REFUSED = 3  # calls from which on the fault is the server's, not that of a prompt
+
 
 class Broken(NamedTuple):
     """A reply about one prompt that needs repair."""
@@ -74,6 +76,8 @@ class _Asking:
     run: Run
     tags: dict[str, Tag] = field(default_factory=dict)  # by tag_key
     pending: str | None = None
+    heard: int = 0  # replies
+    refused: list[str] = field(default_factory=list)  # errors in place of replies
 
     def ask(self, misses: Sequence[Shown]) -> None:
         """Find a tag for every prompt, unless a cap or a dead server leaves some pending."""
@@ -82,10 +86,17 @@ class _Asking:
         lone = [pack[0] for pack in shared if len(pack) == 1]
         failed = self._ask_packs([pack for pack in shared if len(pack) > 1])
         self._repair(self._ask_singly(lone + failed))
+        if not self.heard and len(self.refused) >= _ALL_REFUSED:
+            self.tags.clear()
+            self.pending = (
+                f"the server refused every call: {self.refused[0]} If it knows no JSON schemas, "
+                'set response_format = "json_object" or "text" under [tag]'
+            )
 
     def _ask_packs(self, shared: Sequence[Pack]) -> list[Shown]:
         """Return the prompts that must be asked about singly."""
-        asked = [requests.packed(pack, self.types) for pack in shared]
+        form = self.run.cfg.tag.response_format
+        asked = [requests.packed(pack, self.types, form) for pack in shared]
         replies = self._replies(asked, "tag")
         return [
             shown
@@ -115,7 +126,8 @@ class _Asking:
 
     def _ask_singly(self, shown: Sequence[Shown]) -> list[Broken]:
         """Return the replies that name no task type of the list."""
-        asked = [requests.single(each, self.types) for each in shown]
+        form = self.run.cfg.tag.response_format
+        asked = [requests.single(each, self.types, form) for each in shown]
         replies = self._replies(asked, "tag, singly")
         return [
             Broken(each, request, reply.text or "", problem)
@@ -159,4 +171,7 @@ class _Asking:
         with progress_of_replies(label, len(asked)) as on_reply:
             for reply in calls.ask(self.warehouse, self.run, asked, on_reply):
                 self.pending = reply.pending or self.pending
+                if reply.error:
+                    self.refused.append(reply.error)
+                self.heard += not (reply.error or reply.pending)
                 yield reply

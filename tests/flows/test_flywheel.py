@@ -133,6 +133,9 @@ def test_a_failing_stage_leaves_the_day_and_says_what_to_do(prefect_backend, one
     with pytest.raises(StageFailed, match=r"answer stopped on 2026-03-02: no strong model is set"):
         flywheel(DAYS[0], run=Run(cfg=broken, restage=frozenset({"answer"})))
     assert same(tables(one_day), before) == []
+    with store.snapshot(broken.published) as con:  # analysts see it, too
+        shown = store.frame(con, "SELECT status FROM stage_runs WHERE stage = 'answer'")
+    assert shown["status"].to_list() == ["failed"]
     status = store.select(one_day.warehouse, "SELECT status FROM stage_runs WHERE stage = 'answer'")
     assert status["status"].to_list() == ["failed"]
     flywheel(DAYS[0], cfg=one_day)

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from schemas import contracts
-from schemas.settings import CapSettings
+from schemas.settings import CapSettings, TagSettings
 from schemas.task_types import UNKNOWN
 from tasks.adapters import store
 
@@ -267,6 +267,56 @@ def test_a_label_that_is_gone_without_an_alias_is_asked_about_again(cfg, ask, ro
     write(cfg, rows, {text: replace(tag, label="gone/kind") for text, tag in tags.items()})
     again, _ = ask(rows, llm)
     assert again["qa/how_to now"].label == "qa/how_to"
+
+
+def no_schemas(sent):
+    """Reply like a server that refuses requests with a JSON schema."""
+
+    def say(body):
+        asked = body.get("response_format", {}).get("type")
+        if asked == "json_schema":
+            return 400, "response_format.type is not supported"
+        body = body | {"response_format": {"json_schema": {"name": shape_of(body)}}}
+        return sent(body).reply(topic)
+
+    return say
+
+
+def shape_of(body):
+    return "task_types" if '{"tags": [' in body["messages"][0]["content"] else "task_type"
+
+
+@pytest.mark.parametrize("form", ["json_object", "text"])
+def test_a_server_without_json_schemas_is_named_with_the_setting_that_helps(
+    cfg, ask, rows_of, model_says, sent, form
+):
+    llm, bodies = model_says(no_schemas(sent))
+    tags, why = ask(rows_of(*texts(20)), llm)
+    assert tags == {}
+    assert "is not supported" in why
+    assert 'response_format = "json_object" or "text" under [tag]' in why
+    refused = len(bodies)
+    tags, why = ask(rows_of(*texts(20)), llm, tag=TagSettings(response_format=form))
+    assert ({text: tag.label for text, tag in tags.items()}, why) == (
+        {text: topic(text) for text in texts(20)},
+        None,
+    )
+    wanted = {"type": "json_object"} if form == "json_object" else None
+    assert {json.dumps(body.get("response_format")) for body in bodies[refused:]} == {
+        json.dumps(wanted)
+    }
+
+
+def test_one_prompt_that_is_refused_is_unknown_and_the_others_are_not(
+    ask, rows_of, model_says, sent
+):
+    def say(body):
+        return (400, "no") if "number 3" in str(body) else sent(body).reply(topic)
+
+    llm, _ = model_says(say)
+    tags, why = ask(rows_of(*texts(9)), llm)
+    assert why is None
+    assert [text for text, tag in tags.items() if tag.label == UNKNOWN] == texts(1, 3)
 
 
 ORDERS = [
