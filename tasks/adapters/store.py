@@ -113,12 +113,13 @@ def snapshot(published: Path) -> Iterator[Connection]:
 
 def connect(path: Path | str = ":memory:", *, read_only: bool = False) -> Connection:
     """Open a DuckDB file that calls nobody and binds no Python variable by accident."""
-    mode = "READ_ONLY" if read_only else f"ROW_GROUP_SIZE {_ROW_GROUP}"
-    con = duckdb.connect(config=_CONFIG)
     try:
-        con.execute(f"ATTACH {ddl.quoted(str(path))} AS store ({mode}); USE store")
+        if read_only:  # straight: twice as fast as an ATTACH, which only writing needs
+            return duckdb.connect(path, read_only=True, config=_CONFIG)
+        con = duckdb.connect(config=_CONFIG)
+        con.execute(f"ATTACH {ddl.quoted(str(path))} AS store (ROW_GROUP_SIZE {_ROW_GROUP})")
+        con.execute("USE store")
     except duckdb.IOException as error:
-        con.close()
         raise StoreError(f"cannot open {path}: {str(error).splitlines()[0]}") from error
     return con
 
