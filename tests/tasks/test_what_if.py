@@ -327,7 +327,7 @@ SOME = st.fixed_dictionaries(
 
 @given(SOME, SOME)
 @settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_any_change_of_several_settings_is_said_as_it_happens(days, one, other):
     for day in (DAY, DAY + timedelta(days=1)):
