@@ -85,15 +85,14 @@ def _classifier(cfg: FlywheelSettings) -> Finding:
     from tasks.tagging.local import describe, local_tagger
 
     try:
-        asks = bool(cfg.llm.base_url and cfg.llm.model) and cfg.tag.use_model
-        local = local_tagger(load(cfg.task_types), cfg, asks=asks)
+        local = local_tagger(load(cfg.task_types), cfg)
     except FlywheelError as error:
         return Finding("classifier", "problem", str(error))
     return Finding("classifier", "ok" if local else "note", describe(local))
 
 
 def _model(cfg: FlywheelSettings) -> Finding:
-    if not (cfg.llm.base_url and cfg.llm.model):
+    if not cfg.llm.is_set:
         return Finding("strong model", "problem", "set base_url and model under [llm]")
     address = urlsplit(cfg.llm.base_url)
     port = address.port or (443 if address.scheme == "https" else 80)

@@ -43,7 +43,7 @@ class Order:
         again = (
             DAY_STAGES
             if self.force
-            else [*self.restage, *(["answer"] if self.retry_failed else [])]
+            else [*self.restage, *(["tag", "answer"] if self.retry_failed else [])]
         )
         return Run(
             cfg=cfg,

@@ -78,6 +78,10 @@ class FilterSettings(Settings):
         0.8, ge=0, le=1, description="A larger share of repeated 10-grams is noise"
     )
     max_mash: float = Field(0.5, ge=0, le=1, description="A larger share of keyboard runs is noise")
+    # 27 Latin or 14 Chinese characters; the one question that a chat of OASST repeats has 9
+    min_repeat_tokens: Limit = Field(
+        8, ge=0, description="Shorter turns may repeat within a chat, in estimated tokens"
+    )
     # LMSYS-Chat-1M keeps at most the 99.99th percentile of identical prompts of its whole log
     max_same_template: Limit = Field(
         500, ge=1, description="First turns alike but for numbers, per day"

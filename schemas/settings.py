@@ -159,6 +159,11 @@ class ModelSettings(Settings):
     input_usd_per_mtok: float | None = Field(None, ge=0, description="Price of 1M prompt tokens")
     output_usd_per_mtok: float | None = Field(None, ge=0, description="Price of 1M answer tokens")
 
+    @property
+    def is_set(self) -> bool:
+        """Whether there is a strong model to ask."""
+        return bool(self.base_url and self.model)
+
 
 class CapSettings(Settings):
     """When to stop buying: per run, over all stages. Nothing bought is lost."""

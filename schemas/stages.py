@@ -43,6 +43,7 @@ STAGES: tuple[Stage, ...] = (
         writes=("prompts",),
         settings=("filter",),
         code=(
+            "schemas/patterns.py",
             "tasks/rules/*.py",
             "tasks/traits/*.py",
             "tasks/traits/*.txt",
@@ -77,6 +78,7 @@ STAGES: tuple[Stage, ...] = (
             "tasks/templates/tag*",
             "tasks/checks/reasoning.py",
             "schemas/queries/known_tags.sql",
+            "schemas/patterns.py",
             "schemas/task_types.py",
             "schemas/task_examples.*",
             "schemas/replies.py",

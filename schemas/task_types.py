@@ -20,26 +20,21 @@ from pydantic import (
 )
 
 from schemas.errors import TaxonomyError
+from schemas.patterns import any_of
 
 UNKNOWN = "unknown/unknown"  # the tag of a prompt that fits no kind; never in the list itself
 _TAKEN = {"unknown": "the tag of what fits nowhere", "all": "the verdict over all task types"}
 SHIPPED = files("schemas") / "task_types.toml"
 
 
-def pattern_of(keywords: Iterable[str]) -> str:
-    """Return one pattern that fires where any of `keywords` does, whatever its case.
-
-    `\\b` becomes the ASCII one: to Unicode's, Han and Hangul are word characters, and it would
-    miss "帮我debug".
-    """
-    pattern = "|".join(f"(?:{keyword})" for keyword in keywords)
-    return "(?i)" + re.sub(r"(?<!\\)((?:\\\\)*)\\b(?!\{)", r"\1(?-u:\\b)", pattern)
+def _any_case(*keywords: str) -> str:
+    return "(?i)" + any_of(*keywords)
 
 
 def _usable(pattern: str) -> str:
     """Return `pattern` if the engine that will run it accepts it and it needs some text."""
     try:
-        fires_on_nothing = pl.Series([""]).str.contains(pattern_of([pattern])).item()
+        fires_on_nothing = pl.Series([""]).str.contains(_any_case(pattern)).item()
     except pl.exceptions.ComputeError as error:
         said = re.search(r"^error: (.+)$", str(error), re.MULTILINE)
         raise ValueError(
@@ -90,7 +85,7 @@ class Kind(BaseModel):
     @property
     def pattern(self) -> str:
         """All keywords as one regular expression."""
-        return pattern_of(self.keywords)
+        return _any_case(*self.keywords)
 
     @property
     def label(self) -> str:

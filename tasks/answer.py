@@ -40,7 +40,7 @@ def answer_prompts(prompts: pl.DataFrame, types: TaskTypes, warehouse: Path, run
     Raises:
         ModelError: there are prompts and no strong model.
     """
-    if prompts.height and not calls.configured(run.cfg):
+    if prompts.height and not run.cfg.llm.is_set:
         raise ModelError(
             "no strong model is set. Set [llm] base_url and model in flywheel.toml; "
             "`flywheel demo-teacher` serves a scripted one to try things out."

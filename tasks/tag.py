@@ -12,10 +12,9 @@ from schemas.batch import Batch
 from schemas.run import Run
 from schemas.stages import BY_NAME
 from schemas.task_types import TaskTypes, load
-from tasks.adapters import calls
 from tasks.keywords import by_keywords
 from tasks.stage import Outcome, Work, run_stage, stage_task
-from tasks.tagging.local import Local, describe, local_tagger
+from tasks.tagging.local import Local, asks_model, describe, local_tagger
 from tasks.tagging.orders import gives_orders, without_orders
 from tasks.tagging.strong import known_tags, strong_tags
 from tasks.tagging.tag import Tag
@@ -32,7 +31,7 @@ def tag(prompts: Batch, run: Run) -> Batch:
 
     def think(work: Work) -> Outcome:
         types = load(run.cfg.task_types)
-        local = local_tagger(types, run.cfg, asks=_asks(run))
+        local = local_tagger(types, run.cfg)
         outcome = tag_prompts(work.todo, types, local, prompts.warehouse, run)
         log.info("%s tag: %s; %s", work.day, _shares(outcome.rows), describe(local))
         return outcome
@@ -49,7 +48,7 @@ def tag_prompts(
     `tag.use_model = false`, the classifier's best guess stands, however unsure: most areas are
     right (benchmarks/tag.py), and `confidence` says which to trust.
     """
-    if _asks(run):
+    if asks_model(run.cfg):
         tags, message = _with_model(prompts, types, local, warehouse, run)
     else:
         tags, message = _without_model(prompts, types, local, warehouse, run), None
@@ -89,10 +88,6 @@ def _without_model(
     tags = _named(read, types)
     tags |= known_tags(_without(prompts, tags).to_dicts(), types, warehouse, run)
     return tags | _guesses(_without(read, tags), local)
-
-
-def _asks(run: Run) -> bool:
-    return calls.configured(run.cfg) and run.cfg.tag.use_model
 
 
 def _named(prompts: pl.DataFrame, types: TaskTypes) -> Tags:

@@ -18,7 +18,7 @@ import orjson
 
 from schemas.errors import StoreError
 from schemas.run import Run
-from schemas.settings import FlywheelSettings, ModelSettings
+from schemas.settings import ModelSettings
 from tasks.adapters import purchases
 from tasks.adapters.budget import Budget
 from tasks.adapters.journal import Journal
@@ -69,11 +69,6 @@ def call_key(request: Request, cfg: ModelSettings) -> str:
         "sample": request.sample,
     }
     return sha256(orjson.dumps(identity, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-def configured(cfg: FlywheelSettings) -> bool:
-    """Whether there is a strong model to ask."""
-    return bool(cfg.llm.base_url and cfg.llm.model)
 
 
 def ask(

@@ -3,8 +3,9 @@
 import polars as pl
 
 from schemas.filter_settings import FilterSettings
+from schemas.patterns import any_of
 from tasks.rules.rule import hit
-from tasks.traits.pattern import PLAIN, PROMPT, any_of
+from tasks.traits.pattern import PLAIN, PROMPT
 from tasks.visible import visible_chars
 
 # U+FFFD stands where bytes could not be decoded; 锟斤拷 is U+FFFD read as GBK; the rest are the

@@ -9,10 +9,8 @@ from tasks.rules.rule import hit, nth
 from tasks.token_estimate import estimated_tokens
 from tasks.traits.trait import has
 
-_WHOLE_TOKENS = 8  # estimated; a turn of 27 Latin or 14 Chinese characters needs no other words
 
-
-def same_user_repeat(_: FilterSettings) -> pl.Expr:
+def same_user_repeat(cfg: FilterSettings) -> pl.Expr:
     """Drop what a user asked before on the same day, up to width, case and outer white space.
 
     Counted in two ways, the larger one is the value (2 = said for the second time): within the
@@ -24,7 +22,7 @@ def same_user_repeat(_: FilterSettings) -> pl.Expr:
     """
     said, user = pl.col(SAID), pl.coalesce("user_key", "chat_id")
     again = pl.len().over(user, said) > 1
-    whole = estimated_tokens(pl.when(again).then(pl.col("prompt"))) >= _WHOLE_TOKENS
+    whole = estimated_tokens(pl.when(again).then(pl.col("prompt"))) >= cfg.min_repeat_tokens
     in_chat = pl.when(whole).then(nth(pl.col("chat_id"), said))
     count = pl.max_horizontal(in_chat, nth(user, said, _context(again)))
     return hit(count, when=(count > 1) & ~has("retry_loop"))

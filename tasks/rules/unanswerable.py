@@ -8,10 +8,11 @@ about such a wish is asked for, or where tools and documents may help.
 import polars as pl
 
 from schemas.filter_settings import FilterSettings
+from schemas.patterns import any_of
 from tasks.language import mostly_cjk
 from tasks.rules import deeds, missing, today
 from tasks.rules.rule import hit
-from tasks.traits.pattern import PLAIN, PROMPT, any_of
+from tasks.traits.pattern import PLAIN, PROMPT
 from tasks.traits.trait import has
 
 _WISH, _CHARS = "wish", "wish_chars"

@@ -3,9 +3,10 @@
 import polars as pl
 
 from schemas.filter_settings import FilterSettings
+from schemas.patterns import any_of
 from tasks.language import UNDETERMINED
 from tasks.rules.rule import hit
-from tasks.traits.pattern import PLAIN, PROMPT, any_of, times
+from tasks.traits.pattern import PLAIN, PROMPT, times
 
 _ENGLISH = (
     r"\b(?:the|what|what's|how|you|your|my|and|are|this|that|with|please|can|should|would|does|when"

@@ -12,7 +12,7 @@ from schemas.task_types import TaskTypes
 from tasks.tagging.features import counts
 from tasks.tagging.held_out import HeldOut
 from tasks.tagging.lessons import Lesson, distinct, shipped_lessons, silent
-from tasks.tagging.linear import Linear, best, fit, fitted_heat
+from tasks.tagging.linear import Linear, best, fit, fitted_temperature
 
 FOLDS = 5
 
@@ -25,7 +25,7 @@ class Classifier:
     """
 
     model: Linear
-    heat: float
+    temperature: float
     held_out: HeldOut
     about: dict[str, int]
 
@@ -34,7 +34,7 @@ class Classifier:
         if not prompts:
             return []
         labels = self.model.labels
-        columns, sure = best(self.model.scores(counts(prompts)), labels, self.heat)
+        columns, sure = best(self.model.scores(counts(prompts)), labels, self.temperature)
         return [(labels[n], float(chance)) for n, chance in zip(columns, sure, strict=True)]
 
 
@@ -51,15 +51,15 @@ def learn(lessons: Sequence[Lesson], taxonomy_version: int) -> Classifier:
     scores = _left_out_scores(seen, ordered, model.labels)[asked]
     meant = [ordered[n].label for n in asked]
     place = {label: n for n, label in enumerate(model.labels)}
-    heat = fitted_heat(scores, np.array([place[label] for label in meant]))
-    columns, sure = best(scores, model.labels, heat)
+    temperature = fitted_temperature(scores, np.array([place[label] for label in meant]))
+    columns, sure = best(scores, model.labels, temperature)
     held_out = HeldOut(tuple(model.labels[n] for n in columns), tuple(meant), sure)
     about = {
         "taxonomy_version": taxonomy_version,
         "examples": sum(not lesson.is_tag for lesson in ordered),
         "tags": sum(lesson.is_tag for lesson in ordered),
     }
-    return Classifier(model, heat, held_out, about)
+    return Classifier(model, temperature, held_out, about)
 
 
 def shipped(types: TaskTypes) -> Classifier:

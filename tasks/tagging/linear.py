@@ -62,13 +62,15 @@ def _lines(told: csr_matrix, labels: Sequence[str], count: int) -> tuple[np.ndar
     return model.coef_, model.intercept_
 
 
-def best(scores: np.ndarray, labels: Sequence[str], heat: float) -> tuple[np.ndarray, np.ndarray]:
+def best(
+    scores: np.ndarray, labels: Sequence[str], temperature: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Return [prompts] the column of the label to guess, and the chance that it is right.
 
     The likeliest area is chosen first, then the likeliest of its kinds: kinds of an area share
     what they look like, and so halve each other's chance.
     """
-    chance = np.exp(log_softmax(heat * scores, axis=1))
+    chance = np.exp(log_softmax(scores / temperature, axis=1))
     names = [label.partition("/")[0] for label in labels]
     member = np.array([[name == area for area in sorted(set(names))] for name in names])
     area = (chance @ member).argmax(axis=1)
@@ -76,19 +78,19 @@ def best(scores: np.ndarray, labels: Sequence[str], heat: float) -> tuple[np.nda
     return column, chance[np.arange(len(column)), column].astype(np.float32)
 
 
-def fitted_heat(scores: np.ndarray, meant: np.ndarray) -> float:
-    """Return the factor under which held-out `scores` say how often they are right.
+def fitted_temperature(scores: np.ndarray, meant: np.ndarray) -> float:
+    """Return the temperature at which held-out `scores` say how often they are right.
 
     `meant` [prompts] is the column of the right label; temperature scaling, Guo et al. 2017.
     """
     if not len(meant):
         return 1.0
 
-    def surprise(log_heat: float) -> float:
-        logs = log_softmax(np.exp(log_heat) * scores, axis=1)
+    def surprise(log_temperature: float) -> float:
+        logs = log_softmax(scores / np.exp(log_temperature), axis=1)
         return -float(logs[np.arange(len(meant)), meant].mean())
 
-    return float(np.exp(minimize_scalar(surprise, bounds=(-3, 5), method="bounded").x))
+    return float(np.exp(minimize_scalar(surprise, bounds=(-5, 3), method="bounded").x))
 
 
 def _idf(counts: csr_matrix) -> np.ndarray:

@@ -36,7 +36,12 @@ class Local:
         return sure and guess.tagger == "classifier"
 
 
-def local_tagger(types: TaskTypes, cfg: FlywheelSettings, *, asks: bool) -> Local | None:
+def asks_model(cfg: FlywheelSettings) -> bool:
+    """Whether the strong model is asked about what keywords and classifier leave."""
+    return cfg.llm.is_set and cfg.tag.use_model
+
+
+def local_tagger(types: TaskTypes, cfg: FlywheelSettings) -> Local | None:
     """Return the trained classifier, else the one of the shipped examples.
 
     Where a strong model is asked, only a trained one is of use, and None comes in its place:
@@ -50,7 +55,7 @@ def local_tagger(types: TaskTypes, cfg: FlywheelSettings, *, asks: bool) -> Loca
     trained = model_file.load(folder_of(cfg))
     known = {types.resolve(label) for label in trained.model.labels} if trained else set()
     if trained is None or known <= {None}:
-        return None if asks else Local(shipped(types), types, None)
+        return None if asks_model(cfg) else Local(shipped(types), types, None)
     sure = trained.held_out.threshold(cfg.tag.precision)
     return Local(trained, types, sure if known >= set(types.labels) else None)
 

@@ -35,7 +35,7 @@ class About(BaseModel):
     labels: tuple[str, ...]
     guessed: tuple[str, ...]  # of each held-out prompt
     meant: tuple[str, ...]
-    heat: float
+    temperature: float
     about: dict[str, int]
     figures: dict[str, float]
 
@@ -55,7 +55,7 @@ def save(classifier: Classifier, folder: Path) -> None:
         labels=classifier.model.labels,
         guessed=classifier.held_out.guessed,
         meant=classifier.held_out.meant,
-        heat=classifier.heat,
+        temperature=classifier.temperature,
         about=classifier.about,
         figures=classifier.held_out.figures(),
     )
@@ -119,7 +119,7 @@ def _unpacked(about: About, content: bytes, path: Path) -> Classifier:
     if {name: array.shape for name, array in found.items()} != shapes or not _fits(found, about):
         raise _unusable(path, "holds other arrays than a classifier of this version")
     held_out = HeldOut(about.guessed, about.meant, found.pop("confidence"))
-    return Classifier(Linear(about.labels, **found), about.heat, held_out, about.about)
+    return Classifier(Linear(about.labels, **found), about.temperature, held_out, about.about)
 
 
 def _fits(found: dict[str, np.ndarray], about: About) -> bool:

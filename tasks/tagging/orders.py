@@ -2,10 +2,10 @@
 
 import polars as pl
 
+from schemas.patterns import any_of
 from schemas.task_types import TaskTypes
 from tasks.keywords import label_names
 from tasks.traits.attacks import INJECTION
-from tasks.traits.pattern import any_of
 from tasks.visible import visible_chars
 
 # More than the trait `injection` knows: here a mistake costs no more than a call of its own.

@@ -34,7 +34,8 @@ def known_tags(
 ) -> dict[str, Tag]:
     """Return what the strong model said of `rows` before, by prompt_id; no failures."""
     shown = _shown(rows, run)
-    known = stored_tags({each.key for each in shown.values()}, types, warehouse)
+    keys = {each.key for each in shown.values()}
+    known = stored_tags(keys, types, warehouse, retry_failed=run.retry_failed)
     return {
         id: known[each.key]
         for id, each in shown.items()

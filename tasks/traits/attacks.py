@@ -3,7 +3,8 @@
 import polars as pl
 
 from schemas.filter_settings import FilterSettings
-from tasks.traits.pattern import PLAIN, PROMPT, any_of, times
+from schemas.patterns import any_of
+from tasks.traits.pattern import PLAIN, PROMPT, times
 
 _ANY = "[ -~]"  # what may stand between two English words, in one line
 _PERSONA = (  # names, so in capitals

@@ -3,9 +3,10 @@
 import polars as pl
 
 from schemas.filter_settings import FilterSettings
+from schemas.patterns import any_of
 from tasks.language import mostly_cjk
 from tasks.token_estimate import most_tokens_of_messages, tokens_of_messages
-from tasks.traits.pattern import PROMPT, any_of, says
+from tasks.traits.pattern import PROMPT, says
 from tasks.traits.trait import has
 
 _DOCUMENTS = (

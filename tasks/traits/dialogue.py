@@ -3,7 +3,8 @@
 import polars as pl
 
 from schemas.filter_settings import FilterSettings
-from tasks.traits.pattern import PROMPT, any_of
+from schemas.patterns import any_of
+from tasks.traits.pattern import PROMPT
 from tasks.traits.topics import (
     REPLY,
     SHARED,

@@ -1,14 +1,15 @@
 """Regular expressions over prompts in several languages.
 
-Rust's engine has no look-around, and its Unicode `\\b` sees Han and Hangul as word characters
-and is slow beside them: every `\\b` here is the ASCII one. Patterns are in lower case and read
-text in lower case, with straight apostrophes; `(?i)` and repeated Unicode classes make automata
-that are too large for the engine's cache.
+Rust's engine has no look-around, and every `\\b` is the ASCII one. Patterns are in lower case and
+read text in lower case, with straight apostrophes; `(?i)` and repeated Unicode classes make
+automata that are too large for the engine's cache.
 """
 
 from importlib.resources import files
 
 import polars as pl
+
+from schemas.patterns import any_of
 
 PROMPT = pl.col("prompt").fill_null("")
 PLAIN = pl.col("plain")  # of `with_plain`
@@ -24,11 +25,6 @@ def with_plain(prompts: pl.LazyFrame) -> pl.LazyFrame:
     """Add PLAIN: as an expression, Polars would compute it anew for most patterns."""
     lower = PROMPT.str.to_lowercase().str.replace_all("’", "'", literal=True)
     return prompts.with_columns(lower.alias("plain"))
-
-
-def any_of(*patterns: str) -> str:
-    """Return one pattern that matches where any of `patterns` does."""
-    return "|".join(f"(?:{pattern})" for pattern in patterns).replace(r"\b", r"(?-u:\b)")
 
 
 def says(*patterns: str) -> pl.Expr:

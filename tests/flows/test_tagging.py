@@ -3,8 +3,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from flows.running import Order
 from schemas import contracts
 from schemas.conversation import text_message
+from schemas.settings import FlywheelSettings
 from schemas.settings_file import load
 from tasks.adapters import store
 
@@ -88,3 +90,8 @@ def test_doctor_names_a_damaged_classifier_and_what_to_do(home, flywheel):
     (said,) = [found for found in findings if found["what"] == "classifier"]
     assert said["state"] == "problem"
     assert "flywheel tag train" in said["said"]
+
+
+def test_a_run_that_retries_asks_for_tags_and_answers_again():
+    run = Order(retry_failed=True).run(FlywheelSettings())
+    assert (run.restage, run.retry_failed) == ({"tag", "answer"}, True)

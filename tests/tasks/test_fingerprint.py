@@ -38,6 +38,7 @@ PLUMBING = {
     *(f"schemas/{name}.py" for name in ("rows", "run", "settings", "stages")),
     "schemas/columns.py",
     "schemas/filter_settings.py",
+    "schemas/patterns.py",
     "schemas/release_rows.py",
     "schemas/release_settings.py",
     "schemas/rule_names.py",

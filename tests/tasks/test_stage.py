@@ -12,7 +12,7 @@ from schemas.errors import ModelError, StageFailed
 from schemas.run import Run
 from schemas.settings import FlywheelSettings, TagSettings
 from schemas.stages import BY_NAME
-from tasks import ledger
+from tasks import ledger, stage
 from tasks.adapters import store
 from tasks.fingerprint import rows_hash
 from tasks.ledger import StageRun
@@ -418,3 +418,15 @@ def test_a_run_remembers_the_settings_that_made_its_rows_until_they_are_of_two_k
     assert (day.last().fingerprint, day.last().settings) == ("mixed", None)
     day.tag("other", cfg=other, restage={"tag"})
     assert json.loads(day.last().settings)["tag.max_prompt_chars"] == 100
+
+
+def test_rows_are_hashed_while_others_may_write(day, monkeypatch):
+    hashed = stage.rows_hash
+
+    def hash_beside_a_writer(rows):
+        with store.writing(day.cfg.warehouse, timeout_s=1):
+            return hashed(rows)
+
+    monkeypatch.setattr(stage, "rows_hash", hash_beside_a_writer)
+    day.tag("k")
+    assert day.last().status == "complete"

@@ -11,7 +11,7 @@ from schemas import contracts
 from schemas.batch import Batch
 from schemas.conversation import text_message
 from schemas.run import Run
-from schemas.settings import TagSettings
+from schemas.settings import ModelSettings, TagSettings
 from schemas.task_types import UNKNOWN, load
 from tasks.adapters import store
 from tasks.tag import tag, tag_prompts
@@ -152,9 +152,23 @@ def test_a_classifier_that_never_saw_a_kind_of_the_list_spares_no_call(cfg, tmp_
     foreign = tmp_path / "foreign.toml"
     list_of(foreign, 9, "a/old", "b/other")
     monkeypatch.setattr("tasks.tagging.local.model_file.load", lambda _: trained)
-    assert local_tagger(types, cfg, asks=True).classifier is trained
-    local = local_tagger(load(longer), cfg, asks=True)
+    asking = cfg.model_copy(update={"llm": ModelSettings(base_url="http://host/v1", model="m")})
+    assert local_tagger(types, asking).classifier is trained
+    local = local_tagger(load(longer), asking)
     assert (local.classifier, local.threshold) == (trained, None)
     assert f"learned version {types.version} of the task types, now it is 9" in describe(local)
-    assert local_tagger(load(foreign), cfg, asks=True) is None
-    assert local_tagger(load(foreign), cfg, asks=False).classifier is not trained
+    assert local_tagger(load(foreign), asking) is None
+    assert local_tagger(load(foreign), cfg).classifier is not trained
+
+
+def test_what_was_refused_or_fitted_nowhere_is_asked_again_when_a_run_is_told_to(
+    given, say, model_says
+):
+    refusing, _ = model_says(lambda _: (400, "content filter"))
+    batch = give(given, "this is a/old")
+    tag.fn(batch, Run(cfg=given.model_copy(update={"llm": refusing})))
+    tag_again(given, batch)
+    assert labels(given) == {"this is a/old": (UNKNOWN, "none", 1)}
+    assert say[1] == []
+    tag.fn(batch, Run(cfg=given, restage=frozenset({"tag"}), retry_failed=True))
+    assert labels(given) == {"this is a/old": ("a/old", "model", 1)}

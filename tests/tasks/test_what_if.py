@@ -45,6 +45,7 @@ SAID = {  # chat -> what its user says, with a reply between
         "Explain to 8 people what a Wombat costs.",
         "Wann kommt der Zug nach Oslo denn heute an?",
     ],
+    "o": ["Tell me a joke about wombats.", "another", "another"],
     "n": ["Wo ist denn hier der Bahnhof, bitte?", "ValueError: no Bahnhof", "Es geht noch nicht"],
 }
 
@@ -174,6 +175,7 @@ CHANGES = {
     "min_repetitive_chars": 1_000,
     "max_repetition": 0.99,
     "max_mash": 1.0,
+    "min_repeat_tokens": 0,
     "max_same_template": 1,
     "max_same_template_per_user": 1,
     "max_wish_chars": 10,

@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from schemas.errors import DemoTeacherRefused
-from tasks.adapters import calls
 from tasks.adapters.llm import DEMO_TEACHER
 
 pytestmark = pytest.mark.usefixtures("short_pauses")
@@ -302,6 +301,6 @@ def test_reply_without_private_values_is_kept_letter_by_letter(buyer, model):
 
 
 def test_no_model_set_is_not_configured(buyer):
-    assert not calls.configured(buyer.cfg(base_url=""))
-    assert not calls.configured(buyer.cfg(model=""))
-    assert calls.configured(buyer.cfg())
+    assert not buyer.cfg(base_url="").llm.is_set
+    assert not buyer.cfg(model="").llm.is_set
+    assert buyer.cfg().llm.is_set

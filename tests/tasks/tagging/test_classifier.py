@@ -41,7 +41,7 @@ def test_the_same_lessons_in_any_order_make_the_same_classifier():
     some = lessons()
     once, twice = learn(some, 1), learn(Random(2).sample(some, len(some)), 1)
     assert np.array_equal(once.model.weights, twice.model.weights)
-    assert once.heat == twice.heat
+    assert once.temperature == twice.temperature
     assert once.held_out.guessed == twice.held_out.guessed
 
 

@@ -161,7 +161,7 @@ def test_training_says_how_good_it_is_on_tags_it_has_not_seen(eager, stored):
 def test_the_next_run_uses_it_and_makes_fewer_calls(eager, stored, types):
     stored(eager, asked(200))
     train_tagger(eager)
-    local = local_tagger(types, eager, asks=True)
+    local = local_tagger(types, eager)
     guesses = local.guess(list(asked(30, 500)))
     assert sum(local.is_sure(guess) for guess in guesses) > 20
     right = [
@@ -183,7 +183,7 @@ def test_what_fits_nowhere_is_learned_and_never_sure(eager, stored, types):
     noise = {f"zq {n * 7919} xw": UNKNOWN for n in range(60)}
     stored(eager, asked(150) | noise)
     train_tagger(eager)
-    local = local_tagger(types, eager, asks=True)
+    local = local_tagger(types, eager)
     (guess,) = local.guess(["zq 4711 xw"])
     assert (guess.label, guess.tagger) == (UNKNOWN, "none")
     assert not local.is_sure(guess)
