@@ -232,6 +232,9 @@ class Claims(dy.Schema):
     call_key = col.key()
     owner = dy.String()
     until = dy.Datetime(time_unit="us")
+    run_id = dy.String()
+    tokens = col.count()
+    usd = dy.Float64(min=0)
 
 
 class StageRuns(dy.Schema):

@@ -153,11 +153,26 @@ class ModelSettings(Settings):
     group: str = Field(
         "", description="Name shared by endpoints that serve one model; default: model"
     )
-    concurrency: int = Field(32, ge=1, le=1_024, description="Calls in flight at once")
+    also: tuple[str, ...] = Field(
+        (), description="More addresses of the same model; calls go where there is room"
+    )
+    transport: Literal["openai", "aiohttp"] = Field(
+        "openai", description="openai's client, or aiohttp alone: a third of the CPU"
+    )
+    concurrency: int = Field(32, ge=1, le=1_024, description="Calls in flight at once, per address")
+    rpm: float | None = Field(None, gt=0, description="Requests per minute allowed, per address")
+    tpm: float | None = Field(None, gt=0, description="Tokens per minute allowed, per address")
     timeout_s: float = Field(120.0, gt=0, description="Longest wait for one reply, in seconds")
+    deadline_s: float = Field(
+        900.0, gt=0, description="Longest time for one call, tries and waits together, in seconds"
+    )
     max_attempts: int = Field(6, ge=1, description="Tries per call")
-    input_usd_per_mtok: float | None = Field(None, ge=0, description="Price of 1M prompt tokens")
-    output_usd_per_mtok: float | None = Field(None, ge=0, description="Price of 1M answer tokens")
+    input_usd_per_mtok: float | None = Field(
+        None, ge=0, description="Price of 1M prompt tokens; unset: that of the price book"
+    )
+    output_usd_per_mtok: float | None = Field(
+        None, ge=0, description="Price of 1M answer tokens; unset: that of the price book"
+    )
 
     @property
     def is_set(self) -> bool:
@@ -166,11 +181,20 @@ class ModelSettings(Settings):
 
 
 class CapSettings(Settings):
-    """When to stop buying: per run, over all stages. Nothing bought is lost."""
+    """When to stop buying: per run and per UTC day, over all stages. Nothing bought is lost."""
 
-    max_calls: int | None = Field(None, ge=0, description="Calls sent to the strong model")
-    max_usd: float | None = Field(None, ge=0, description="Spend, in USD; needs prices in [llm]")
-    max_tokens: int | None = Field(None, ge=0, description="Prompt and answer tokens together")
+    max_calls: int | None = Field(None, ge=0, description="Calls per run")
+    max_usd: float | None = Field(None, ge=0, description="Spend per run, in USD; needs prices")
+    max_tokens: int | None = Field(
+        None, ge=0, description="Prompt and answer tokens together, per run"
+    )
+    max_calls_per_day: int | None = Field(None, ge=0, description="Calls of all runs of a UTC day")
+    max_usd_per_day: float | None = Field(
+        None, ge=0, description="Spend of all runs of a UTC day, in USD; needs prices"
+    )
+    max_tokens_per_day: int | None = Field(
+        None, ge=0, description="Prompt and answer tokens of all runs of a UTC day"
+    )
 
 
 class FlywheelSettings(Settings):

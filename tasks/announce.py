@@ -3,14 +3,21 @@
 import json
 import logging
 import re
+import time
+from uuid import UUID
 
 import polars as pl
-from prefect.artifacts import create_table_artifact
+from prefect.artifacts import (
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
 from prefect.context import FlowRunContext
 
 from tasks.ledger import StageRun
 
 log = logging.getLogger("flywheel.stage")
+_SHOW_EVERY_S = 10.0
 log.setLevel(logging.INFO)  # or Prefect would not pass these lines on to a run's log
 
 
@@ -30,8 +37,35 @@ def show(key: str, rows: pl.DataFrame, said: str) -> None:
     """Log one line, and show a table under it in Prefect's UI."""
     log.info("%s", said)
     if FlowRunContext.get() is not None:
-        name = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
-        create_table_artifact(json.loads(rows.write_json()), key=name, description=said)
+        create_table_artifact(json.loads(rows.write_json()), key=_slug(key), description=said)
+
+
+class ProgressArtifact:
+    """A bar in Prefect's UI with a line under it; outside a flow nothing."""
+
+    def __init__(self, key: str) -> None:
+        self._key = _slug(key)
+        self._id: UUID | None = None
+        self._shown_at = time.monotonic()  # what takes less than one round needs no bar
+
+    def show(self, percent: float, said: str, *, last: bool) -> None:
+        """Bring it up to date, every ten seconds and at the `last` call."""
+        due = time.monotonic() - self._shown_at >= _SHOW_EVERY_S
+        if FlowRunContext.get() is None or not (due or last):
+            return
+        self._shown_at = time.monotonic()
+        try:
+            if self._id is None:
+                made = create_progress_artifact(percent, key=self._key, description=said)
+                self._id = made if isinstance(made, UUID) else None
+            else:
+                update_progress_artifact(self._id, percent, description=said)
+        except Exception:  # a server that is away must not stop what is being paid for
+            log.warning("Prefect's server did not take the progress of %s", self._key)
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def _line(done: StageRun, why: list[tuple[str, int]]) -> str:

@@ -15,8 +15,8 @@ from schemas.settings import AnswerSettings
 from schemas.stages import BY_NAME
 from schemas.task_types import TaskTypes, load
 from tasks.adapters import calls
+from tasks.call_progress import progress_of_calls
 from tasks.checks.reasoning import split_reasoning
-from tasks.progress import progress_of_replies
 from tasks.stage import Outcome, Work, run_stage, stage_task
 from tasks.templates import template
 
@@ -92,8 +92,8 @@ def _ask(
         for sample in range(cfg.samples)
     ]
     requests = (request(row["messages"], name, sample, cfg) for row, sample, name in units)
-    with progress_of_replies("answer", len(units)) as on_reply:
-        for unit, reply in zip(units, calls.ask(warehouse, run, requests, on_reply), strict=True):
+    with progress_of_calls("answer", len(units)) as watch:
+        for unit, reply in zip(units, calls.ask(warehouse, run, requests, watch), strict=True):
             yield *unit, reply
 
 

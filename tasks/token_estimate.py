@@ -23,6 +23,15 @@ def estimated_tokens(text: pl.Expr) -> pl.Expr:
     return cjk * TOKENS_PER_CJK + (known.str.len_chars() - cjk) * TOKENS_PER_CHAR
 
 
+def text_tokens(text: str) -> float:
+    """Return the tokens of one text, faster than a column of one row would be.
+
+    Of the characters that UTF-8 writes in three bytes nearly all are CJK.
+    """
+    wide = 0 if text.isascii() else (len(text.encode(errors="replace")) - len(text)) / 2
+    return len(text) * TOKENS_PER_CHAR + wide * (TOKENS_PER_CJK - TOKENS_PER_CHAR)
+
+
 def most_tokens(text: pl.Expr) -> pl.Expr:
     """Return what `estimated_tokens` is at most: asking first for that is 20 times as fast."""
     return text.fill_null("").str.len_chars() * TOKENS_PER_CJK

@@ -1,66 +1,142 @@
-"""Caps on what one run may buy, over all its stages."""
+"""Caps on what may be bought, per run and per UTC day, over all stages and processes.
 
-from pathlib import Path
-from typing import Any
+The store is where it is decided: a call is claimed only while what is bought and what is claimed
+leave room for its estimate. Two processes can therefore not overspend together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any, NamedTuple
+
+import polars as pl
 
 from schemas.errors import SettingsError
 from schemas.run import Run
 from tasks.adapters import store
-from tasks.adapters.prices import priced
+from tasks.adapters.prices import Prices
 
 _SPENT = """
-SELECT count(*) AS calls, coalesce(sum(cost_usd), 0) AS usd,
-       coalesce(sum(prompt_tokens), 0) + coalesce(sum(answer_tokens), 0) AS tokens,
+SELECT count(*) AS calls, coalesce(sum(cost_usd), 0)::DOUBLE AS usd,
+       (coalesce(sum(prompt_tokens), 0) + coalesce(sum(answer_tokens), 0))::BIGINT AS tokens,
        count(*) FILTER (error IS NULL AND prompt_tokens IS NULL) AS unmeasured
-FROM llm_calls WHERE run_id = $run_id
+FROM llm_calls WHERE {}
+"""
+_CLAIMED = """
+SELECT count(*) AS calls, coalesce(sum(usd), 0)::DOUBLE AS usd,
+       coalesce(sum(tokens), 0)::BIGINT AS tokens
+FROM claims WHERE until > $now AND {}
 """
 
 
-class Budget:
-    """What a run has bought so far, and whether it may go on."""
+class Estimate(NamedTuple):
+    """What a call will take at most, as far as one can know before it is sent."""
 
-    def __init__(self, warehouse: Path, run: Run) -> None:
-        """Start from what the run's earlier stages have bought.
+    tokens: int
+    usd: float
+
+
+class Room(NamedTuple):
+    """How many of the calls that were asked for fit under the caps.
+
+    reason     why not all of them; None when they all fit
+    may_grow   whether claimed calls may turn out cheaper than thought, so that more will fit
+    """
+
+    calls: int
+    reason: str | None = None
+    may_grow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """One limit of `[caps]`."""
+
+    name: str
+    most: float
+    unit: str  # calls, usd or tokens
+    daily: bool
+
+
+class Budget:
+    """The caps of a run, and whether more calls fit under them."""
+
+    def __init__(self, run: Run, prices: Prices) -> None:
+        """Read the caps.
 
         Raises:
-            SettingsError: a cap in USD without prices, which could never be reached.
+            SettingsError: a cap in USD without a price, which could never be reached.
         """
-        self._caps = run.cfg.caps
-        if self._caps.max_usd is not None and not priced(run.cfg.llm):
+        self._run_id = run.run_id
+        self._caps = [
+            Cap(name, most, name.split("_")[1], name.endswith("per_day"))
+            for name, most in run.cfg.caps
+            if most is not None
+        ]
+        if any(cap.unit == "usd" for cap in self._caps) and not prices.known:
             raise SettingsError(
-                "caps.max_usd needs prices: set llm.input_usd_per_mtok and "
-                "llm.output_usd_per_mtok in flywheel.toml (0 for a free model)."
+                f"caps.max_usd needs the price of {run.cfg.llm.model!r}, which the price book "
+                "does not know: set llm.input_usd_per_mtok and llm.output_usd_per_mtok in "
+                "flywheel.toml (0 for a free model)."
             )
-        spent = store.select(warehouse, _SPENT, run_id=run.run_id).to_dicts()[0]
-        self._calls: int = spent["calls"]
-        self._usd: float = spent["usd"]
-        self._tokens: int = int(spent["tokens"])
-        self._unmeasured: int = spent["unmeasured"]  # answers whose usage the server kept quiet
 
-    @property
-    def spent(self) -> str | None:
-        """Say which cap is reached; None when the run may go on."""
-        for name, cap, used in (
-            ("max_calls", self._caps.max_calls, self._calls),
-            ("max_usd", self._caps.max_usd, self._usd),
-            ("max_tokens", self._caps.max_tokens, self._tokens),
-        ):
-            if cap is not None and used >= cap:
-                return f"caps.{name} = {cap} is reached"
-            if cap is not None and self._unmeasured and name != "max_calls":
-                return f"caps.{name} = {cap} cannot be kept: the server reports no usage"
+    def room(self, con: store.Connection, calls: Sequence[Estimate]) -> Room:
+        """Say how many of `calls`, from the first on, may be claimed in this transaction."""
+        rooms = [self._room_under(cap, con, calls) for cap in self._caps]
+        return min(rooms, default=Room(len(calls)), key=lambda room: (room.calls, room.may_grow))
+
+    def reached(self, con: store.Connection) -> str | None:
+        """Say which cap is used up by what is bought; None when the run may go on."""
+        for cap in self._caps:
+            spent = _row(con, _SPENT, self._scope(cap, "bought_at"))
+            if spent[cap.unit] >= cap.most:
+                return _reason(cap, spent[cap.unit], 0)
+            if _is_unmeasurable(cap, spent):
+                return _unmeasured(cap)
         return None
 
-    def reserve(self) -> None:
-        """Count a call that is about to be sent."""
-        self._calls += 1
+    def _room_under(self, cap: Cap, con: store.Connection, calls: Sequence[Estimate]) -> Room:
+        spent = _row(con, _SPENT, self._scope(cap, "bought_at"))
+        if _is_unmeasurable(cap, spent):
+            return Room(0, _unmeasured(cap))
+        claimed = _row(con, _CLAIMED, self._scope(cap, None))[cap.unit]
+        left = cap.most - spent[cap.unit] - claimed
+        wanted: list[float] = [{"calls": 1, **call._asdict()}[cap.unit] for call in calls]
+        fits = int((pl.Series(wanted, dtype=pl.Float64).cum_sum() <= left + 1e-9).sum())
+        if fits == len(calls):
+            return Room(fits)
+        under_way = claimed > 0 or fits > 0
+        return Room(fits, _reason(cap, spent[cap.unit], wanted[fits]), may_grow=under_way)
 
-    def refund(self) -> None:
-        """Take back a call that brought nothing."""
-        self._calls -= 1
+    def _scope(self, cap: Cap, time_column: str | None) -> tuple[str, dict[str, Any]]:
+        """Return which rows count for a cap: the run's, or those of this UTC day."""
+        if not cap.daily:
+            return "run_id = $run_id", {"run_id": self._run_id}
+        if time_column is None:  # every live claim is of today
+            return "true", {}
+        midnight = datetime.combine(store.now().date(), time())
+        return f"{time_column} >= $midnight", {"midnight": midnight}
 
-    def count(self, record: dict[str, Any]) -> None:
-        """Count what a bought call cost."""
-        self._usd += record["cost_usd"] or 0.0
-        self._tokens += (record["prompt_tokens"] or 0) + (record["answer_tokens"] or 0)
-        self._unmeasured += record["error"] is None and record["prompt_tokens"] is None
+
+def _row(con: store.Connection, sql: str, scope: tuple[str, dict[str, Any]]) -> dict[str, Any]:
+    test, params = scope
+    if "$now" in sql:
+        params = {**params, "now": store.now()}
+    return store.frame(con, sql.format(test), **params).to_dicts()[0]
+
+
+def _is_unmeasurable(cap: Cap, spent: dict[str, Any]) -> bool:
+    return bool(spent["unmeasured"]) and cap.unit != "calls"
+
+
+def _unmeasured(cap: Cap) -> str:
+    return f"caps.{cap.name} = {cap.most} cannot be kept: the server reports no usage"
+
+
+def _reason(cap: Cap, spent: float, next_one: float) -> str:
+    if spent >= cap.most:
+        return f"caps.{cap.name} = {cap.most} is reached"
+    return (
+        f"caps.{cap.name} = {cap.most} is reached but for {cap.most - spent:.6g}, "
+        f"and the next call may take {next_one:.6g}"
+    )

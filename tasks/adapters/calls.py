@@ -1,237 +1,239 @@
 """Calls to the strong model: requests in, replies out, nothing bought twice.
 
 Every call goes: key, claim, send, journal, load. A reply is handed on only after it is safe in
-the journal, so only calls in flight at a kill can be bought again.
+the journal, so only calls in flight at a kill can be bought again: `concurrency` at most for each
+address.
 """
 
-import asyncio
-from collections import Counter
+import time
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
-from hashlib import sha256
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
-import orjson
-
-from schemas.errors import StoreError
 from schemas.run import Run
-from schemas.settings import ModelSettings
-from tasks.adapters import purchases
-from tasks.adapters.budget import Budget
+from tasks.adapters import completion, purchases
+from tasks.adapters.budget import Budget, Estimate
+from tasks.adapters.engine import Engine
 from tasks.adapters.journal import Journal
-from tasks.adapters.llm import Endpoint, Stopped, refuse_demo_teacher
+from tasks.adapters.prices import prices_of
+from tasks.adapters.purchases import Standing, Wanted
+from tasks.adapters.request import Reply, Request, body, call_key, estimate, reply_of
+from tasks.adapters.sending import Job, Outcome
+from tasks.adapters.tally import Progress, Tally
 
-CHUNK = 500  # calls looked up, claimed and loaded in one transaction each
-WAIT_S = 0.5  # between looks at calls that another process is buying
-RENEW_S = 60.0  # between renewals of our claims
+__all__ = ["Progress", "Reply", "Request", "ask", "call_key", "estimate"]
 
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One call to make: what decides its key, and what it is for."""
-
-    purpose: str  # tag, answer ...
-    messages: list[dict[str, Any]]  # as sent
-    params: dict[str, Any]  # sampling parameters, response_format, tools
-    sample: int = 0  # which of several answers to the same messages
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What became of a request: a reply, a permanent error, or nothing yet."""
-
-    call_key: str
-    text: str | None = None
-    reasoning: str | None = None
-    finish_reason: str | None = None
-    model: str | None = None
-    prompt_tokens: int | None = None
-    answer_tokens: int | None = None
-    cost_usd: float | None = None
-    error: str | None = None  # permanent: asking again would not help
-    pending: str | None = None  # why it was not bought; the next run asks again
-
-
-def call_key(request: Request, cfg: ModelSettings) -> str:
-    """Return the identity of a call: SHA-256 of everything that decides its reply.
-
-    Not in it: address, port, credentials, concurrency, timeouts, purpose and day, so a call
-    bought once is bought for all of them.
-    """
-    identity = {
-        "endpoint": cfg.group or cfg.model,
-        "model": cfg.model,
-        "messages": request.messages,
-        "params": request.params,
-        "sample": request.sample,
-    }
-    return sha256(orjson.dumps(identity, option=orjson.OPT_SORT_KEYS)).hexdigest()
+CHUNK = 2_000  # calls looked up and claimed in one transaction
+WINDOW = 10_000  # requests drawn and not replied to: so many a slow call may hold up
+LOAD_ROWS = 5_000  # bought calls that are loaded together, or
+LOAD_S = 3.0  # all there are after so many seconds: another process may wait for them
+LOOK_S = 0.5  # between looks at calls that another process is buying
+TELL_S = 0.2  # between two reports of progress
 
 
 def ask(
     warehouse: Path,
     run: Run,
     requests: Iterable[Request],
-    on_reply: Callable[[Reply], None] = lambda _reply: None,
+    watch: Callable[[Progress], None] = lambda _progress: None,
 ) -> Iterator[Reply]:
-    """Yield one reply per request, in order, holding one chunk of them in memory.
+    """Yield one reply per request, in order, holding `WINDOW` of them in memory at most.
 
     A request that the store, this run or another process has bought is not bought again.
-    `on_reply` hears of each reply once per request, as soon as there is one.
+    `watch` hears now and then how it goes, and once at the end.
 
     Raises:
         DemoTeacherRefused: the profile is production and the scripted demo teacher answered,
             now or when the store's reply was bought.
         SettingsError: a cap in USD without prices.
+        OSError: the journal cannot be written.
     """
     folder = warehouse.parent / "journal"
-    waiting = iter(requests)
-    with _buyer(warehouse, folder, run, on_reply) as buyer:
-        while chunk := list(islice(waiting, CHUNK)):
-            yield from buyer.replies(chunk)
-
-
-@contextmanager
-def _buyer(
-    warehouse: Path, folder: Path, run: Run, on_reply: Callable[[Reply], None]
-) -> Iterator["_Buyer"]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with closing(Journal(folder)) as journal, asyncio.Runner() as loop:
-        buyer = _Buyer(warehouse, journal, run, on_reply)
-        buyer.loop = loop
+    budget = Budget(run, prices_of(run.cfg.llm))
+    with closing(Journal(folder)) as journal:
+        buyer = _Buyer(warehouse, run, budget, journal, watch)
         try:
-            yield buyer
-        except BaseException:
-            buyer.settle()  # what was claimed and not sent is free again
-            raise
+            yield from buyer.replies(iter(requests))
         finally:
-            loop.run(buyer.endpoint.close())
+            buyer.close()
 
 
 class _Buyer:
-    """Buys chunks of requests for one run."""
-
-    loop: asyncio.Runner
+    """Buys the requests of one `ask`."""
 
     def __init__(
-        self, warehouse: Path, journal: Journal, run: Run, on_reply: Callable[[Reply], None]
+        self,
+        warehouse: Path,
+        run: Run,
+        budget: Budget,
+        journal: Journal,
+        watch: Callable[[Progress], None],
     ) -> None:
-        self.warehouse = warehouse
-        self.journal = journal
-        self.run = run
-        self.on_reply = on_reply
-        self.budget = Budget(warehouse, run)
-        self.endpoint = Endpoint(run)
-        self.asked: Counter[str] = Counter()  # requests of this chunk, by key
+        self._warehouse, self._run = warehouse, run
+        self._budget, self._journal, self._watch = budget, journal, watch
+        self._engine: Engine | None = None
+        self._window: deque[str] = deque()  # keys of the requests drawn and not replied to
+        self._uses: Counter[str] = Counter()  # how often each key is in the window
+        self._replies: dict[str, Reply] = {}  # of keys in the window
+        self._under_way: dict[str, Estimate] = {}
+        self._put_off: dict[str, Request] = {}  # bought elsewhere, or a cap has no room yet
+        self._fresh: dict[str, Reply] = {}  # perhaps not in the store yet
+        self._given_up: set[str] = set()  # keys whose claims are of no more use
+        self._tally = Tally()
+        self._loaded_at = self._looked_at = self._told_at = time.monotonic()
 
-    def replies(self, chunk: list[Request]) -> list[Reply]:
-        """Return the replies to `chunk`, bought here, bought elsewhere or found in the store."""
-        keyed = [(call_key(request, self.run.cfg.llm), request) for request in chunk]
-        wanted = dict(keyed)
-        self.asked = Counter(key for key, _ in keyed)
-        known: dict[str, Reply] = {}
-        while missing := [key for key in wanted if key not in known]:
-            purchases.recover(self.warehouse, self.journal.path.parent)
-            standing = purchases.claim(
-                self.warehouse,
-                missing,
-                self.journal.owner,
-                retry_for=self.run.run_id if self.run.retry_failed else None,
-            )
-            known |= {key: self._found(row) for key, row in standing.bought.items()}
-            known |= self._buy({key: wanted[key] for key in standing.mine})
-            if standing.elsewhere:
-                self.loop.run(asyncio.sleep(WAIT_S))
-        return [known[key] for key, _ in keyed]
+    def replies(self, requests: Iterator[Request]) -> Iterator[Reply]:
+        """Yield the replies, in order."""
+        more = True
+        while self._window or more:
+            while self._window and self._window[0] in self._replies:
+                yield self._next()
+            if more and (not self._window or self._has_room()):
+                more = self._draw(requests)
+            elif self._window:
+                self._move_on(more)
+        self._watch(self._tally.progress(0))
 
-    def settle(self) -> None:
-        """Load what is safe in the journal and give up our claims."""
-        purchases.settle(self.warehouse, self.journal.owner, self.journal.unloaded)
-        self.journal.unloaded.clear()
+    def close(self) -> None:
+        """Stop what is under way, load what was bought and give up every claim."""
+        if self._engine:
+            self._engine.close()
+            records = list(self._journal.unloaded)
+            purchases.settle(self._warehouse, self._journal.owner, records)
+            self._journal.loaded(len(records))
 
-    def _found(self, row: dict[str, Any]) -> Reply:
-        refuse_demo_teacher(self.run.cfg, row["model"])
-        return self._told(_reply(row))
-
-    def _told(self, reply: Reply) -> Reply:
-        for _ in range(self.asked[reply.call_key]):
-            self.on_reply(reply)
+    def _next(self) -> Reply:
+        key = self._window.popleft()
+        reply = self._replies[key]
+        self._uses[key] -= 1
+        if not self._uses[key]:
+            del self._uses[key], self._replies[key]
         return reply
 
-    def _buy(self, requests: dict[str, Request]) -> dict[str, Reply]:
+    def _has_room(self) -> bool:
+        """Whether to draw more: soon there will be nothing to send."""
+        in_flight = self._engine.in_flight if self._engine else 0
+        return self._can_hold_more() and len(self._under_way) - in_flight <= CHUNK
+
+    def _can_hold_more(self) -> bool:
+        return len(self._window) < WINDOW and len(self._put_off) < CHUNK
+
+    def _draw(self, requests: Iterator[Request]) -> bool:
+        """Draw a chunk and look it up; False when there was nothing more to draw."""
+        drawn = {}
+        count = 0
+        for request in islice(requests, CHUNK):
+            count += 1
+            key = call_key(request, self._run.cfg.llm)
+            self._window.append(key)
+            self._uses[key] += 1
+            if key in self._fresh:
+                self._replies[key] = self._fresh[key]
+            if key in self._replies:
+                self._tally.count(self._replies[key], 1, cached=True)
+            elif key not in self._under_way and key not in self._put_off:
+                drawn[key] = request
+        self._look(drawn)
+        return count == CHUNK
+
+    def _look(self, wanted: dict[str, Request]) -> None:
+        """Look requests up, and send those that are ours to buy."""
+        if not wanted:
+            return
+        purchases.recover(self._warehouse, self._journal.folder)
+        estimates = {key: estimate(request, self._run.cfg.llm) for key, request in wanted.items()}
+        standing = purchases.claim(
+            self._warehouse,
+            [Wanted(key, cost) for key, cost in estimates.items()],
+            self._journal.owner,
+            self._run,
+            self._budget,
+        )
+        for row in standing.bought.values():
+            completion.refuse_demo_teacher(self._run.cfg, row["model"])
+            self._settle(reply_of(row), cached=True)
+        self._put_off |= {key: wanted[key] for key in standing.elsewhere}
+        self._mind_the_cap(standing, wanted)
+        self._send({key: wanted[key] for key in standing.mine}, estimates)
+
+    def _mind_the_cap(self, standing: Standing, wanted: dict[str, Request]) -> None:
+        if standing.may_grow:
+            self._put_off |= {key: wanted[key] for key in standing.capped}
+        else:
+            for key in standing.capped:
+                self._settle(Reply(key, pending=standing.reason), cached=False)
+
+    def _send(self, requests: dict[str, Request], estimates: dict[str, Estimate]) -> None:
         if not requests:
-            return {}
-        try:
-            return self.loop.run(self._send_all(requests))
-        finally:
-            self.settle()
+            return
+        if self._engine is None:
+            self._engine = Engine(self._warehouse, self._run, self._journal)
+        jobs = [
+            Job(
+                key,
+                request.purpose,
+                request.messages,
+                body(request, self._run.cfg.llm),
+                estimates[key].tokens,
+            )
+            for key, request in requests.items()
+        ]
+        self._given_up -= requests.keys()
+        self._under_way |= {job.call_key: estimates[job.call_key] for job in jobs}
+        self._engine.put(jobs, more=True)
 
-    async def _send_all(self, requests: dict[str, Request]) -> dict[str, Reply]:
-        renewal = asyncio.create_task(self._renew())
-        slots = asyncio.Semaphore(self.run.cfg.llm.concurrency)
-        try:
-            async with asyncio.TaskGroup() as group:
-                sent = {
-                    key: group.create_task(self._send(key, request, slots))
-                    for key, request in requests.items()
-                }
-        except* Exception as errors:
-            raise errors.exceptions[0] from None
-        finally:
-            renewal.cancel()
-            await self.journal.drain()
-            with suppress(asyncio.CancelledError):
-                await renewal
-        return {key: task.result() for key, task in sent.items()}
+    def _move_on(self, more: bool) -> None:
+        """Wait for what is under way, and do what is due meanwhile."""
+        if self._engine is None:  # all of it is bought elsewhere, or waits for room under a cap
+            time.sleep(TELL_S)
+        else:
+            self._engine.put([], more=(more and self._can_hold_more()) or bool(self._put_off))
+            for outcome in self._engine.outcomes(TELL_S):
+                self._take(outcome)
+        now = time.monotonic()
+        if self._is_load_due(now):
+            self._load()
+            self._loaded_at = now
+        if self._put_off and now - self._looked_at >= LOOK_S:
+            wanted, self._put_off = self._put_off, {}
+            self._look(wanted)
+            self._looked_at = now
+        if now - self._told_at >= TELL_S:
+            self._watch(self._tally.progress(self._engine.in_flight if self._engine else 0))
+            self._told_at = now
 
-    async def _send(self, key: str, request: Request, slots: asyncio.Semaphore) -> Reply:
-        async with slots:
-            return self._told(await self._bought(key, request))
+    def _take(self, outcome: Outcome) -> None:
+        expected = self._under_way.pop(outcome.call_key)
+        if outcome.record is None:
+            self._given_up.add(outcome.call_key)
+            self._settle(Reply(outcome.call_key, pending=outcome.pending), cached=False)
+            return
+        reply = reply_of(outcome.record)
+        self._fresh[reply.call_key] = reply
+        self._settle(reply, cached=False)
+        unknown = reply.prompt_tokens is None and not reply.error
+        if unknown or (reply.prompt_tokens or 0) + (reply.answer_tokens or 0) > expected.tokens:
+            self._loaded_at = 0.0  # more than was reserved: look at the caps at once
 
-    async def _bought(self, key: str, request: Request) -> Reply:
-        if reason := self.endpoint.stopped or self.budget.spent:
-            return Reply(key, pending=reason)
-        self.budget.reserve()
-        try:
-            record = await self.endpoint.call(key, request.purpose, _body(request, self.run))
-        except Stopped as reason:
-            self.budget.refund()
-            return Reply(key, pending=str(reason))
-        await self.journal.add(record)
-        self.budget.count(record)
-        return _reply(record)
+    def _settle(self, reply: Reply, *, cached: bool) -> None:
+        self._replies[reply.call_key] = reply
+        self._tally.count(reply, self._uses[reply.call_key], cached=cached)
 
-    async def _renew(self) -> None:
-        while True:
-            await asyncio.sleep(RENEW_S)
-            with suppress(StoreError):  # a busy store: the lease outlasts several renewals
-                await asyncio.to_thread(purchases.renew, self.warehouse, self.journal.owner)
+    def _is_load_due(self, now: float) -> bool:
+        rows = len(self._journal.unloaded) + len(self._given_up)
+        waited = not self._under_way or now - self._loaded_at >= LOAD_S
+        return rows >= LOAD_ROWS or (rows > 0 and waited)
 
-
-def _body(request: Request, run: Run) -> dict[str, Any]:
-    return {"model": run.cfg.llm.model, "messages": request.messages, **request.params}
-
-
-def _reply(row: dict[str, Any]) -> Reply:
-    """Read a row of `llm_calls`."""
-    usage = {name: row[name] for name in ("prompt_tokens", "answer_tokens", "cost_usd")}
-    if row["error"]:
-        return Reply(row["call_key"], model=row["model"], error=row["error"], **usage)
-    choice = orjson.loads(row["reply"])["choices"][0]
-    message = choice["message"]
-    return Reply(
-        row["call_key"],
-        text=message.get("content") or "",
-        reasoning=_text(message.get("reasoning_content")) or _text(message.get("reasoning")),
-        finish_reason=_text(choice.get("finish_reason")),
-        model=row["model"],
-        **usage,
-    )
-
-
-def _text(value: object) -> str | None:
-    """Return `value` where a server kept to text; some send lists or objects."""
-    return value if isinstance(value, str) else None
+    def _load(self) -> None:
+        records, given_up = list(self._journal.unloaded), self._given_up
+        reached = purchases.load(
+            self._warehouse, self._journal.owner, records, [*given_up], self._budget
+        )
+        self._journal.loaded(len(records))
+        self._fresh.clear()
+        self._given_up = set()
+        if reached and self._engine:
+            self._engine.halt(reached)

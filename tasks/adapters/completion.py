@@ -4,9 +4,12 @@ from typing import Any
 
 import orjson
 
+from schemas.errors import DemoTeacherRefused
+from schemas.settings import FlywheelSettings
 from tasks.redaction.redact import Redactor
 from tasks.redaction.rules import BUILT_IN, Rules
 
+DEMO_TEACHER = "demo-scripted-teacher"
 _NO_COUNT = 2**53  # numbers from here on are no count of tokens
 
 
@@ -55,6 +58,20 @@ def redacted(got: dict[str, Any], messages: list[dict[str, Any]], rules: Rules =
     said = redactor.json(orjson.dumps(choice["message"]).decode())
     kept = {**got, "choices": [{**choice, "message": orjson.loads(said)}]}
     return orjson.dumps(kept).decode()
+
+
+def refuse_demo_teacher(cfg: FlywheelSettings, model: str) -> None:
+    """Let no reply of the scripted demo teacher into a production run.
+
+    Raises:
+        DemoTeacherRefused: `model` is the demo teacher, or it was asked for.
+    """
+    if cfg.profile == "production" and DEMO_TEACHER in (model, cfg.llm.model):
+        raise DemoTeacherRefused(
+            f"{cfg.llm.base_url} is the scripted demo teacher, or was when the store's replies "
+            "were bought, and profile is production. Point [llm] base_url and model at a real "
+            "model, and var at a folder without demo data."
+        )
 
 
 def _count(value: object) -> int | None:

@@ -1,7 +1,7 @@
 """Bought replies, safe on disk before anyone is told of them.
 
-One process appends to one segment, which it keeps locked while it lives. Until a segment is
-loaded into `llm_calls` it is the truth about what was bought; afterwards it is moved to
+One process appends to one segment after the other, which it keeps locked while it lives. Until a
+segment is loaded into `llm_calls` it is the truth about what was bought; afterwards it is moved to
 `loaded/`, where it stays until the warehouse has been backed up. A segment that nobody holds
 belongs to a process that died: whoever comes next loads it.
 """
@@ -11,6 +11,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,77 +20,128 @@ import orjson
 
 from tasks.adapters.locks import hold
 
+GATHER_S = 0.01  # for the replies that share an fdatasync
+SEGMENT_BYTES = 64_000_000  # a segment that has grown to this is followed by another
+
 
 class Journal:
-    """The segment of this process; its name is the owner of this process's claims.
+    """The segments of this process; their common name is the owner of its claims.
 
     `unloaded` holds the records that are safe on disk and not in the store yet, oldest first:
-    whoever has loaded them clears it.
+    whoever has loaded some of them says so with `loaded`.
     """
 
     def __init__(self, folder: Path) -> None:
         """Create and lock a segment in `folder`."""
         (folder / "loaded").mkdir(mode=0o700, parents=True, exist_ok=True)
-        unseen = folder / f"{os.getpid()}-{uuid4().hex[:12]}.new"
-        self._handle = os.open(unseen, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-        hold(self._handle)  # before it gets the name under which others look for orphans
-        self.path = unseen.rename(unseen.with_suffix(".jsonl"))
-        _sync_folder(folder)
+        self.folder = folder
+        self.owner = f"{os.getpid()}-{uuid4().hex[:12]}"
         self.unloaded: list[dict[str, Any]] = []
-        self._waiting: list[_Line] = []
-        self._flusher: asyncio.Task[None] | None = None
+        self._segments = [_Segment(folder, f"{self.owner}.0001")]
+        self._unsafe: list[_Line] = []  # written, but the disk has not said so yet
+        self._syncing: asyncio.Task[None] | None = None
         self._failure: OSError | None = None
 
     @property
-    def owner(self) -> str:
-        """Name of the segment."""
-        return self.path.stem
+    def path(self) -> Path:
+        """The segment that is written to."""
+        return self._segments[-1].path
 
-    async def add(self, record: dict[str, Any]) -> None:
-        """Append `record`; return once it would survive a crash of the machine.
+    def add(self, record: dict[str, Any]) -> asyncio.Future[None]:
+        """Append `record`, which survives the death of this process from now on.
 
-        A caller that is cancelled while it waits is not told, but its record is kept too.
+        Returns:
+            A future that is done once it would survive a crash of the machine too; it fails with
+            OSError when nobody can know that.
 
         Raises:
-            OSError: this write or an earlier one failed, and nobody can know what the file holds.
+            OSError: this write or an earlier one failed; the record is not kept.
         """
+        if self._failure:  # a torn line may be last
+            raise self._failure
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Line(record, orjson.dumps(record) + b"\n", done))
-        if self._flusher is None:
-            self._flusher = asyncio.create_task(self._flush())
-        await done
+        segment = self._roomy()
+        try:
+            segment.write(orjson.dumps(record) + b"\n")
+        except OSError as error:  # disk full
+            self._failure = error
+            raise
+        self._unsafe.append(_Line(record, segment, done))
+        if self._syncing is None:
+            self._syncing = asyncio.create_task(self._sync())
+        return done
 
     async def drain(self) -> None:
         """Wait until every record that was added is safe, or has failed to be."""
-        if self._flusher:
-            await self._flusher
+        if self._syncing:
+            await self._syncing
+
+    def loaded(self, count: int) -> None:
+        """Forget the oldest `count` of `unloaded`, and put away the segments they fill."""
+        del self.unloaded[:count]
+        for segment in list(self._segments):
+            taken = min(count, segment.unloaded)
+            segment.unloaded -= taken
+            count -= taken
+            if segment is not self._segments[-1] and not segment.unloaded:
+                self._segments.remove(segment)
+                segment.put_away()
 
     def close(self) -> None:
-        """Give the segment up; with anything in it that is not loaded, it stays an orphan."""
-        try:
-            if not (self.unloaded or self._flusher or self._failure):
-                _put_away(self.path)
-        finally:
-            os.close(self._handle)
+        """Give the segments up; one with anything in it that is not loaded stays an orphan."""
+        whole = not (self._syncing or self._failure)
+        for segment in self._segments:
+            if whole and not segment.unloaded:
+                segment.put_away()
+            else:
+                os.close(segment.handle)
 
-    async def _flush(self) -> None:
-        while self._waiting:
-            group, self._waiting = self._waiting, []
+    async def _sync(self) -> None:
+        """Make safe what has gathered: one fdatasync for all of it."""
+        while self._unsafe:
+            await asyncio.sleep(GATHER_S)
+            group, self._unsafe = self._unsafe, []
             try:
-                await self._write(group)
-            except OSError as error:  # disk full: nobody may believe that it is safe
+                for handle in {line.segment.handle for line in group}:
+                    await asyncio.get_running_loop().run_in_executor(None, os.fdatasync, handle)
+            except OSError as error:  # nobody may believe that it is safe
                 self._failure = error
+            if self._failure is None:
+                for line in group:
+                    line.segment.unloaded += 1
+                self.unloaded += [line.record for line in group]
             for line in group:
                 line.tell(self._failure)
-        self._flusher = None
+        self._syncing = None
 
-    async def _write(self, group: list["_Line"]) -> None:
-        """Write a group that has gathered: one write and one fdatasync for all of it."""
-        if self._failure:  # a torn line may be last, and a later fdatasync would hide it
-            raise self._failure
-        _write_all(self._handle, b"".join(line.text for line in group))
-        await asyncio.get_running_loop().run_in_executor(None, os.fdatasync, self._handle)
-        self.unloaded += [line.record for line in group]
+    def _roomy(self) -> "_Segment":
+        if self._segments[-1].size >= SEGMENT_BYTES:
+            number = int(self.path.stem.rpartition(".")[2]) + 1
+            self._segments.append(_Segment(self.folder, f"{self.owner}.{number:04}"))
+        return self._segments[-1]
+
+
+class _Segment:
+    """One file of a live process."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        unseen = folder / f"{name}.new"
+        self.handle = os.open(unseen, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        hold(self.handle)  # before it gets the name under which others look for orphans
+        self.path = unseen.rename(unseen.with_suffix(".jsonl"))
+        _sync_folder(folder)
+        self.size = 0
+        self.unloaded = 0  # records that are safe here and not in the store yet
+
+    def write(self, data: bytes) -> None:
+        self.size += len(data)
+        _write_all(self.handle, data)
+
+    def put_away(self) -> None:
+        try:
+            _put_away(self.path)
+        finally:
+            os.close(self.handle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +149,7 @@ class _Line:
     """A record on its way to the disk, and who waits for it."""
 
     record: dict[str, Any]
-    text: bytes
+    segment: "_Segment"
     done: asyncio.Future[None]
 
     def tell(self, failure: OSError | None) -> None:
@@ -110,30 +162,30 @@ class _Line:
 
 
 @contextlib.contextmanager
-def orphan(path: Path) -> Iterator[list[dict[str, Any]] | None]:
-    """Take over the segment of a dead process and give its lines; None when its owner lives.
+def orphan(*paths: Path) -> Iterator[list[dict[str, Any]] | None]:
+    """Take over all segments of a dead process and give their lines; None when it lives.
 
     A last line that was being written at the kill was acknowledged to nobody and is left out.
-    The segment moves to `loaded/` when the block ends without an error.
+    The segments move to `loaded/` when the block ends without an error.
     """
-    try:
-        handle = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
-        yield None
-        return
-    try:
-        if not hold(handle) or not path.exists():  # its owner lives, or another took it over
+    with contextlib.ExitStack() as held:
+        if not all(_taken_over(path, held) for path in paths):
             yield None
             return
-        yield list(_whole_lines(path))
-        _put_away(path)
-    finally:
-        os.close(handle)
+        yield [line for path in paths for line in _whole_lines(path)]
+        for path in paths:
+            _put_away(path)
 
 
 def segments(folder: Path) -> list[Path]:
     """Return the segments that are not loaded yet, oldest name first."""
     return sorted(folder.glob("*.jsonl"))
+
+
+def by_owner(folder: Path) -> Iterator[tuple[str, list[Path]]]:
+    """Yield each owner with its segments that are not loaded yet."""
+    for owner, paths in groupby(segments(folder), key=lambda path: path.name.partition(".")[0]):
+        yield owner, list(paths)
 
 
 def loaded(folder: Path) -> list[Path]:
@@ -155,6 +207,16 @@ def rewrite(path: Path, change: Callable[[str], str]) -> None:
             os.close(handle)
         fresh.rename(path)
         _sync_folder(path.parent)
+
+
+def _taken_over(path: Path, held: contextlib.ExitStack) -> bool:
+    """Lock a segment until `held` ends; False when its owner lives or another took it over."""
+    try:
+        handle = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    held.callback(os.close, handle)
+    return hold(handle) and path.exists()
 
 
 def _put_away(path: Path) -> None:

@@ -1,5 +1,6 @@
 """Tags by the strong model: looked up one by one, bought in packs, asked again where it failed."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from schemas.replies import TagReply
 from schemas.run import Run
 from schemas.task_types import UNKNOWN, TaskTypes
 from tasks.adapters import calls
-from tasks.progress import progress_of_replies
+from tasks.call_progress import progress_of_calls
 from tasks.tagging import requests
 from tasks.tagging.packs import Pack, packs
 from tasks.tagging.replies import Unusable, checked, read_pack, read_single
@@ -17,7 +18,7 @@ from tasks.tagging.shown import Shown, show
 from tasks.tagging.stored import stored_tags
 from tasks.tagging.tag import Tag, nobody
 
-_ALL_REFUSED = 3  # calls from which on the fault is the server's, not that of a prompt
+_NO_SCHEMAS = re.compile(r"\bHTTP (400|422)\b")
 
 
 class Broken(NamedTuple):
@@ -78,7 +79,6 @@ class _Asking:
     tags: dict[str, Tag] = field(default_factory=dict)  # by tag_key
     pending: str | None = None
     heard: int = 0  # replies
-    refused: list[str] = field(default_factory=list)  # errors in place of replies
 
     def ask(self, misses: Sequence[Shown]) -> None:
         """Find a tag for every prompt, unless a cap or a dead server leaves some pending."""
@@ -87,11 +87,10 @@ class _Asking:
         lone = [pack[0] for pack in shared if len(pack) == 1]
         failed = self._ask_packs([pack for pack in shared if len(pack) > 1])
         self._repair(self._ask_singly(lone + failed))
-        if not self.heard and len(self.refused) >= _ALL_REFUSED:
-            self.tags.clear()
-            self.pending = (
-                f"the server refused every call: {self.refused[0]} If it knows no JSON schemas, "
-                'set response_format = "json_object" or "text" under [tag]'
+        if self.pending and not self.heard and _NO_SCHEMAS.search(self.pending):
+            self.pending += (
+                ' If it knows no JSON schemas, set response_format = "json_object" or "text" '
+                "under [tag]"
             )
 
     def _ask_packs(self, shared: Sequence[Pack]) -> list[Shown]:
@@ -169,10 +168,8 @@ class _Asking:
     def _replies(self, asked: Sequence[calls.Request], label: str) -> Iterator[calls.Reply]:
         if not asked:
             return
-        with progress_of_replies(label, len(asked)) as on_reply:
-            for reply in calls.ask(self.warehouse, self.run, asked, on_reply):
+        with progress_of_calls(label, len(asked)) as watch:
+            for reply in calls.ask(self.warehouse, self.run, asked, watch):
                 self.pending = reply.pending or self.pending
-                if reply.error:
-                    self.refused.append(reply.error)
                 self.heard += not (reply.error or reply.pending)
                 yield reply

@@ -18,7 +18,10 @@ from starlette.routing import Route
 
 from schemas.run import Run
 from schemas.settings import CapSettings, FlywheelSettings, ModelSettings
-from tasks.adapters import calls, llm, store
+from tasks.adapters import calls, purchases, sending, store
+from tasks.adapters.budget import Budget
+from tasks.adapters.prices import prices_of
+from tasks.adapters.purchases import Wanted
 
 MODEL = "strong-1"
 
@@ -177,9 +180,9 @@ class Buyer:
     def run(self, *, retry_failed=False, **settings):
         return Run(cfg=self.cfg(**settings), retry_failed=retry_failed)
 
-    def ask(self, *prompts, run=None, on_reply=lambda _: None, **settings):
+    def ask(self, *prompts, run=None, watch=lambda _: None, **settings):
         requests = [self.request(prompt) for prompt in prompts]
-        return list(calls.ask(self.warehouse, run or self.run(**settings), requests, on_reply))
+        return list(calls.ask(self.warehouse, run or self.run(**settings), requests, watch))
 
     @staticmethod
     def request(prompt, **changes):
@@ -190,6 +193,12 @@ class Buyer:
             "params": {"temperature": 0.2, "max_tokens": 64},
         }
         return calls.Request(**{**fields, **changes})
+
+    def claim(self, keys, owner, **settings):
+        """Claim as a process called `owner` would."""
+        run = self.run(**settings)
+        budget = Budget(run, prices_of(run.cfg.llm))
+        return purchases.claim(self.warehouse, [Wanted(key) for key in keys], owner, run, budget)
 
     def bought(self):
         """Return the rows of llm_calls."""
@@ -212,7 +221,7 @@ def buyer(warehouse, model):
 @pytest.fixture
 def short_pauses(monkeypatch):
     """Try again within hundredths of a second; Retry-After is waited for all the same."""
-    monkeypatch.setattr(llm, "_LONGEST_WAIT_S", 0.02)
+    monkeypatch.setattr(sending, "LONGEST_PAUSE_S", 0.02)
 
 
 @pytest.fixture

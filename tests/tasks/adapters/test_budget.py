@@ -1,10 +1,16 @@
 """Caps: what one run may buy, over all its stages, and what calls cost."""
 
+import threading
+from contextlib import closing
+from datetime import timedelta
+
 import pytest
 
 from schemas.errors import SettingsError
 from schemas.settings import ModelSettings
-from tasks.adapters.prices import cost_usd
+from tasks.adapters import calls, purchases, store
+from tasks.adapters.journal import Journal
+from tasks.adapters.prices import prices_of
 
 PRICED = {"input_usd_per_mtok": 1e5, "output_usd_per_mtok": 2e5}  # 10 + 5 tokens: 2 USD a call
 
@@ -54,29 +60,64 @@ def test_max_calls_0_sends_nothing(buyer, model):
 
 
 @pytest.mark.parametrize(
-    ("caps", "reason"),
-    [
-        ({"max_usd": 5.0}, "caps.max_usd = 5.0 is reached"),
-        ({"max_tokens": 45}, "caps.max_tokens = 45 is reached"),
-    ],
+    ("caps", "used"),
+    [({"max_usd": 50.0}, "usd"), ({"max_tokens": 200}, "tokens")],
 )
-def test_spend_stops_within_a_stage_and_between_stages(buyer, model, caps, reason):
-    run = buyer.run(caps=caps, concurrency=1, **PRICED)
-    replies = buyer.ask(*numbered(6), run=run)
-    assert len(model.asked) == 3  # 6 USD, 45 tokens: the call that reaches the cap is the last
-    assert pending(replies) == [reason] * 3
-    assert pending(buyer.ask("next stage", run=run)) == [reason]
-    assert len(model.asked) == 3
+def test_spend_never_goes_past_its_cap(buyer, model, caps, used):
+    run = buyer.run(caps=caps, concurrency=8, **PRICED)
+    replies = buyer.ask(*numbered(60), run=run) + buyer.ask("next stage", run=run)
+    [(name, most)] = caps.items()
+    calls = len(model.asked)
+    spent = {"usd": 2.0, "tokens": 15}[used] * calls
+    next_one = {"usd": 14.2, "tokens": 78}[used]
+    assert most - next_one < spent <= most  # as near as the estimate of a call lets it come
+    assert len(pending(replies)) == 61 - calls
+    assert {reason.partition(" is reached")[0] for reason in pending(replies)} == {
+        f"caps.{name} = {most}"
+    }
 
 
-def test_spend_cap_goes_past_itself_by_the_calls_in_flight_at_most(buyer, model):
-    buyer.ask(*numbered(40), caps={"max_usd": 5.0}, concurrency=4, **PRICED)
-    assert len(model.asked) <= 3 + 4 - 1
+def test_answers_that_are_longer_than_allowed_stop_at_the_cap(buyer, model, monkeypatch):
+    monkeypatch.setattr(calls, "CHUNK", 5)
+    model.usual = {"usage": {"prompt_tokens": 10, "completion_tokens": 990}}
+    run = buyer.run(caps={"max_tokens": 3_000}, concurrency=1)
+    replies = buyer.ask(*numbered(40), run=run)
+    assert len(model.asked) <= 3 + 5  # those claimed already when the first reply came
+    assert len(pending(replies)) == 40 - len(model.asked)
+
+
+def test_caps_of_a_day_hold_over_its_runs(buyer, model):
+    for n in range(3):
+        buyer.ask(*numbered(4, start=4 * n), caps={"max_calls_per_day": 10})
+    assert len(model.asked) == 10
+    [left] = {reply.pending for reply in buyer.ask("more", caps={"max_calls_per_day": 10})}
+    assert left == "caps.max_calls_per_day = 10 is reached"
+
+
+def test_what_was_bought_yesterday_does_not_count_today(buyer, model, line):
+    yesterday = store.now() - timedelta(days=1)
+    bought = [line(str(n), bought_at=yesterday) for n in range(5)]
+    purchases.settle(buyer.warehouse, "me", bought)
+    buyer.ask(*numbered(9), caps={"max_calls_per_day": 5})
+    assert len(model.asked) == 5
+
+
+def test_caps_of_a_day_count_what_another_process_has_claimed(buyer, model, line):
+    (buyer.warehouse.parent / "journal").mkdir()
+    with closing(Journal(buyer.warehouse.parent / "journal")) as other:
+        buyer.claim(["x", "y", "z"], other.owner)
+        bought = [line("x"), line("y")]  # and gives z up
+        settling = threading.Timer(0.5, purchases.settle, (buyer.warehouse, other.owner, bought))
+        settling.start()
+        replies = buyer.ask(*numbered(6), caps={"max_calls_per_day": 4})
+        settling.join()
+    assert len(model.asked) == 2
+    assert len(pending(replies)) == 4
 
 
 def test_max_usd_without_prices_is_refused_before_anything_is_sent(buyer, model):
     for priced in ({}, {"input_usd_per_mtok": 1.0}, {"output_usd_per_mtok": 1.0}):
-        with pytest.raises(SettingsError, match="needs prices: set llm"):
+        with pytest.raises(SettingsError, match=r"set llm\.input_usd_per_mtok and llm"):
             buyer.ask("a", caps={"max_usd": 1.0}, **priced)
     assert model.asked == []
 
@@ -90,19 +131,32 @@ def test_model_that_is_free_never_reaches_a_cap_in_usd(buyer):
 def test_cap_that_cannot_be_kept_stops_instead_of_being_forgotten(buyer, model, cap):
     model.usual = {"usage": None}
     run = buyer.run(caps={cap: 1000}, concurrency=1, **PRICED)
-    wanted = [f"caps.{cap} = {1000.0 if cap == 'max_usd' else 1000} cannot be kept"] * 2
-    replies = buyer.ask("a", "b", run=run) + buyer.ask("c", run=run)
-    assert [reason.partition(":")[0] for reason in pending(replies)] == wanted
-    assert model.asked == ["a"]
+    most = 1000.0 if cap == "max_usd" else 1000
+    replies = buyer.ask(*numbered(30), run=run) + buyer.ask("c", run=run)
+    assert {reason.partition(":")[0] for reason in pending(replies)} == {
+        f"caps.{cap} = {most} cannot be kept"
+    }
+    assert len(model.asked) < 30
+    assert "c" not in model.asked
 
 
 def test_cost_is_tokens_times_price_per_million():
-    cfg = ModelSettings(input_usd_per_mtok=0.5, output_usd_per_mtok=1.5)
-    assert cost_usd(cfg, 2_000_000, 1_000_000) == pytest.approx(2.5)
-    assert cost_usd(cfg, 10, None) == pytest.approx(5e-6)
+    prices = prices_of(ModelSettings(input_usd_per_mtok=0.5, output_usd_per_mtok=1.5))
+    assert prices.usd(2_000_000, 1_000_000) == pytest.approx(2.5)
+    assert prices.usd(10, None) == pytest.approx(5e-6)
 
 
 def test_cost_is_unknown_without_prices_or_without_usage():
-    assert cost_usd(ModelSettings(), 10, 5) is None
-    assert cost_usd(ModelSettings(input_usd_per_mtok=1.0), 10, 5) is None
-    assert cost_usd(ModelSettings(**PRICED), None, None) is None
+    assert prices_of(ModelSettings(model="my-own")).usd(10, 5) is None
+    assert prices_of(ModelSettings(model="my-own", input_usd_per_mtok=1.0)).usd(10, 5) is None
+    assert prices_of(ModelSettings(**PRICED)).usd(None, None) is None
+
+
+def test_price_book_knows_models_by_name_and_the_settings_come_first():
+    known = prices_of(ModelSettings(model="gpt-4o-mini", base_url="https://api.openai.com/v1"))
+    assert known.usd(1_000_000, 1_000_000) == pytest.approx(0.75)
+    assert known.source == "genai-prices, OpenAI"
+    behind_a_gateway = ModelSettings(model="gpt-4o-mini", base_url="http://10.0.0.7:4000/v1")
+    assert prices_of(behind_a_gateway).usd(10, 5) == known.usd(10, 5)
+    free = behind_a_gateway.model_copy(update={"input_usd_per_mtok": 0, "output_usd_per_mtok": 0})
+    assert (prices_of(free).usd(10, 5), prices_of(free).source) == (0, "flywheel.toml")

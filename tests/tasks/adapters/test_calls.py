@@ -17,7 +17,7 @@ import pytest
 
 from schemas.errors import LockTimeout, SettingsError
 from schemas.settings import ModelSettings
-from tasks.adapters import calls, purchases, store
+from tasks.adapters import calls, engine, purchases, sending, store
 from tasks.adapters.journal import Journal
 from tasks.demo import teacher
 
@@ -55,6 +55,11 @@ OTHER_SETTINGS = {
     "api_key_env": "OTHER_KEY",
     "input_usd_per_mtok": 1.0,
     "output_usd_per_mtok": 2.0,
+    "also": ("http://127.0.0.1:9/v3",),
+    "transport": "aiohttp",
+    "rpm": 1.0,
+    "tpm": 1.0,
+    "deadline_s": 1.0,
 }
 
 
@@ -132,6 +137,7 @@ def test_no_requests_are_no_replies_and_leave_nothing(buyer):
 
 def test_requests_are_drawn_a_chunk_at_a_time(buyer, model, monkeypatch):
     monkeypatch.setattr(calls, "CHUNK", 10)
+    monkeypatch.setattr(calls, "WINDOW", 20)
     drawn = []
 
     def requests():
@@ -141,31 +147,40 @@ def test_requests_are_drawn_a_chunk_at_a_time(buyer, model, monkeypatch):
 
     seen = []
     for n, reply in enumerate(calls.ask(buyer.warehouse, buyer.run(), requests())):
-        assert len(drawn) <= 10 * (n // 10 + 1)
+        assert len(drawn) <= n + 20 + 10
         seen.append(reply.text)
     assert seen == [f"re: {prompt}" for prompt in numbered(35)]
     assert model.counts == dict.fromkeys(numbered(35), 1)
 
 
-def test_on_reply_hears_of_every_request_once(buyer, monkeypatch):
+def test_progress_counts_every_request_once(buyer, model, monkeypatch):
     monkeypatch.setattr(calls, "CHUNK", 3)
+    model.says("bad", model.error(400))
     buyer.ask("b")
-    heard = []
-    buyer.ask("a", "b", "a", "c", "a", on_reply=heard.append)
-    assert sorted(texts(heard)) == ["re: a", "re: a", "re: a", "re: b", "re: c"]
+    seen = []
+    prices = {"input_usd_per_mtok": 3.0, "output_usd_per_mtok": 10.0}
+    buyer.ask("a", "b", "a", "c", "bad", "a", watch=seen.append, **prices)
+    last = seen[-1]
+    assert (last.done, last.cached, last.failed, last.pending) == (6, 3, 1, 0)
+    assert (last.bought, last.in_flight, last.tokens) == (3, 0, 30)
+    assert last.usd == pytest.approx(160e-6)
+    assert last.projected_usd(12) == pytest.approx(320e-6)
 
 
-def test_on_reply_does_not_wait_for_the_slowest_of_a_chunk(buyer, model):
+def test_one_slow_call_holds_up_no_other(buyer, model, monkeypatch):
+    monkeypatch.setattr(calls, "CHUNK", 10)
+    monkeypatch.setattr(calls, "TELL_S", 0.02)
     model.says("slow", "hold")
-    heard = []
+    seen = []
 
-    def on_reply(reply):
-        heard.append(reply.text)
-        if len(heard) == 3:
+    def watch(progress):
+        seen.append((progress.done, progress.in_flight))
+        if progress.done == 50:
             model.release.set()
 
-    buyer.ask("slow", "a", "b", "c", on_reply=on_reply)
-    assert heard[-1] == "re: slow"
+    replies = buyer.ask("slow", *numbered(50), watch=watch)
+    assert (50, 1) in seen
+    assert texts(replies) == ["re: slow", *(f"re: {prompt}" for prompt in numbered(50))]
 
 
 def test_concurrency_bounds_the_calls_in_flight(buyer, model):
@@ -236,6 +251,7 @@ def test_odd_fields_of_one_reply_harm_no_other(buyer, model):
 
 def test_leaving_early_keeps_what_was_bought(buyer, model, monkeypatch):
     monkeypatch.setattr(calls, "CHUNK", 5)
+    monkeypatch.setattr(calls, "WINDOW", 5)
     with closing(calls.ask(buyer.warehouse, buyer.run(), map(buyer.request, numbered(20)))) as some:
         assert next(some).text == "re: prompt 0"
     assert (len(buyer.bought()), buyer.claims(), len(model.asked)) == (5, 0, 5)
@@ -244,11 +260,11 @@ def test_leaving_early_keeps_what_was_bought(buyer, model, monkeypatch):
 
 
 def test_a_caller_that_fails_loses_nothing_bought(buyer, model):
-    def on_reply(reply):
+    def watch(progress):
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        buyer.ask("a", on_reply=on_reply)
+        buyer.ask("a", watch=watch)
     assert buyer.claims() == 0
     assert texts(buyer.ask("a")) == ["re: a"]
     assert model.counts == {"a": 1}
@@ -263,20 +279,20 @@ def ctrl_c():
 
 
 @pytest.mark.usefixtures("ctrl_c")
-def test_ctrl_c_keeps_every_reply_and_frees_the_rest(buyer, model):
+def test_ctrl_c_keeps_every_reply_and_frees_the_rest(buyer, model, monkeypatch):
+    monkeypatch.setattr(calls, "TELL_S", 0.02)
+    monkeypatch.setattr(sending, "DRAIN_S", 0.2)
     model.says("slow", "hold")
-    heard = []
 
-    def on_reply(reply):
-        heard.append(reply.text)
-        if len(heard) == 5:
+    def watch(progress):
+        if progress.done >= 5:
             signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        buyer.ask("slow", *numbered(40), on_reply=on_reply, concurrency=3)
+        buyer.ask("slow", *numbered(40), watch=watch, concurrency=3)
     model.release.set()
     kept = [json.loads(row["reply"])["choices"][0]["message"]["content"] for row in buyer.bought()]
-    assert set(heard) <= set(kept)
+    assert len(kept) >= 5
     assert buyer.claims() == 0
     assert {path.parts[0] for path in buyer.journal()} == {"loaded"}
     replies = texts(buyer.ask("slow", *numbered(40)))
@@ -305,12 +321,11 @@ def test_disk_full_is_an_error_and_its_replies_are_not_believed(buyer, model, mo
     def full(_):
         raise OSError(28, "No space left on device")
 
-    heard = []
     with monkeypatch.context() as broken:
         broken.setattr(os, "fdatasync", full)
         with pytest.raises(OSError, match="No space left"):
-            buyer.ask("a", on_reply=heard.append)
-    assert (heard, buyer.bought(), buyer.claims()) == ([], [], 0)
+            buyer.ask("a")
+    assert (buyer.bought(), buyer.claims()) == ([], 0)
     assert texts(buyer.ask("a")) == ["re: a"]
     assert model.counts == {"a": 1}  # its line had reached the segment after all
 
@@ -320,6 +335,7 @@ def test_store_that_is_busy_for_too_long_loses_nothing_bought(buyer, model, monk
         raise LockTimeout("waited 120 s")
 
     with monkeypatch.context() as held:
+        held.setattr(purchases, "load", busy)
         held.setattr(purchases, "settle", busy)
         with pytest.raises(LockTimeout):
             buyer.ask(*numbered(5))
@@ -338,12 +354,13 @@ def test_wrong_settings_leave_no_segment_behind(buyer):
 
 
 def test_call_that_another_process_is_buying_is_waited_for(buyer, model, line, monkeypatch):
-    monkeypatch.setattr(calls, "WAIT_S", 0.02)
+    monkeypatch.setattr(calls, "LOOK_S", 0.02)
+    monkeypatch.setattr(calls, "TELL_S", 0.02)
     folder = buyer.warehouse.parent / "journal"
     key = calls.call_key(buyer.request("a"), buyer.cfg().llm)
     folder.mkdir()
     with closing(Journal(folder)) as other:
-        purchases.claim(buyer.warehouse, [key], other.owner)
+        buyer.claim([key], other.owner)
         bought = [line(key)]
         settle = threading.Timer(0.3, purchases.settle, (buyer.warehouse, other.owner, bought))
         settle.start()
@@ -353,12 +370,13 @@ def test_call_that_another_process_is_buying_is_waited_for(buyer, model, line, m
 
 
 def test_call_that_another_process_gave_up_is_bought(buyer, model, monkeypatch):
-    monkeypatch.setattr(calls, "WAIT_S", 0.02)
+    monkeypatch.setattr(calls, "LOOK_S", 0.02)
+    monkeypatch.setattr(calls, "TELL_S", 0.02)
     folder = buyer.warehouse.parent / "journal"
     key = calls.call_key(buyer.request("a"), buyer.cfg().llm)
     folder.mkdir()
     with closing(Journal(folder)) as other:
-        purchases.claim(buyer.warehouse, [key], other.owner)
+        buyer.claim([key], other.owner)
         give_up = threading.Timer(0.3, purchases.settle, (buyer.warehouse, other.owner, []))
         give_up.start()
         assert texts(buyer.ask("a")) == ["re: a"]
@@ -369,7 +387,7 @@ def test_call_that_another_process_gave_up_is_bought(buyer, model, monkeypatch):
 def test_claims_are_renewed_while_calls_are_in_flight(buyer, model, monkeypatch):
     lease = purchases.LEASE
     monkeypatch.setattr(purchases, "LEASE", timedelta(seconds=-1))  # over as soon as given
-    monkeypatch.setattr(calls, "RENEW_S", 0.02)
+    monkeypatch.setattr(engine, "RENEW_S", 0.02)
     model.says("slow", "hold")
     seen = []
 
@@ -401,7 +419,7 @@ def test_renewal_that_finds_the_store_busy_harms_nothing(buyer, model, monkeypat
         raise LockTimeout("waited 120 s")
 
     monkeypatch.setattr(purchases, "renew", busy)
-    monkeypatch.setattr(calls, "RENEW_S", 0.02)
+    monkeypatch.setattr(engine, "RENEW_S", 0.02)
     model.says("slow", "hold")
     assert texts(buyer.ask("slow", "a")) == ["re: slow", "re: a"]
     assert tried.is_set()

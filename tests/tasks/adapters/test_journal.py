@@ -25,7 +25,7 @@ def keys(segment):
 
 def die(segment):
     """Leave the segment as kill -9 does: unlocked, under its name, not put away."""
-    os.close(segment._handle)
+    os.close(segment._segments[-1].handle)
 
 
 def written(folder, line, *names, torn=b""):
@@ -37,8 +37,13 @@ def written(folder, line, *names, torn=b""):
     return path
 
 
+async def add(segment, record):
+    await segment.add(record)
+
+
 async def add_all(segment, records):
-    return await asyncio.gather(*map(segment.add, records), return_exceptions=True)
+    adding = [add(segment, record) for record in records]
+    return await asyncio.gather(*adding, return_exceptions=True)
 
 
 # --- safe before it is told ---
@@ -48,15 +53,15 @@ def test_nothing_is_acknowledged_before_the_disk_says_so(segment, line, monkeypa
     disk = threading.Event()
     monkeypatch.setattr(os, "fdatasync", lambda _: disk.wait(10))
 
-    async def add():
-        adding = asyncio.create_task(segment.add(line("a")))
+    async def look():
+        adding = asyncio.create_task(add(segment, line("a")))
         await asyncio.sleep(0.05)
         before = adding.done(), keys(segment)
         disk.set()
         await adding
         return before
 
-    assert asyncio.run(add()) == (False, [])
+    assert asyncio.run(look()) == (False, [])
     assert keys(segment) == ["a"]
 
 
@@ -74,13 +79,13 @@ def test_failed_sync_acknowledges_nothing_of_its_group_and_nothing_after(
     def full(_):
         raise OSError(28, "No space left on device")
 
-    asyncio.run(segment.add(line("before")))
+    asyncio.run(add(segment, line("before")))
     with monkeypatch.context() as broken:
         broken.setattr(os, "fdatasync", full)
         failed = asyncio.run(add_all(segment, [line("a"), line("b")]))
     assert [type(error) for error in failed] == [OSError, OSError]
     with pytest.raises(OSError, match="No space left"):  # the disk works again: still no trust
-        asyncio.run(segment.add(line("after")))
+        asyncio.run(add(segment, line("after")))
     assert keys(segment) == ["before"]
 
 
@@ -91,7 +96,7 @@ def test_half_written_line_spoils_no_acknowledged_one(journal_folder, line, monk
         write(handle, data[: len(data) // 2])
         raise OSError(28, "No space left on device")
 
-    asyncio.run(segment.add(line("before")))
+    asyncio.run(add(segment, line("before")))
     with monkeypatch.context() as broken:
         broken.setattr(os, "write", half)
         asyncio.run(add_all(segment, [line("half")]))
@@ -107,10 +112,10 @@ def test_reply_of_a_caller_that_was_cancelled_is_kept(segment, line, monkeypatch
     monkeypatch.setattr(os, "fdatasync", lambda _: disk.wait(10))
 
     async def cancel():
-        adding = [asyncio.create_task(segment.add(line(name))) for name in "abc"]
+        adding = [asyncio.create_task(add(segment, line(name))) for name in "abc"]
         await asyncio.sleep(0.05)
         adding[1].cancel()
-        later = asyncio.create_task(segment.add(line("d")))
+        later = asyncio.create_task(add(segment, line("d")))
         await asyncio.sleep(0)
         later.cancel()
         disk.set()
@@ -129,7 +134,7 @@ def test_reply_of_a_caller_that_was_cancelled_is_kept(segment, line, monkeypatch
 
 def test_only_the_owner_may_read_it(tmp_path, line):
     with closing(Journal(tmp_path)) as segment:
-        asyncio.run(segment.add(line("a")))
+        asyncio.run(add(segment, line("a")))
         assert stat.S_IMODE(segment.path.stat().st_mode) == 0o600
         assert stat.S_IMODE((tmp_path / "loaded").stat().st_mode) == 0o700
 
@@ -143,8 +148,8 @@ def test_name_of_a_new_segment_is_safe_before_its_lines(journal_folder, monkeypa
 
 def test_loaded_segment_is_kept_apart_until_the_next_backup(journal_folder, line):
     with closing(Journal(journal_folder)) as segment:
-        asyncio.run(segment.add(line("a")))
-        segment.unloaded.clear()
+        asyncio.run(add(segment, line("a")))
+        segment.loaded(1)
     assert journal.segments(journal_folder) == []
     [kept] = (journal_folder / "loaded").iterdir()
     assert json.loads(kept.read_bytes())["call_key"] == "a"
@@ -161,7 +166,7 @@ def test_empty_segment_disappears(journal_folder):
 
 def test_segment_with_lines_that_are_not_loaded_stays_for_whoever_comes_next(journal_folder, line):
     with closing(Journal(journal_folder)) as segment:
-        asyncio.run(segment.add(line("a")))
+        asyncio.run(add(segment, line("a")))
     assert journal.segments(journal_folder) == [segment.path]
     with journal.orphan(segment.path) as records:
         assert [record["call_key"] for record in records] == ["a"]
@@ -171,7 +176,7 @@ def test_segment_with_lines_that_are_not_loaded_stays_for_whoever_comes_next(jou
 
 
 def test_segment_of_a_live_process_is_left_alone(segment, journal_folder, line):
-    asyncio.run(segment.add(line("a")))
+    asyncio.run(add(segment, line("a")))
     with journal.orphan(segment.path) as records:
         assert records is None
     assert journal.segments(journal_folder) == [segment.path]

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from schemas.errors import DemoTeacherRefused
-from tasks.adapters.llm import DEMO_TEACHER
+from tasks.adapters.completion import DEMO_TEACHER
 
 pytestmark = pytest.mark.usefixtures("short_pauses")
 
@@ -152,7 +152,7 @@ def test_server_that_is_down_makes_everything_pending_and_the_next_run_completes
     assert texts(buyer.ask(*map(str, range(100)))) == [f"re: {n}" for n in range(100)]
 
 
-@pytest.mark.parametrize("status", [401, 402, 404, 405])
+@pytest.mark.parametrize("status", [401, 402, 407])
 def test_endpoint_closed_to_us_is_asked_a_few_times_only(buyer, model, status):
     model.says("*", model.error(status, "not for you"))
     replies = buyer.ask(*map(str, range(100)), concurrency=4)
@@ -160,6 +160,65 @@ def test_endpoint_closed_to_us_is_asked_a_few_times_only(buyer, model, status):
     assert {reply.pending for reply in replies} == {wanted}
     assert len(model.asked) <= 4
     assert buyer.bought() == []
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, {"message": "API key not valid. Please pass a valid API key."}),
+        (429, {"message": "You exceeded your current quota", "code": "insufficient_quota"}),
+    ],
+)
+def test_missing_money_and_wrong_keys_close_it_whatever_the_status(buyer, model, status, said):
+    model.says("*", model.page(json.dumps({"error": said}), status))
+    replies = buyer.ask(*map(str, range(50)), concurrency=2)
+    assert {reply.pending for reply in replies} == {replies[0].pending}
+    assert said["message"] in replies[0].pending
+    assert len(model.asked) <= 2
+    assert buyer.bought() == []
+
+
+# --- whose fault a refusal is ---
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 422])
+def test_server_that_refuses_everything_fails_nothing_for_good(buyer, model, status):
+    model.says("*", model.error(status, "no such model"))
+    replies = buyer.ask(*map(str, range(100)), concurrency=4)
+    wanted = f"{model.url} refuses every call: HTTP {status}: no such model "
+    assert {reply.pending.partition("Check")[0] for reply in replies} == {wanted}
+    assert len(model.asked) <= 16 + 4
+    assert buyer.bought() == []
+    model.reset()
+    assert texts(buyer.ask(*map(str, range(100)))) == [f"re: {n}" for n in range(100)]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 413, 422, 451])
+@pytest.mark.parametrize("concurrency", [1, 8])
+def test_poisoned_prompts_before_any_answer_stop_nobody(buyer, model, status, concurrency):
+    poisoned = [f"bad {n}" for n in range(5)]
+    for prompt in poisoned:
+        model.says(prompt, model.error(status, "not this"))
+    good = [f"good {n}" for n in range(60)]
+    replies = buyer.ask(*poisoned, *good, concurrency=concurrency)
+    assert [reply.error for reply in replies[:5]] == [f"HTTP {status}: not this"] * 5
+    assert texts(replies[5:]) == [f"re: {prompt}" for prompt in good]
+    assert max(model.counts.values()) == 1
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_permission_that_goes_half_way_fails_nothing_for_good(buyer, model, status):
+    model.says("*", *[{}] * 10, model.error(status, "gone"))
+    replies = buyer.ask(*map(str, range(60)), concurrency=1)
+    assert sum(reply.text is not None for reply in replies) == 10
+    assert [reply.error for reply in replies if reply.error] == []
+    assert "gone" in replies[-1].pending
+
+
+def test_refusal_of_a_lone_prompt_is_its_own(buyer, model):
+    model.says("bad", model.error(400, "too long"))
+    [reply] = buyer.ask("bad")
+    assert reply.error == "HTTP 400: too long"
 
 
 def test_server_that_goes_down_half_way_is_not_asked_for_ever(buyer, model):
@@ -208,13 +267,13 @@ def test_error_body_of_any_shape_is_a_reason(buyer, model):
     bodies = {
         "text": ("too long", "HTTP 413: too long"),
         "list": ("[1, 2]", "HTTP 413: [1, 2]"),
-        "string": ('{"error": "too long"}', 'HTTP 413: {"error": "too long"}'),
+        "string": ('{"error": "too long"}', "HTTP 413: too long"),
         "empty": ("", "HTTP 413: "),
         "huge": ("x" * 10_000, "HTTP 413: " + "x" * 300),
     }
     for prompt, (body, _) in bodies.items():
         model.says(prompt, model.page(body, 413))
-    replies = buyer.ask(*bodies)
+    *replies, _even = buyer.ask(*bodies, "even")
     assert [reply.error for reply in replies] == [said for _, said in bodies.values()]
 
 

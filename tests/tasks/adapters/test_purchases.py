@@ -7,8 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from schemas.run import Run
+from schemas.settings import FlywheelSettings
 from tasks.adapters import purchases, store
+from tasks.adapters.budget import Budget
 from tasks.adapters.journal import Journal
+from tasks.adapters.prices import prices_of
+from tasks.adapters.purchases import Wanted
 
 
 def claims(warehouse):
@@ -21,9 +26,15 @@ def calls(warehouse, column="reply"):
     return {row["call_key"]: row[column] for row in rows}
 
 
-def claim(warehouse, keys, owner="me", **options):
-    standing = purchases.claim(warehouse, list(keys), owner, **options)
-    return [sorted(standing.bought), standing.mine, standing.elsewhere]
+def standing(warehouse, keys, owner="me", run=None):
+    run = run or Run(cfg=FlywheelSettings())
+    wanted = [Wanted(key) for key in keys]
+    return purchases.claim(warehouse, wanted, owner, run, Budget(run, prices_of(run.cfg.llm)))
+
+
+def claim(warehouse, keys, owner="me", run=None):
+    found = standing(warehouse, keys, owner, run)
+    return [sorted(found.bought), found.mine, found.elsewhere]
 
 
 def test_keys_are_bought_ours_or_claimed_elsewhere(warehouse, line):
@@ -46,7 +57,7 @@ def test_own_claim_is_ours_again(warehouse):
 def test_bought_call_is_the_row_that_was_journalled(warehouse, line):
     bought = line("a", cost_usd=0.5)
     purchases.settle(warehouse, "me", [bought])
-    assert purchases.claim(warehouse, ["a"], "other").bought == {"a": bought}
+    assert standing(warehouse, "a", "other").bought == {"a": bought}
 
 
 def test_claim_is_free_after_its_lease(warehouse, monkeypatch):
@@ -105,7 +116,7 @@ def test_of_many_who_want_the_same_calls_one_gets_each(warehouse):
         mine[owner] = [
             key
             for some in (keys[:20], keys[10:], keys)
-            for key in purchases.claim(warehouse, some, owner).mine
+            for key in standing(warehouse, some, owner).mine
             if key not in mine.get(owner, [])
         ]
 
@@ -155,7 +166,8 @@ def test_errors_of_other_runs_are_free_to_a_run_that_retries(warehouse, line):
     met = [failed(line, "a", run_id="first"), failed(line, "b", run_id="second"), line("c")]
     purchases.settle(warehouse, "me", met)
     assert claim(warehouse, "abc") == [["a", "b", "c"], [], []]
-    assert claim(warehouse, "abc", retry_for="second") == [["b", "c"], ["a"], []]
+    again = Run(cfg=FlywheelSettings(), run_id="second", retry_failed=True)
+    assert claim(warehouse, "abc", run=again) == [["b", "c"], ["a"], []]
 
 
 # --- processes that died ---

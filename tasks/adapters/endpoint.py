@@ -1,0 +1,214 @@
+"""One address of the strong model: how much it may be asked, and what its replies mean."""
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from schemas.settings import ModelSettings
+from tasks.adapters import completion
+from tasks.adapters.llm import ThroughOpenAI
+from tasks.adapters.pace import Bucket, Limit, Pause
+from tasks.adapters.transport import Direct, Exchange, NoReply, Transport
+from tasks.redaction.redact import Redactor
+from tasks.redaction.rules import Rules
+
+_RETRIED = frozenset({408, 409, 425, 429})  # and all that is not 4xx
+_CROWDED = frozenset({429, 503, 529})  # too many calls, whoever makes them
+_NO_ACCOUNT = frozenset({401, 402, 407})  # key, money, proxy: so for every call
+_NO_QUOTA = re.compile(r"insufficient_quota|billing|exceeded your current quota", re.IGNORECASE)
+_BAD_KEY = re.compile(r"api[ _]key[ _](not[ _]valid|invalid)|invalid[ _]api[ _]key", re.IGNORECASE)
+_LONGEST_RESET_S = 60.0
+_RESET = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
+_FUTILE_ROUNDS = 3  # rounds of calls in flight, none of them answered: about half a minute
+_SILENT = 10  # tries in a row without a word, from which on it is left alone for a while
+_LONGEST_SILENCE_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A chat completion; `begun_at` and `latency_s` are of the try that brought it."""
+
+    got: dict[str, Any]
+    begun_at: float
+    latency_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Nothing usable; another try may bring it, not before `wait_s` seconds."""
+
+    problem: str
+    wait_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The server does not want this call; whether it wants others, they will show."""
+
+    status: int
+    said: str
+    at: float
+
+
+Verdict = Answered | Again | Refused
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """Where the model is served: its pool of connections, its pace and whether it is any good."""
+
+    base_url: str
+    cfg: ModelSettings
+    rules: Rules
+    transport: Transport
+    closed: str | None = None  # why no further call makes sense
+    in_flight: int = 0
+    limit: Limit = field(init=False)
+    pause: Pause = field(init=False)
+    _requests: Bucket | None = field(init=False)
+    _tokens: Bucket | None = field(init=False)
+    _heard: bool = False  # whether anything ever came back
+    _given_up: int = 0  # calls in a row that brought nothing
+    _silent: int = 0  # tries in a row that brought no word
+
+    def __post_init__(self) -> None:
+        self.limit, self.pause = Limit(self.cfg.concurrency), Pause()
+        self._requests = Bucket(self.cfg.rpm) if self.cfg.rpm else None
+        self._tokens = Bucket(self.cfg.tpm) if self.cfg.tpm else None
+
+    @property
+    def room(self) -> int:
+        """How many more calls it may be sent now."""
+        return self.limit.calls - self.in_flight if self._is_open else 0
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether a call may follow in the place of one that is over."""
+        return self._is_open and self.in_flight <= self.limit.calls
+
+    @property
+    def _is_open(self) -> bool:
+        return not (self.closed or self.pause.left_s)
+
+    def turn_s(self, tokens: int) -> float:
+        """Reserve a call of so many tokens; return the seconds to wait for its turn."""
+        waits = [self._requests.take(1)] if self._requests else []
+        waits += [self._tokens.take(tokens)] if self._tokens else []
+        return max(waits, default=0.0)
+
+    async def send(self, content: bytes, tokens: int) -> Verdict:
+        """Send a request body of about so many tokens once, and say what came of it."""
+        begun = time.monotonic()
+        verdict: Verdict
+        try:
+            async with asyncio.timeout(self.cfg.timeout_s):
+                exchange = await self.transport.post(content)
+        except TimeoutError:
+            verdict = self._no_word(f"no reply within {self.cfg.timeout_s:g} s")
+        except NoReply as error:
+            verdict = self._no_word(f"no reply ({error})")
+        else:
+            verdict = self._read(exchange, begun)
+        if self._tokens and not isinstance(verdict, Answered):
+            self._tokens.give_back(tokens)
+        elif self._tokens and isinstance(verdict, Answered):
+            used = completion.tokens(verdict.got)
+            self._tokens.give_back(tokens - sum(filter(None, used)) if used[0] else 0)
+        return verdict
+
+    def give_up(self, problem: str) -> None:
+        """Count a call that is given up: at once fatal if nothing ever came, else after rounds."""
+        self._given_up += 1
+        limit = _FUTILE_ROUNDS * self.cfg.concurrency if self._heard else 1
+        if self._given_up >= limit and self.closed is None:
+            self.closed = f"{self.base_url} does not answer: {problem}"
+
+    def close(self, said: str) -> None:
+        """Send nothing more there."""
+        self.closed = self.closed or said
+
+    def _no_word(self, problem: str) -> Again:
+        self._silent += 1
+        if self._heard and self._silent >= _SILENT:  # down for a moment: knock, do not hammer
+            self.pause.hold(min(_LONGEST_SILENCE_S, 0.5 * 2 ** min(10, self._silent - _SILENT)))
+        return Again(problem)
+
+    def _read(self, exchange: Exchange, begun: float) -> Verdict:
+        self._heard, self._silent = True, 0
+        if not 200 <= exchange.status < 300:
+            return self._refusal(exchange)
+        self.pause.heard(throttled=False)
+        self._mind_what_is_left(exchange.headers)
+        try:
+            got = completion.parsed(exchange.content)
+        except completion.NotACompletion as error:
+            return Again(str(error))
+        self._given_up = 0
+        self.limit.answered(self.in_flight)
+        return Answered(got, begun, time.monotonic() - begun)
+
+    def _refusal(self, exchange: Exchange) -> Again | Refused:
+        status, text = exchange.status, _message(exchange.content)
+        said = f"HTTP {status}: {Redactor(self.rules).text(text)[:300]}"
+        if status in _CROWDED:
+            self.limit.throttled()
+        wait_s = retry_after_s(exchange.headers)
+        self.pause.heard(throttled=status == 429, wait_s=min(wait_s, _LONGEST_RESET_S))
+        no_account = status in _NO_ACCOUNT or (status == 429 and _NO_QUOTA.search(text))
+        if no_account or (status == 400 and _BAD_KEY.search(text)):
+            self.close(f"{said} Check [llm] base_url, model and api_key_env.")
+            return Again(said)
+        if status in _RETRIED or not 400 <= status < 500:
+            return Again(said, wait_s)
+        return Refused(status, said, time.monotonic())
+
+    def _mind_what_is_left(self, headers: Mapping[str, str]) -> None:
+        if headers.get("x-ratelimit-remaining-requests") == "0":
+            reset = headers.get("x-ratelimit-reset-requests", "")
+            self.pause.hold(min(_LONGEST_RESET_S, reset_s(reset)))
+
+
+def opened(base_url: str, cfg: ModelSettings, rules: Rules) -> Endpoint:
+    """Open an endpoint with a pool of its own; must be called inside a running loop."""
+    key = os.environ.get(cfg.api_key_env, "").strip() or "unset"
+    way = Direct if cfg.transport == "aiohttp" else ThroughOpenAI
+    return Endpoint(base_url, cfg, rules, way(base_url, key, cfg))
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float:
+    """Return the seconds that a server asks to wait; 0 when it does not say so in numbers."""
+    for name, unit in (("retry-after-ms", 1e-3), ("retry-after", 1.0)):
+        try:
+            return max(0.0, float(headers[name]) * unit)  # and 0 for "nan"
+        except (KeyError, ValueError):
+            continue
+    return 0.0
+
+
+def reset_s(text: str) -> float:
+    """Read how long until a limit is reset, as `6m0s`, `1.2s`, `20ms` or plain seconds."""
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        matched = _RESET.fullmatch(text.strip())
+    hours, minutes, seconds, thousandths = matched.groups(default="0") if matched else ("0",) * 4
+    total = float(hours) * 3600 + float(minutes) * 60 + float(seconds) + float(thousandths) / 1e3
+    return total or 1.0
+
+
+def _message(content: bytes) -> str:
+    """Return what an error reply says, and its code; it may quote the prompt or the key."""
+    text = content.decode(errors="replace")
+    try:
+        error = orjson.loads(content)["error"]
+        parts = [error["message"], error.get("code")] if isinstance(error, dict) else [error]
+        text = " ".join(str(part) for part in parts if part)
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        pass
+    return text[:3_000]
