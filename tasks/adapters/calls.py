@@ -16,11 +16,11 @@ from schemas.run import Run
 from tasks.adapters import completion, purchases
 from tasks.adapters.budget import Budget, Estimate
 from tasks.adapters.engine import Engine
+from tasks.adapters.jobs import Job, Outcome
 from tasks.adapters.journal import Journal
 from tasks.adapters.prices import prices_of
 from tasks.adapters.purchases import Standing, Wanted
 from tasks.adapters.request import Reply, Request, body, call_key, estimate, reply_of
-from tasks.adapters.sending import Job, Outcome
 from tasks.adapters.tally import Progress, Tally
 
 __all__ = ["Progress", "Reply", "Request", "ask", "call_key", "estimate"]

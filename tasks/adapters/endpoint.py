@@ -45,6 +45,7 @@ class Again:
 
     problem: str
     wait_s: float = 0.0
+    silent: bool = False  # not a word came
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,11 @@ class Endpoint:
         return self._is_open and self.in_flight <= self.limit.calls
 
     @property
+    def is_mute(self) -> bool:
+        """Whether nothing ever came back, however often it was tried."""
+        return not self._heard and self._silent >= _SILENT
+
+    @property
     def _is_open(self) -> bool:
         return not (self.closed or self.pause.left_s)
 
@@ -137,7 +143,7 @@ class Endpoint:
         self._silent += 1
         if self._heard and self._silent >= _SILENT:  # down for a moment: knock, do not hammer
             self.pause.hold(min(_LONGEST_SILENCE_S, 0.5 * 2 ** min(10, self._silent - _SILENT)))
-        return Again(problem)
+        return Again(problem, silent=True)
 
     def _read(self, exchange: Exchange, begun: float) -> Verdict:
         self._heard, self._silent = True, 0

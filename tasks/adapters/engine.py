@@ -13,8 +13,9 @@ from pathlib import Path
 from schemas.errors import StoreError
 from schemas.run import Run
 from tasks.adapters import purchases
+from tasks.adapters.jobs import Job, Outcome
 from tasks.adapters.journal import Journal
-from tasks.adapters.sending import DRAIN_S, Job, Outcome, Sender
+from tasks.adapters.sending import DRAIN_S, Sender
 
 RENEW_S = 60.0  # between renewals of our claims
 _TOLD_EVERY_S = 0.01  # an owner that woke for each reply would take its time from the others

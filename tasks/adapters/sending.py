@@ -11,40 +11,19 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from schemas.run import Run
-from tasks.adapters import completion, store
 from tasks.adapters.endpoint import Again, Answered, Endpoint, Refused, Verdict, opened
+from tasks.adapters.jobs import Job, Outcome, Recorder
 from tasks.adapters.journal import Journal
-from tasks.adapters.prices import Prices, prices_of
+from tasks.adapters.prices import prices_of
 from tasks.adapters.refusals import Refusals
-from tasks.redaction.rules import Rules, rules_of
+from tasks.redaction.rules import rules_of
 
 LONGEST_PAUSE_S = 30.0  # between two tries, unless the server asks for more
 _DOUBT = "no answer has shown whether the fault is this prompt's alone"
 DRAIN_S = 10.0  # for replies on their way when the caller stops in the middle
-
-
-@dataclass(slots=True, eq=False)
-class Job:
-    """One call to send, and how often it was."""
-
-    call_key: str
-    purpose: str
-    messages: list[dict[str, Any]]
-    content: bytes  # request body
-    tokens: int  # estimate for prompt and answer together
-    tries: int = 0
-    begun_at: float = 0.0
-
-
-class Outcome(NamedTuple):
-    """What became of a job: a row of `llm_calls`, safe in the journal, or why there is none."""
-
-    call_key: str
-    record: dict[str, Any] | None
-    pending: str | None = None
 
 
 @dataclass(slots=True)
@@ -77,8 +56,7 @@ class Sender:
     tell: Callable[[Outcome], None]
     failure: BaseException | None = None  # what nobody expected; nothing is sent after it
     _lanes: list[Lane] = field(init=False)
-    _rules: Rules = field(init=False)
-    _prices: Prices = field(init=False)
+    _recorder: Recorder = field(init=False)
     _queue: deque[Job] = field(default_factory=deque)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _unsent: set[asyncio.Task[None]] = field(default_factory=set)  # it is not their turn yet
@@ -88,10 +66,10 @@ class Sender:
     _alarm: asyncio.TimerHandle | None = None
 
     def __post_init__(self) -> None:
-        cfg = self.run.cfg.llm
-        self._rules, self._prices = rules_of(self.run.cfg), prices_of(cfg)
+        cfg, rules = self.run.cfg.llm, rules_of(self.run.cfg)
+        self._recorder = Recorder(self.run, rules, prices_of(cfg))
         self._lanes = [
-            Lane(opened(url, cfg, self._rules), Refusals())
+            Lane(opened(url, cfg, rules), Refusals())
             for url in dict.fromkeys([cfg.base_url, *cfg.also])
         ]
 
@@ -191,7 +169,7 @@ class Sender:
         if isinstance(verdict, Again):
             self._try_again(job, lane.endpoint, verdict)
         elif isinstance(verdict, Answered):
-            self._keep(job, self._record(job, verdict.got, None, verdict.latency_s))
+            self._keep(job, self._recorder.answer(job, verdict.got, verdict.latency_s))
             self._keep_refused(lane.refusals.answered(verdict.begun_at))
         elif lane.refusals.refused(job, verdict):
             self._keep_refused([(job, verdict)])
@@ -210,8 +188,12 @@ class Sender:
         return not (wait_s and (self._halted or endpoint.closed))
 
     def _try_again(self, job: Job, endpoint: Endpoint, verdict: Again) -> None:
-        if endpoint.closed:  # its fault: the job may go elsewhere, or `_go_on` lets it pend
+        silent = verdict.silent and self._has_other_than(endpoint)
+        if silent and endpoint.is_mute:
+            endpoint.close(f"{endpoint.base_url} does not answer: {verdict.problem}")
+        if silent or endpoint.closed:  # no fault of the job's
             job.tries -= 1
+        if endpoint.closed:  # it may go elsewhere, or `_go_on` lets it pend
             self._queue.appendleft(job)
             return
         cfg = self.run.cfg.llm
@@ -223,6 +205,10 @@ class Sender:
             return
         self._resting += 1
         asyncio.get_running_loop().call_later(pause_s, self._rested, job)
+
+    def _has_other_than(self, endpoint: Endpoint) -> bool:
+        lanes = (lane.endpoint for lane in self._lanes)
+        return any(other is not endpoint and not other.closed for other in lanes)
 
     def _rested(self, job: Job) -> None:
         self._resting -= 1
@@ -242,7 +228,7 @@ class Sender:
 
     def _keep_refused(self, refused: Iterable[tuple[Job, Refused]]) -> None:
         for job, refusal in refused:
-            self._keep(job, self._record(job, {}, refusal.said, 0.0))
+            self._keep(job, self._recorder.refusal(job, refusal.said))
 
     def _pend(self, keys: Sequence[str], reason: str) -> None:
         for key in keys:
@@ -265,29 +251,6 @@ class Sender:
             self._keep_refused(own)
             for job, refusal in doubtful:
                 self._pend([job.call_key], f"{refusal.said} ({_DOUBT})")
-
-    def _record(
-        self, job: Job, got: dict[str, Any], error: str | None, latency_s: float
-    ) -> dict[str, Any]:
-        cfg = self.run.cfg.llm
-        model = str(got.get("model") or cfg.model)
-        completion.refuse_demo_teacher(self.run.cfg, model)
-        tokens = completion.tokens(got)
-        return {
-            "call_key": job.call_key,
-            "endpoint": cfg.group or cfg.model,
-            "purpose": job.purpose,
-            "model": model,
-            "reply": None if error else completion.redacted(got, job.messages, self._rules),
-            "error": error,
-            "prompt_tokens": tokens[0],
-            "answer_tokens": tokens[1],
-            "cost_usd": self._prices.usd(*tokens),
-            "latency_s": latency_s,
-            "attempts": job.tries,
-            "bought_at": store.now(),
-            "run_id": self.run.run_id,
-        }
 
 
 def jitter_s(tries: int) -> float:

@@ -46,6 +46,7 @@ PLUMBING = {
     "schemas/task_types.py",
     "tasks/__init__.py",
     *(f"tasks/{name}.py" for name in ("announce", "fingerprint", "ledger", "progress", "stage")),
+    "tasks/call_progress.py",
     "tasks/templates/__init__.py",
     "tasks/word_list.py",
 }

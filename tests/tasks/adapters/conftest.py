@@ -57,8 +57,8 @@ class ScriptedModel:
         return Response(body, status, {name.replace("_", "-"): v for name, v in headers.items()})
 
     @staticmethod
-    def page(text, status=200):
-        return Response(text, status)
+    def page(text, status=200, **headers):
+        return Response(text, status, {name.replace("_", "-"): v for name, v in headers.items()})
 
     @staticmethod
     def cut():

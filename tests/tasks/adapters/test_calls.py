@@ -427,6 +427,7 @@ def test_renewal_that_finds_the_store_busy_harms_nothing(buyer, model, monkeypat
 
 def test_segment_of_a_process_that_died_during_this_run_is_loaded(buyer, model, line, monkeypatch):
     monkeypatch.setattr(calls, "CHUNK", 1)
+    monkeypatch.setattr(calls, "WINDOW", 1)
     key = calls.call_key(buyer.request("b"), buyer.cfg().llm)
     with closing(
         calls.ask(buyer.warehouse, buyer.run(), map(buyer.request, ["a", "b"]))
