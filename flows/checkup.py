@@ -18,6 +18,7 @@ from schemas.settings_file import keys
 from schemas.task_types import load
 from tasks import ledger
 from tasks.adapters import store
+from tasks.adapters.prices import prices_of
 from tasks.intake.ids import USER_KEY_ENV
 from tasks.sources import SOURCES
 
@@ -74,7 +75,9 @@ def _findings(cfg: FlywheelSettings) -> Iterator[Finding]:
     except FlywheelError as error:
         yield Finding("task types", "problem", str(error))
     yield _classifier(cfg)
-    yield _model(cfg)
+    for url in (cfg.llm.base_url, *cfg.llm.also):
+        yield _model(url, cfg)
+    yield _price(cfg)
     yield _secret(cfg.llm.api_key_env, "the server of the strong model is asked without a key")
     yield _secret(USER_KEY_ENV, "users are not told apart: repeats are found within a chat only")
     yield from _store(cfg)
@@ -91,16 +94,25 @@ def _classifier(cfg: FlywheelSettings) -> Finding:
     return Finding("classifier", "ok" if local else "note", describe(local))
 
 
-def _model(cfg: FlywheelSettings) -> Finding:
+def _price(cfg: FlywheelSettings) -> Finding:
+    prices = prices_of(cfg.llm)
+    if prices.known:
+        said = f"{prices.input_usd:g} and {prices.output_usd:g} USD for 1M tokens in and out"
+        return Finding("price", "ok", f"{said} ({prices.source})")
+    without = "unknown: costs are not counted; set llm.input_usd_per_mtok and output_usd_per_mtok"
+    return Finding("price", "note", f"{without} (0 for a free model)")
+
+
+def _model(url: str, cfg: FlywheelSettings) -> Finding:
     if not cfg.llm.is_set:
         return Finding("strong model", "problem", "set base_url and model under [llm]")
-    address = urlsplit(cfg.llm.base_url)
+    address = urlsplit(url)
     port = address.port or (443 if address.scheme == "https" else 80)
     try:
         socket.create_connection((address.hostname or "", port), timeout=3).close()
     except OSError as error:
-        return Finding("strong model", "problem", f"{cfg.llm.base_url} does not answer: {error}")
-    return Finding("strong model", "ok", f"{cfg.llm.model} at {cfg.llm.base_url}")
+        return Finding("strong model", "problem", f"{url} does not answer: {error}")
+    return Finding("strong model", "ok", f"{cfg.llm.model} at {url}")
 
 
 def _secret(name: str, without: str) -> Finding:

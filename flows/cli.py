@@ -264,5 +264,20 @@ def publish(config: Config = None) -> None:
     console.out.print(f"published {publish_now(cfg.warehouse, cfg.published)}")
 
 
+@app.command()
+def backup(
+    keep: Annotated[int, typer.Option(min=1, help="Backups that stay, the newest ones")] = 3,
+    config: Config = None,
+) -> None:
+    """Copy the warehouse to var/backups, and delete the journal segments that it covers."""
+    from tasks.backup import back_up
+
+    done = back_up(load(config).warehouse, keep)
+    console.out.print(
+        f"wrote {done.path}; deleted {done.segments} loaded journal segments, "
+        f"{done.backups} older backups"
+    )
+
+
 if __name__ == "__main__":
     main()
