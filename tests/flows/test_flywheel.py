@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 from contextlib import closing
 from datetime import date
 from urllib.parse import urlsplit
@@ -103,8 +104,13 @@ def test_days_in_any_order_and_twice_end_in_the_same_tables_and_buy_nothing_twic
 def test_every_stage_of_a_day_leaves_an_artifact(prefect_backend, one_day):
     flywheel(DAYS[0], cfg=one_day)
     with get_client(sync_client=True) as client:
-        keys = {artifact.key for artifact in client.read_artifacts(limit=200)}
+        found = client.read_artifacts(limit=200)
+    keys = {artifact.key for artifact in found}
     assert keys >= {f"{stage.name.replace('_', '-')}-{DAYS[0]}" for stage in STAGES}
+    shown = [artifact for artifact in found if artifact.key == "calls-answer"]
+    last = max(shown, key=lambda artifact: artifact.created)
+    assert (last.type, last.data) == ("progress", 100.0)
+    assert re.match(r"3 of 3 done \(0 cached, 0 failed, 0 pending\), .* tokens, ", last.description)
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ import pytest
 
 from schemas.errors import LockTimeout, SettingsError
 from schemas.settings import ModelSettings
-from tasks.adapters import calls, engine, purchases, sending, store
+from tasks.adapters import calls, engine, journal, purchases, sending, store
 from tasks.adapters.journal import Journal
 from tasks.demo import teacher
 
@@ -195,6 +195,56 @@ def test_concurrency_bounds_the_calls_in_flight(buyer, model):
     buyer.ask(*numbered(30), concurrency=4)
     assert seen[0] <= 4
     assert len(model.asked) == 30
+
+
+def test_what_is_bought_is_in_the_store_while_the_run_goes_on(buyer, model, monkeypatch):
+    monkeypatch.setattr(calls, "LOAD_S", 0.02)
+    monkeypatch.setattr(calls, "TELL_S", 0.02)
+    model.says("slow", "hold")
+    seen = []
+
+    def watch(progress):
+        if progress.done >= 20 and not model.release.is_set():
+            seen.append(len(buyer.bought()))
+            if seen[-1] == 20:
+                assert buyer.claims() == 1
+                model.release.set()
+
+    buyer.ask("slow", *numbered(20), watch=watch)
+    assert seen[-1] == 20
+
+
+def test_segments_are_rotated_and_put_away_while_the_run_goes_on(buyer, model, monkeypatch):
+    monkeypatch.setattr(calls, "LOAD_S", 0.02)
+    monkeypatch.setattr(calls, "TELL_S", 0.02)
+    monkeypatch.setattr(journal, "SEGMENT_BYTES", 2_000)
+    model.says("slow", "hold")
+    folder, seen = buyer.warehouse.parent / "journal", []
+
+    def watch(progress):
+        if progress.done >= 40 and not model.release.is_set():
+            seen.append((len(journal.segments(folder)), len(journal.loaded(folder))))
+            if seen[-1][0] == 1:  # only the one that is written to
+                model.release.set()
+
+    buyer.ask("slow", *numbered(40), watch=watch)
+    assert seen[-1][0] == 1
+    assert seen[-1][1] >= 5
+    assert len(buyer.bought()) == 41
+    lines = [line for data in buyer.journal().values() for line in data.splitlines()]
+    assert len({json.loads(line)["call_key"] for line in lines}) == len(lines) == 41
+
+
+def test_all_segments_of_a_dead_process_are_loaded_before_its_claims_go(buyer, model, line):
+    folder = buyer.warehouse.parent / "journal"
+    folder.mkdir()
+    keys = [calls.call_key(buyer.request(prompt), buyer.cfg().llm) for prompt in "ab"]
+    buyer.claim(keys, "123-dead")
+    for number, key in enumerate(keys, 1):
+        text = json.dumps(line(key), default=str) + "\n"
+        (folder / f"123-dead.{number:04}.jsonl").write_text(text)
+    assert texts(buyer.ask("a", "b", "c")) == [*(f"re: {key}" for key in keys), "re: c"]
+    assert model.counts == {"c": 1}
 
 
 # --- replies of all shapes ---
