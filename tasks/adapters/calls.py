@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from schemas.run import Run
-from tasks.adapters import completion, purchases
+from tasks.adapters import completion, heeded, purchases
 from tasks.adapters.budget import Budget, Estimate
 from tasks.adapters.engine import Engine
 from tasks.adapters.jobs import Job, Outcome
@@ -78,7 +78,7 @@ class _Buyer:
         self._window: deque[str] = deque()  # keys of the requests drawn and not replied to
         self._uses: Counter[str] = Counter()  # how often each key is in the window
         self._replies: dict[str, Reply] = {}  # of keys in the window
-        self._under_way: dict[str, Estimate] = {}
+        self._under_way: dict[str, tuple[Request, int]] = {}  # and the tokens reserved
         self._put_off: dict[str, Request] = {}  # bought elsewhere, or a cap has no room yet
         self._fresh: dict[str, Reply] = {}  # perhaps not in the store yet
         self._given_up: set[str] = set()  # keys whose claims are of no more use
@@ -182,7 +182,7 @@ class _Buyer:
             for key, request in requests.items()
         ]
         self._given_up -= requests.keys()
-        self._under_way |= {job.call_key: estimates[job.call_key] for job in jobs}
+        self._under_way |= {key: (each, estimates[key].tokens) for key, each in requests.items()}
         self._engine.put(jobs, more=True)
 
     def _move_on(self, more: bool) -> None:
@@ -206,16 +206,17 @@ class _Buyer:
             self._told_at = now
 
     def _take(self, outcome: Outcome) -> None:
-        expected = self._under_way.pop(outcome.call_key)
+        request, reserved = self._under_way.pop(outcome.call_key)
         if outcome.record is None:
             self._given_up.add(outcome.call_key)
             self._settle(Reply(outcome.call_key, pending=outcome.pending), cached=False)
             return
+        heeded.listen(self._run, request, outcome.record)
         reply = reply_of(outcome.record)
         self._fresh[reply.call_key] = reply
         self._settle(reply, cached=False)
         unknown = reply.prompt_tokens is None and not reply.error
-        if unknown or (reply.prompt_tokens or 0) + (reply.answer_tokens or 0) > expected.tokens:
+        if unknown or (reply.prompt_tokens or 0) + (reply.answer_tokens or 0) > reserved:
             self._loaded_at = 0.0  # more than was reserved: look at the caps at once
 
     def _settle(self, reply: Reply, *, cached: bool) -> None:
