@@ -115,6 +115,23 @@ def test_caps_of_a_day_count_what_another_process_has_claimed(buyer, model, line
     assert len(pending(replies)) == 4
 
 
+def test_two_runs_at_once_spend_the_cap_of_a_day_and_no_more(buyer, model, monkeypatch):
+    monkeypatch.setattr(calls, "CHUNK", 20)
+    monkeypatch.setattr(calls, "LOOK_S", 0.05)
+    caps, found = {"max_calls_per_day": 50}, []
+
+    def ask(start):
+        found.extend(buyer.ask(*numbered(60, start=start), caps=caps))
+
+    runs = [threading.Thread(target=ask, args=(start,)) for start in (0, 1_000)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    assert len(model.asked) == 50
+    assert len(pending(found)) == 70
+
+
 def test_max_usd_without_prices_is_refused_before_anything_is_sent(buyer, model):
     for priced in ({}, {"input_usd_per_mtok": 1.0}, {"output_usd_per_mtok": 1.0}):
         with pytest.raises(SettingsError, match=r"set llm\.input_usd_per_mtok and llm"):
