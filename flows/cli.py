@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from flows import console, release_commands
-from flows.options import Config, Json, day_of
+from flows.options import Config, Estimate, Json, day_of
 from schemas.errors import FlywheelError, Refused, SettingsError
 from schemas.settings import FlywheelSettings
 from schemas.settings_file import load
@@ -171,15 +171,22 @@ def run(
     max_calls: MaxCalls = None,
     max_usd: MaxUsd = None,
     retry_failed: RetryFailed = False,
+    estimate: Estimate = False,
+    as_json: Json = False,
     config: Config = None,
 ) -> None:
     """Pull, then run every stage for one day and for stale days near it."""
+    _json_only_of_estimates(estimate=estimate, as_json=as_json)
     cfg = load(config, {"caps.max_calls": max_calls, "caps.max_usd": max_usd})
     console.quiet_surroundings(cfg.var)
-    from flows.running import Order, run_day
+    from flows.running import Order, estimate_day, run_day
 
     order = Order(force=force, restage=restage or [], yes=yes, retry_failed=retry_failed)
-    sys.exit(run_day(cfg, day_of(day, "--day") if day else None, order))
+    asked = day_of(day, "--day") if day else None
+    if estimate:
+        estimate_day(cfg, asked, order, as_json=as_json)
+        return
+    sys.exit(run_day(cfg, asked, order))
 
 
 @app.command()
@@ -193,11 +200,14 @@ def backfill(
     yes: Yes = False,
     max_calls: MaxCalls = None,
     max_usd: MaxUsd = None,
+    estimate: Estimate = False,
+    as_json: Json = False,
     config: Config = None,
 ) -> None:
     """Pull, then run every stage for each day of a range that has chats."""
+    _json_only_of_estimates(estimate=estimate, as_json=as_json)
     cfg = load(config, {"caps.max_calls": max_calls, "caps.max_usd": max_usd})
-    from flows.running import Order, run_range, show_range
+    from flows.running import Order, estimate_range, run_range, show_range
 
     only = [name.strip() for name in stages.split(",")] if stages else []
     order = Order(force=force, restage=restage or [], yes=yes, only=only)
@@ -208,7 +218,15 @@ def backfill(
         show_range(cfg, *days, order)
         return
     console.quiet_surroundings(cfg.var)
+    if estimate:
+        estimate_range(cfg, *days, order, as_json=as_json)
+        return
     sys.exit(run_range(cfg, *days, order))
+
+
+def _json_only_of_estimates(*, estimate: bool, as_json: bool) -> None:
+    if as_json and not estimate:
+        raise SettingsError("--json is for --estimate; `flywheel status --json` says what ran.")
 
 
 @tag.command("train")
@@ -273,10 +291,8 @@ def backup(
     from tasks.backup import back_up
 
     done = back_up(load(config).warehouse, keep)
-    console.out.print(
-        f"wrote {done.path}; deleted {done.segments} loaded journal segments, "
-        f"{done.backups} older backups"
-    )
+    gone = f"{done.segments} loaded journal segments, {done.backups} older backups"
+    console.out.print(f"wrote {done.path}; deleted {gone}")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,9 @@ Config = Annotated[
     Path | None, typer.Option("--config", help="Settings file; default ./flywheel.toml")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs")]
+Estimate = Annotated[
+    bool, typer.Option("--estimate", help="Only say what it would buy; nothing is sent")
+]
 
 
 def day_of(text: str, flag: str) -> date:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import typer
 
-from flows import console
+from flows import console, estimating
 from schemas.errors import NotFound, SettingsError
 from schemas.run import Run
 from schemas.settings import FlywheelSettings
@@ -16,7 +16,7 @@ from tasks import ledger
 from tasks.adapters import store
 
 if TYPE_CHECKING:
-    pass
+    from tasks.estimate import Estimate
 
 DAY_STAGES = [stage.name for stage in STAGES if stage.name != "pull"]
 
@@ -82,6 +82,33 @@ def run_range(cfg: FlywheelSettings, first: date, last: date, order: Order) -> i
     return _finished(run, first, last)
 
 
+def estimate_day(cfg: FlywheelSettings, day: date | None, order: Order, *, as_json: bool) -> None:
+    """Print what a run of a day would buy."""
+    run = order.run(cfg)
+    store.prepare(cfg.warehouse)
+    if day is None:
+        day = _latest_day(run)
+        console.err.print(f"no --day given: estimating {day}, the latest day with chats")
+    found = estimating.estimated(run, day, day)
+    _show(found, run, as_json=as_json)
+
+
+def estimate_range(
+    cfg: FlywheelSettings, first: date, last: date, order: Order, *, as_json: bool
+) -> None:
+    """Print what a backfill would buy."""
+    run = order.run(cfg)
+    store.prepare(cfg.warehouse)
+    found = estimating.estimated(run, first, last, asked_from=first)
+    _show(found, run, as_json=as_json)
+
+
+def _show(found: "Estimate", run: Run, *, as_json: bool) -> None:
+    estimating.show(found, run.cfg, as_json=as_json)
+    if not found.days:
+        console.err.print(_where_chats_are(run))
+
+
 def show_range(cfg: FlywheelSettings, first: date, last: date, order: Order) -> None:
     """Print what a backfill would do, and what only --force or --restage would change."""
     run = order.run(cfg)
@@ -115,19 +142,16 @@ def _where_chats_are(run: Run) -> str:
 
 
 def _agreed(order: Order, run: Run, first: date, last: date) -> bool:
-    """Say what making rows anew may cost, and ask."""
+    """Say what making rows anew would cost, and ask."""
     if not run.restage or order.yes:
         return True
-    counts = store.query(run.cfg.warehouse, "restage_estimate", first=first, last=last).to_dicts()[
-        0
-    ]
-    calls = counts["prompts"] * run.cfg.answer.samples if "answer" in run.restage else 0
-    calls += counts["tagged_by_model"] if "tag" in run.restage else 0
+    found = estimating.estimated(run, first, last, asked_from=None if first == last else first)
     console.err.print(
         f"makes the rows of {', '.join(s for s in DAY_STAGES if s in run.restage)} anew for "
-        f"{counts['days']} days: up to {calls} calls, fewer where settings and texts are the same "
-        f"(so far these days cost {counts['usd'] or 0:.4f} USD)"
+        f"{len(found.days)} days: {estimating.summary(found)}"
     )
+    for line in estimating.notes(found, run.cfg):
+        console.err.print(line)
     return typer.confirm("Go on?", err=True)
 
 

@@ -26,10 +26,8 @@ def answer(prompts: Batch, run: Run) -> Batch:
     """Write the strong model's answers to the day's unique prompts to `answers`."""
 
     def think(work: Work) -> Outcome:
-        todo = work.rows.join(
-            _whole(work.carried), on="prompt_id", how="anti", maintain_order="left"
-        )
-        return answer_prompts(todo, load(run.cfg.task_types), prompts.warehouse, run)
+        types = load(run.cfg.task_types)
+        return answer_prompts(unanswered(work), types, prompts.warehouse, run)
 
     return run_stage(BY_NAME["answer"], prompts, run, think)
 
@@ -77,20 +75,29 @@ def template_for(area: str, kind: str, types: TaskTypes) -> str:
     return f"answer_{'short' if is_short else 'long'}.v1"
 
 
-def _whole(carried: pl.DataFrame) -> pl.DataFrame:
-    """Return the prompts that have as many samples as any; a cap left the others without some."""
-    return carried.group_by("prompt_id").len().filter(pl.col("len") == pl.col("len").max())
+def unanswered(work: Work) -> pl.DataFrame:
+    """Return the prompts that have fewer samples than others; a cap left them without some."""
+    counts = work.carried.group_by("prompt_id").len()
+    whole = counts.filter(pl.col("len") == pl.col("len").max())
+    return work.rows.join(whole, on="prompt_id", how="anti", maintain_order="left")
+
+
+def units_of(
+    prompts: pl.DataFrame, types: TaskTypes, cfg: AnswerSettings
+) -> list[tuple[dict[str, Any], int, str]]:
+    """Return every answer to ask for, as (prompt, sample, template), in order."""
+    return [
+        (row, sample, template_for(row["area"], row["kind"], types))
+        for row in prompts.to_dicts()
+        for sample in range(cfg.samples)
+    ]
 
 
 def _ask(
     prompts: pl.DataFrame, types: TaskTypes, warehouse: Path, run: Run
 ) -> Iterator[tuple[dict[str, Any], int, str, calls.Reply]]:
     cfg = run.cfg.answer
-    units = [
-        (row, sample, template_for(row["area"], row["kind"], types))
-        for row in prompts.to_dicts()
-        for sample in range(cfg.samples)
-    ]
+    units = units_of(prompts, types, cfg)
     requests = (request(row["messages"], name, sample, cfg) for row, sample, name in units)
     with progress_of_calls("answer", len(units)) as watch:
         for unit, reply in zip(units, calls.ask(warehouse, run, requests, watch), strict=True):

@@ -57,6 +57,10 @@ class Work:
         """Input rows that need an output, in order."""
         return self.rows.join(self.carried, on=self.stage.key, how="anti", maintain_order="left")
 
+    def stays(self, made: pl.DataFrame) -> pl.DataFrame:
+        """Return the carried rows whose place none of the `made` ones takes."""
+        return self.carried.join(made, on=self.stage.key, how="anti", maintain_order="left")
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -109,6 +113,29 @@ def run_stage(stage: Stage, upstream: Batch, run: Run, think: Callable[[Work], O
     return _receipt(warehouse, stage, day, done)
 
 
+def foresee(
+    stage: Stage, day: date, run: Run, known: pl.DataFrame, read: Callable[[], pl.DataFrame]
+) -> Work | None:
+    """Return what `run_stage` would have to do, without doing any of it; None: nothing.
+
+    Args:
+        stage: which one.
+        day: UTC day.
+        run: settings, and what is to be made anew.
+        known: `stage_runs` of the day, as they will be when the stage's turn comes.
+        read: gives its input rows, as they will be then.
+    """
+    last, forced = ledger.last_run(known, stage), stage.name in run.restage
+    if run.only and stage.name not in run.only:
+        return None
+    if ledger.why_run(last, ledger.inputs_of(known, stage), forced=forced) is None:
+        return None
+    given = read()
+    rows = given.with_columns(row_hashes(given))
+    base = _base(last, _begin(stage, day, run), stage, run)
+    return Work(stage, day, rows, _carried(run.cfg.warehouse, stage, day, rows, base))
+
+
 def _do(
     begun: StageRun,
     stage: Stage,
@@ -122,7 +149,7 @@ def _do(
     work = Work(stage, day, rows, _carried(warehouse, stage, day, rows, base))
     outcome = think(work)
     made = contracts.check(stage.writes[0], outcome.rows)
-    stays = work.carried.join(made, on=stage.key, how="anti", maintain_order="left")
+    stays = work.stays(made)
     final = pl.concat([stays, made])
     reasons = _reasons(final, stage)
     dropped = reasons.drop_nulls().len()

@@ -48,35 +48,41 @@ def tag_prompts(
     `tag.use_model = false`, the classifier's best guess stands, however unsure: most areas are
     right (benchmarks/tag.py), and `confidence` says which to trust.
     """
-    if asks_model(run.cfg):
-        tags, message = _with_model(prompts, types, local, warehouse, run)
-    else:
-        tags, message = _without_model(prompts, types, local, warehouse, run), None
-    rows = [
-        _row(row, tags[row["prompt_id"]], types)
-        for row in prompts.select("prompt_id", "day", "input_hash").to_dicts()
-        if row["prompt_id"] in tags
-    ]
-    pending = prompts.height - len(rows)
-    return Outcome(contracts.frame("tagged_prompts", rows), pending, message if pending else None)
+    tags, left = free_tags(prompts, types, local, warehouse, run)
+    strong, message = strong_tags(left.to_dicts(), types, warehouse, run)
+    tags |= strong
+    rows = tagged_rows(prompts, tags, types)
+    pending = prompts.height - rows.height
+    return Outcome(rows, pending, message if pending else None)
 
 
-def _with_model(
+def free_tags(
     prompts: pl.DataFrame, types: TaskTypes, local: Local | None, warehouse: Path, run: Run
-) -> tuple[Tags, str | None]:
-    """Return the tags, and why some are missing.
+) -> tuple[Tags, pl.DataFrame]:
+    """Return the tags that cost nothing, and the prompts that are left for the strong model.
 
     Hostile prompts, and those that name a task type, are for the strong model alone, which sees
     them fenced and by themselves: their words are chosen to mislead.
     """
+    if not asks_model(run.cfg):
+        return _without_model(prompts, types, local, warehouse, run), prompts.clear()
     prompts = prompts.with_columns(hostile=pl.col("hostile") | gives_orders(types))
     plain = prompts.filter(~pl.col("hostile"))
     tags = _named(plain, types)
     tags |= known_tags(_without(prompts, tags).to_dicts(), types, warehouse, run)
     guesses = _guesses(_without(plain, tags), local)
     tags |= {id: tag for id, tag in guesses.items() if local and local.is_sure(tag)}
-    strong, message = strong_tags(_without(prompts, tags).to_dicts(), types, warehouse, run)
-    return tags | strong, message
+    return tags, _without(prompts, tags)
+
+
+def tagged_rows(prompts: pl.DataFrame, tags: Tags, types: TaskTypes) -> pl.DataFrame:
+    """Return the rows of `tagged_prompts` of those that have a tag."""
+    rows = [
+        _row(row, tags[row["prompt_id"]], types)
+        for row in prompts.select("prompt_id", "day", "input_hash").to_dicts()
+        if row["prompt_id"] in tags
+    ]
+    return contracts.frame("tagged_prompts", rows)
 
 
 def _without_model(

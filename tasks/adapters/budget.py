@@ -7,6 +7,7 @@ leave room for its estimate. Two processes can therefore not overspend together.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -68,11 +69,7 @@ class Budget:
             SettingsError: a cap in USD without a price, which could never be reached.
         """
         self._run_id = run.run_id
-        self._caps = [
-            Cap(name, most, name.split("_")[1], name.endswith("per_day"))
-            for name, most in run.cfg.caps
-            if most is not None
-        ]
+        self._caps = _caps(run)
         if any(cap.unit == "usd" for cap in self._caps) and not prices.known:
             raise SettingsError(
                 f"caps.max_usd needs the price of {run.cfg.llm.model!r}, which the price book "
@@ -88,7 +85,7 @@ class Budget:
     def reached(self, con: store.Connection) -> str | None:
         """Say which cap is used up by what is bought; None when the run may go on."""
         for cap in self._caps:
-            spent = _row(con, _SPENT, self._scope(cap, "bought_at"))
+            spent = _row(con, _SPENT, _scope(cap, self._run_id))
             if spent[cap.unit] >= cap.most:
                 return _reason(cap, spent[cap.unit], 0)
             if _is_unmeasurable(cap, spent):
@@ -96,10 +93,11 @@ class Budget:
         return None
 
     def _room_under(self, cap: Cap, con: store.Connection, calls: Sequence[Estimate]) -> Room:
-        spent = _row(con, _SPENT, self._scope(cap, "bought_at"))
+        spent = _row(con, _SPENT, _scope(cap, self._run_id))
         if _is_unmeasurable(cap, spent):
             return Room(0, _unmeasured(cap))
-        claimed = _row(con, _CLAIMED, self._scope(cap, None))[cap.unit]
+        live = ("true", {}) if cap.daily else _scope(cap, self._run_id)  # each is of today
+        claimed = _row(con, _CLAIMED, live)[cap.unit]
         left = cap.most - spent[cap.unit] - claimed
         wanted: list[float] = [{"calls": 1, **call._asdict()}[cap.unit] for call in calls]
         fits = int((pl.Series(wanted, dtype=pl.Float64).cum_sum() <= left + 1e-9).sum())
@@ -108,14 +106,35 @@ class Budget:
         under_way = claimed > 0 or fits > 0
         return Room(fits, _reason(cap, spent[cap.unit], wanted[fits]), may_grow=under_way)
 
-    def _scope(self, cap: Cap, time_column: str | None) -> tuple[str, dict[str, Any]]:
-        """Return which rows count for a cap: the run's, or those of this UTC day."""
-        if not cap.daily:
-            return "run_id = $run_id", {"run_id": self._run_id}
-        if time_column is None:  # every live claim is of today
-            return "true", {}
-        midnight = datetime.combine(store.now().date(), time())
-        return f"{time_column} >= $midnight", {"midnight": midnight}
+
+def would_stop(warehouse: Path, run: Run, spend: dict[str, float | None]) -> list[str]:
+    """Say which caps leave no room for `spend`: calls, tokens, and usd where it is known."""
+    said = []
+    with store.reading(warehouse) as con:
+        for cap in _caps(run):
+            before, more = _row(con, _SPENT, _scope(cap, run.run_id))[cap.unit], spend[cap.unit]
+            if more and before + more > cap.most + 1e-9:
+                today = f" after {before:.6g} of today" if cap.daily else ""
+                said.append(
+                    f"caps.{cap.name} = {cap.most} would stop it: {more:.6g} {cap.unit}{today}"
+                )
+    return said
+
+
+def _caps(run: Run) -> list[Cap]:
+    return [
+        Cap(name, most, name.split("_")[1], name.endswith("per_day"))
+        for name, most in run.cfg.caps
+        if most is not None
+    ]
+
+
+def _scope(cap: Cap, run_id: str) -> tuple[str, dict[str, Any]]:
+    """Return which bought calls count for a cap: the run's, or those of this UTC day."""
+    if not cap.daily:
+        return "run_id = $run_id", {"run_id": run_id}
+    midnight = datetime.combine(store.now().date(), time())
+    return "bought_at >= $midnight", {"midnight": midnight}
 
 
 def _row(con: store.Connection, sql: str, scope: tuple[str, dict[str, Any]]) -> dict[str, Any]:

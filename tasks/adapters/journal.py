@@ -188,6 +188,13 @@ def by_owner(folder: Path) -> Iterator[tuple[str, list[Path]]]:
         yield owner, list(paths)
 
 
+def unloaded(folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield what is bought and not in the store yet, whoever bought it; nothing is taken over."""
+    for path in segments(folder):
+        with contextlib.suppress(FileNotFoundError):  # just loaded
+            yield from _whole_lines(path)
+
+
 def loaded(folder: Path) -> list[Path]:
     """Return the segments that are kept until the next backup."""
     return sorted((folder / "loaded").glob("*.jsonl"))

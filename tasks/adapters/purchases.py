@@ -63,6 +63,18 @@ def claim(
     return Standing(bought, list(mine), others, free[len(mine) :], room.reason, room.may_grow)
 
 
+def bought(warehouse: Path, keys: Sequence[str], run: Run) -> set[str]:
+    """Return those of `keys` that `run` would not buy again; nothing is claimed or loaded."""
+    asked = set(keys)
+    lines = journal.unloaded(warehouse.parent / "journal")  # first: a line may be loaded meanwhile
+    rows = [line for line in lines if line["call_key"] in asked]
+    wanted = pl.DataFrame({"call_key": keys}, schema={"call_key": pl.String})
+    with store.reading(warehouse) as con, store.registered(con, wanted, "wanted") as name:
+        known = f"SELECT call_key, error, run_id FROM llm_calls SEMI JOIN {name} USING (call_key)"
+        rows += store.frame(con, known).to_dicts()
+    return {row["call_key"] for row in rows if not _asked_again(row, run)}
+
+
 def renew(warehouse: Path, owner: str) -> None:
     """Extend the lease of everything that `owner` has claimed."""
     with store.writing(warehouse) as con:

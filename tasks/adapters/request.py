@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -22,6 +22,13 @@ class Request:
     messages: list[dict[str, Any]]  # as sent
     params: dict[str, Any]  # sampling parameters, response_format, tools
     sample: int = 0  # which of several answers to the same messages
+
+
+class Size(NamedTuple):
+    """Tokens of a call."""
+
+    prompt: int
+    answer: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +63,18 @@ def call_key(request: Request, cfg: ModelSettings) -> str:
     return sha256(orjson.dumps(identity, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def estimate(request: Request, cfg: ModelSettings) -> Estimate:
-    """Return what a call will take at most: its prompt, and the longest answer it allows."""
+def size(request: Request) -> Size:
+    """Return how long a call is at most: its prompt, and the longest answer it allows."""
     content = "".join(str(message.get("content") or "") for message in request.messages)
     prompt = int(text_tokens(content) + TOKENS_PER_MESSAGE * len(request.messages)) + 1
     limits = (request.params.get(name) for name in ("max_completion_tokens", "max_tokens"))
     answer = next((limit for limit in limits if limit), _MAX_ANSWER_TOKENS)
+    return Size(prompt, answer)
+
+
+def estimate(request: Request, cfg: ModelSettings) -> Estimate:
+    """Return what a call will take at most."""
+    prompt, answer = size(request)
     return Estimate(prompt + answer, prices_of(cfg).usd(prompt, answer) or 0.0)
 
 

@@ -1,7 +1,7 @@
 """Tags by the strong model: looked up one by one, bought in packs, asked again where it failed."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +19,13 @@ from tasks.tagging.stored import stored_tags
 from tasks.tagging.tag import Tag, nobody
 
 _NO_SCHEMAS = re.compile(r"\bHTTP (400|422)\b")
+
+
+class Plan(NamedTuple):
+    """Calls to make for tags."""
+
+    requests: list[calls.Request]
+    keys: dict[str, str]  # prompt_id -> tag_key of every prompt whose tag they will tell
 
 
 class Broken(NamedTuple):
@@ -52,16 +59,49 @@ def strong_tags(
     Prompts of which the model is shown the same are one prompt.
     """
     shown = _shown(rows, run)
-    by_key: dict[str, Shown] = {}
-    for each in shown.values():
-        alone = each.alone or (each.key in by_key and by_key[each.key].alone)
-        by_key[each.key] = replace(each, alone=alone)
+    by_key = _by_key(shown.values())
     tags = stored_tags(by_key, types, warehouse, retry_failed=run.retry_failed)
     asking = _Asking(types, warehouse, run)
     asking.ask([each for key, each in by_key.items() if key not in tags])
     tags |= asking.tags
     found = {id: tags[each.key] for id, each in shown.items() if each.key in tags}
     return found, asking.pending
+
+
+def first_calls(
+    rows: Sequence[dict[str, Any]],
+    types: TaskTypes,
+    warehouse: Path,
+    run: Run,
+    asked: Set[str] = frozenset(),
+) -> Plan:
+    """Return the calls that `strong_tags` begins with for the same rows; nothing is sent.
+
+    `asked` are tag keys that other calls will have asked about by then. What an unusable reply
+    takes, a second question or a third, nobody knows before.
+    """
+    shown = _shown(rows, run)
+    by_key = _by_key(shown.values())
+    tags = stored_tags(by_key, types, warehouse, retry_failed=run.retry_failed)
+    cfg, form = run.cfg.tag, run.cfg.tag.response_format
+    misses = [each for key, each in by_key.items() if key not in tags and key not in asked]
+    shared = packs(misses, cfg.pack, cfg.max_prompt_chars)
+    first = [
+        requests.packed(pack, types, form)
+        if len(pack) > 1
+        else requests.single(pack[0], types, form)
+        for pack in shared
+    ]
+    return Plan(first, {id: each.key for id, each in shown.items() if each.key not in tags})
+
+
+def _by_key(shown: Iterable[Shown]) -> dict[str, Shown]:
+    """Return one prompt per tag key; it is asked about alone where any of them must be."""
+    by_key: dict[str, Shown] = {}
+    for each in shown:
+        alone = each.alone or (each.key in by_key and by_key[each.key].alone)
+        by_key[each.key] = replace(each, alone=alone)
+    return by_key
 
 
 def _shown(rows: Sequence[dict[str, Any]], run: Run) -> dict[str, Shown]:

@@ -93,7 +93,7 @@ def test_restaging_says_what_it_may_cost_and_asks(home, flywheel):
     assert flywheel("run", "--day", "2026-05-01").code == 0
     asked = flywheel("run", "--day", "2026-05-01", "--restage", "answer")
     assert asked.code == 1
-    assert "up to 3 calls" in asked.err
+    assert "the rows of answer anew for 1 days: 0 calls to buy (0.0000 USD expected" in asked.err
     agreed = flywheel("run", "--day", "2026-05-01", "--restage", "answer", "--yes")
     assert agreed.code == 0
     assert "answer: 3 in, 3 kept" in agreed.err
