@@ -77,6 +77,11 @@ class Budget:
                 "flywheel.toml (0 for a free model)."
             )
 
+    @property
+    def is_set(self) -> bool:
+        """Whether there is any cap."""
+        return bool(self._caps)
+
     def room(self, con: store.Connection, calls: Sequence[Estimate]) -> Room:
         """Say how many of `calls`, from the first on, may be claimed in this transaction."""
         rooms = [self._room_under(cap, con, calls) for cap in self._caps]

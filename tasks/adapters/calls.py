@@ -216,8 +216,9 @@ class _Buyer:
         self._fresh[reply.call_key] = reply
         self._settle(reply, cached=False)
         unknown = reply.prompt_tokens is None and not reply.error
-        if unknown or (reply.prompt_tokens or 0) + (reply.answer_tokens or 0) > reserved:
-            self._loaded_at = 0.0  # more than was reserved: look at the caps at once
+        more = (reply.prompt_tokens or 0) + (reply.answer_tokens or 0) > reserved
+        if self._budget.is_set and (unknown or more):  # than was reserved: look at the caps at once
+            self._loaded_at = 0.0
 
     def _settle(self, reply: Reply, *, cached: bool) -> None:
         self._replies[reply.call_key] = reply

@@ -157,6 +157,30 @@ def test_cap_that_cannot_be_kept_stops_instead_of_being_forgotten(buyer, model, 
     assert "c" not in model.asked
 
 
+def test_estimate_of_a_call_counts_all_that_is_billed(buyer):
+    cfg = buyer.cfg(**PRICED).llm
+    plain = calls.estimate(buyer.request("How?", params={"max_tokens": 50}), cfg)
+    assert plain.tokens - 50 in range(8, 20)  # two short messages
+    assert plain.usd == pytest.approx((plain.tokens - 50) * 0.1 + 50 * 0.2)
+    schema = {"type": "json_schema", "json_schema": {"enum": ["label"] * 500}}
+    form = {"max_tokens": 50, "response_format": schema}
+    assert calls.estimate(buyer.request("How?", params=form), cfg).tokens > 1_000
+    assert calls.estimate(buyer.request("How?", params={}), cfg).tokens > 1_000  # no limit set
+
+
+def test_a_server_that_reports_no_usage_is_no_reason_to_load_more_often(buyer, model, monkeypatch):
+    loads, load = [], purchases.load
+
+    def counted(*given):
+        loads.append(given)
+        return load(*given)
+
+    monkeypatch.setattr(purchases, "load", counted)
+    model.usual = {"usage": None}
+    assert pending(buyer.ask(*numbered(200), concurrency=2)) == []
+    assert len(loads) <= 2
+
+
 def test_cost_is_tokens_times_price_per_million():
     prices = prices_of(ModelSettings(input_usd_per_mtok=0.5, output_usd_per_mtok=1.5))
     assert prices.usd(2_000_000, 1_000_000) == pytest.approx(2.5)
