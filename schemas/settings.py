@@ -174,6 +174,14 @@ class ModelSettings(Settings):
         None, ge=0, description="Price of 1M answer tokens; unset: that of the price book"
     )
 
+    @field_validator("base_url", "also")
+    @classmethod
+    def _names_nobody(cls, given: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        urls = (given,) if isinstance(given, str) else given
+        if any(re.search(r"://[^/?]*@", url) for url in urls):
+            raise ValueError("holds a user or password; put the key into the environment")
+        return given
+
     @property
     def is_set(self) -> bool:
         """Whether there is a strong model to ask."""

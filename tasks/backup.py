@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.adapters import journal, store
+from tasks.adapters.locks import locked
 
 _PREFIX = "warehouse-"
 
@@ -30,22 +31,24 @@ def back_up(warehouse: Path, keep: int) -> Backup:
     """
     folder = warehouse.parent / "backups"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    settled = journal.loaded(warehouse.parent / "journal")
-    for leftover in folder.glob("*.partial*"):  # of a copy that was killed
-        leftover.unlink()
-    path = folder / f"{_PREFIX}{store.now():%Y%m%dT%H%M%S%f}.duckdb"
-    fresh = path.with_suffix(".partial")
-    with store.attached(warehouse, fresh) as con:
-        con.execute("COPY FROM DATABASE warehouse TO store")
-    _make_safe(fresh)
-    fresh.rename(path)
-    _make_safe(folder)
-    for segment in settled:
-        segment.unlink(missing_ok=True)
-    older = sorted(folder.glob(f"{_PREFIX}*.duckdb"))[:-keep]
-    for each in older:
-        each.unlink()
-    return Backup(path, len(settled), len(older))
+    with locked(warehouse.parent / "locks" / "backup.lock"):
+        settled = journal.loaded(warehouse.parent / "journal")
+        for leftover in folder.glob("*.partial*"):  # of a copy that was killed
+            leftover.unlink()
+        path = folder / f"{_PREFIX}{store.now():%Y%m%dT%H%M%S%f}.duckdb"
+        fresh = path.with_suffix(".partial")
+        with store.attached(warehouse, fresh) as con:
+            con.execute("COPY FROM DATABASE warehouse TO store")
+        _make_safe(fresh)
+        fresh.rename(path)
+        _make_safe(folder)
+        for segment in settled:
+            segment.unlink(missing_ok=True)
+        others = sorted(set(folder.glob(f"{_PREFIX}*.duckdb")) - {path})  # of any date
+        older = others[: len(others) + 1 - keep]
+        for each in older:
+            each.unlink()
+        return Backup(path, len(settled), len(older))
 
 
 def _make_safe(path: Path) -> None:

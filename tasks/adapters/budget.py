@@ -20,7 +20,8 @@ from tasks.adapters.prices import Prices
 _SPENT = """
 SELECT count(*) AS calls, coalesce(sum(cost_usd), 0)::DOUBLE AS usd,
        (coalesce(sum(prompt_tokens), 0) + coalesce(sum(answer_tokens), 0))::BIGINT AS tokens,
-       count(*) FILTER (error IS NULL AND prompt_tokens IS NULL) AS unmeasured
+       count(*) FILTER (error IS NULL AND (prompt_tokens IS NULL OR answer_tokens IS NULL))
+           AS unmeasured
 FROM llm_calls WHERE {}
 """
 _CLAIMED = """

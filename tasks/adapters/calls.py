@@ -99,11 +99,15 @@ class _Buyer:
 
     def close(self) -> None:
         """Stop what is under way, load what was bought and give up every claim."""
-        if self._engine:
-            self._engine.close()
-            records = list(self._journal.unloaded)
-            purchases.settle(self._warehouse, self._journal.owner, records)
-            self._journal.loaded(len(records))
+        try:
+            if self._engine:
+                self._engine.close()
+        finally:
+            if self._journal.owes:
+                records = list(self._journal.unloaded)
+                purchases.settle(self._warehouse, self._journal.owner, records)
+                self._journal.loaded(len(records))
+                self._journal.owes = False
 
     def _next(self) -> Reply:
         key = self._window.popleft()
@@ -144,6 +148,7 @@ class _Buyer:
         if not wanted:
             return
         purchases.recover(self._warehouse, self._journal.folder)
+        self._journal.owes = True
         estimates = {key: estimate(request, self._run.cfg.llm) for key, request in wanted.items()}
         standing = purchases.claim(
             self._warehouse,
@@ -190,7 +195,7 @@ class _Buyer:
         if self._engine is None:  # all of it is bought elsewhere, or waits for room under a cap
             time.sleep(TELL_S)
         else:
-            self._engine.put([], more=(more and self._can_hold_more()) or bool(self._put_off))
+            self._engine.put([], more=more and self._can_hold_more())
             for outcome in self._engine.outcomes(TELL_S):
                 self._take(outcome)
         now = time.monotonic()
@@ -215,7 +220,7 @@ class _Buyer:
         reply = reply_of(outcome.record)
         self._fresh[reply.call_key] = reply
         self._settle(reply, cached=False)
-        unknown = reply.prompt_tokens is None and not reply.error
+        unknown = None in (reply.prompt_tokens, reply.answer_tokens) and not reply.error
         more = (reply.prompt_tokens or 0) + (reply.answer_tokens or 0) > reserved
         if self._budget.is_set and (unknown or more):  # than was reserved: look at the caps at once
             self._loaded_at = 0.0

@@ -36,6 +36,10 @@ def parsed(content: bytes) -> dict[str, Any]:
         what = f"the reply is no chat completion ({type(error).__name__})"
         raise NotACompletion(what) from None
     kept = {"message": message, "finish_reason": choice.get("finish_reason")}
+    try:
+        orjson.dumps(message)
+    except TypeError:  # nested deeper than can be written
+        raise NotACompletion("the reply cannot be kept") from None
     return {"model": got.get("model"), "choices": [kept], "usage": got.get("usage")}
 
 
@@ -43,7 +47,11 @@ def tokens(got: dict[str, Any]) -> tuple[int | None, int | None]:
     """Return the tokens of the request and of the answer; None where none or nonsense is given."""
     usage = got.get("usage")
     usage = usage if isinstance(usage, dict) else {}
-    return _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    prompt, answer = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    total = _count(usage.get("total_tokens"))
+    if prompt is not None and answer is not None and total is not None:
+        answer = max(answer, total - prompt)  # some leave reasoning out of the one, not the other
+    return prompt, answer
 
 
 def redacted(got: dict[str, Any], messages: list[dict[str, Any]], rules: Rules = BUILT_IN) -> str:

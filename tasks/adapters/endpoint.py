@@ -21,8 +21,10 @@ from tasks.redaction.rules import Rules
 _RETRIED = frozenset({408, 409, 425, 429})  # and all that is not 4xx
 _CROWDED = frozenset({429, 503, 529})  # too many calls, whoever makes them
 _NO_ACCOUNT = frozenset({401, 402, 407})  # key, money, proxy: so for every call
-_NO_QUOTA = re.compile(r"insufficient_quota|billing|exceeded your current quota", re.IGNORECASE)
-_BAD_KEY = re.compile(r"api[ _]key[ _](not[ _]valid|invalid)|invalid[ _]api[ _]key", re.IGNORECASE)
+_NO_QUOTA = re.compile(r"insufficient_quota|credit balance is too low", re.IGNORECASE)
+_BAD_KEY = re.compile(
+    r"api[ _]key[ _](not[ _]valid|invalid)|(invalid|incorrect)[ _]api[ _]key", re.IGNORECASE
+)
 _LONGEST_RESET_S = 60.0
 _RESET = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
 _FUTILE_ROUNDS = 3  # rounds of calls in flight, none of them answered: about half a minute
@@ -86,12 +88,12 @@ class Endpoint:
     @property
     def room(self) -> int:
         """How many more calls it may be sent now."""
-        return self.limit.calls - self.in_flight if self._is_open else 0
+        return self.limit.calls - self.in_flight if self.is_open else 0
 
     @property
     def may_go_on(self) -> bool:
         """Whether a call may follow in the place of one that is over."""
-        return self._is_open and self.in_flight <= self.limit.calls
+        return self.is_open and self.in_flight <= self.limit.calls
 
     @property
     def is_mute(self) -> bool:
@@ -99,7 +101,8 @@ class Endpoint:
         return not self._heard and self._silent >= _SILENT
 
     @property
-    def _is_open(self) -> bool:
+    def is_open(self) -> bool:
+        """Whether calls may be sent there now."""
         return not (self.closed or self.pause.left_s)
 
     def turn_s(self, tokens: int) -> float:
@@ -166,8 +169,8 @@ class Endpoint:
             self.limit.throttled()
         wait_s = retry_after_s(exchange.headers)
         self.pause.heard(throttled=status == 429, wait_s=min(wait_s, _LONGEST_RESET_S))
-        no_account = status in _NO_ACCOUNT or (status == 429 and _NO_QUOTA.search(text))
-        if no_account or (status == 400 and _BAD_KEY.search(text)):
+        no_account = _NO_QUOTA.search(text) or (status in (400, 403) and _BAD_KEY.search(text))
+        if status in _NO_ACCOUNT or (no_account and 400 <= status < 500):
             self.close(f"{said} Check [llm] base_url, model and api_key_env.")
             return Again(said)
         if status in _RETRIED or not 400 <= status < 500:

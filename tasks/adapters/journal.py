@@ -37,6 +37,7 @@ class Journal:
         self.folder = folder
         self.owner = f"{os.getpid()}-{uuid4().hex[:12]}"
         self.unloaded: list[dict[str, Any]] = []
+        self.owes = False  # whether claims or records in its name are left to settle
         self._segments = [_Segment(folder, f"{self.owner}.0001")]
         self._unsafe: list[_Line] = []  # written, but the disk has not said so yet
         self._syncing: asyncio.Task[None] | None = None
@@ -66,6 +67,7 @@ class Journal:
         except OSError as error:  # disk full
             self._failure = error
             raise
+        segment.unsafe += 1
         self._unsafe.append(_Line(record, segment, done))
         if self._syncing is None:
             self._syncing = asyncio.create_task(self._sync())
@@ -83,18 +85,19 @@ class Journal:
             taken = min(count, segment.unloaded)
             segment.unloaded -= taken
             count -= taken
-            if segment is not self._segments[-1] and not segment.unloaded:
+            if segment is not self._segments[-1] and not (segment.unloaded or segment.unsafe):
                 self._segments.remove(segment)
                 segment.put_away()
 
     def close(self) -> None:
         """Give the segments up; one with anything in it that is not loaded stays an orphan."""
-        whole = not (self._syncing or self._failure)
+        whole = not (self.owes or self._syncing or self._failure)
         for segment in self._segments:
             if whole and not segment.unloaded:
                 segment.put_away()
             else:
                 os.close(segment.handle)
+        self._failure = self._failure or OSError("the journal is closed")
 
     async def _sync(self) -> None:
         """Make safe what has gathered: one fdatasync for all of it."""
@@ -109,6 +112,7 @@ class Journal:
             if self._failure is None:
                 for line in group:
                     line.segment.unloaded += 1
+                    line.segment.unsafe -= 1
                 self.unloaded += [line.record for line in group]
             for line in group:
                 line.tell(self._failure)
@@ -131,6 +135,7 @@ class _Segment:
         self.path = unseen.rename(unseen.with_suffix(".jsonl"))
         _sync_folder(folder)
         self.size = 0
+        self.unsafe = 0  # records that are written, but the disk has not said so yet
         self.unloaded = 0  # records that are safe here and not in the store yet
 
     def write(self, data: bytes) -> None:
@@ -202,9 +207,9 @@ def loaded(folder: Path) -> list[Path]:
 
 def rewrite(path: Path, change: Callable[[str], str]) -> None:
     """Pass every line of a loaded segment through `change`; a kill leaves the old or the new."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    changed = [change(line) for line in lines]
-    if changed != lines:
+    lines = path.read_text(encoding="utf-8").split("\n")  # a text may hold U+2028 and the like
+    changed = [change(line) for line in lines if line]
+    if changed != [line for line in lines if line]:
         fresh = path.with_suffix(".rewritten")
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:

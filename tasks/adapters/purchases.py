@@ -47,12 +47,14 @@ def claim(
     In a run that retries failures, errors that other runs have met do not count as bought.
     """
     known = {each.call_key: each.estimate for each in wanted}
+    alive = [name for name, _ in journal.by_owner(warehouse.parent / "journal")]  # on this machine
     keys = pl.DataFrame({"call_key": list(known)}, schema={"call_key": pl.String})
     with store.writing(warehouse) as con, store.registered(con, keys, "wanted") as name:
         rows = store.frame(con, f"FROM llm_calls SEMI JOIN {name} USING (call_key)").to_dicts()
         bought = {row["call_key"]: row for row in rows if not _asked_again(row, run)}
         claims = store.frame(con, f"FROM claims SEMI JOIN {name} USING (call_key)")
-        taken = claims.filter(pl.col("owner") != owner, pl.col("until") > store.now())
+        held = (pl.col("until") > store.now()) | pl.col("owner").is_in(alive)
+        taken = claims.filter(pl.col("owner") != owner, held)
         others = [key for key in taken["call_key"] if key not in bought]
         gone = {*bought, *others}
         free = [key for key in known if key not in gone]

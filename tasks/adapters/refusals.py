@@ -5,15 +5,15 @@ fail every prompt for good. What the other calls meet tells one from the other, 
 for them.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from tasks.adapters.endpoint import Refused
 
 _OF_THE_ADDRESS = frozenset({403, 404, 405})  # may be of one prompt too: moderation says 403
-_SUSPICIOUS = 16  # refusals before any answer, from which on nothing more is sent blindly
-_A_FEW = 3  # so many refusals, and no answer, are no longer the fault of prompts
+_SUSPICIOUS = 16  # refusals in a row, from which on calls go one by one, as probes
+_PROBES = 16  # of which none is answered: it refuses everything
+_A_FEW = 3  # so many refusals at the very end are no longer the fault of prompts
 _RARE = 10  # answers for each refusal make it that prompt's own
 
 J = TypeVar("J")
@@ -28,31 +28,39 @@ class Refusals(Generic[J]):
 
     @property
     def suspicious(self) -> bool:
-        """Whether it refuses so much, and answers nothing, that the rest should wait."""
-        return not self.answers and len(self.waiting) >= _SUSPICIOUS
+        """Whether it has refused so much in a row that the rest should wait for a probe."""
+        return len(self.waiting) >= _SUSPICIOUS
 
-    def refused(self, job: J, refusal: Refused) -> bool:
-        """Take a refusal; True when it is the prompt's own beyond doubt."""
-        if self.answers and refusal.status not in _OF_THE_ADDRESS:
-            return True
+    @property
+    def hopeless(self) -> bool:
+        """Whether the probes were refused too."""
+        return len(self.waiting) >= _SUSPICIOUS + _PROBES
+
+    def refused(self, job: J, refusal: Refused) -> None:
+        """Take a refusal."""
         self.waiting.append((job, refusal))
-        return False
 
-    def answered(self, begun_at: float) -> Iterator[tuple[J, Refused]]:
-        """Count an answer to a call begun then; yield the refusals that it shows to be own ones."""
+    def answered(self, begun_at: float) -> list[tuple[J, Refused]]:
+        """Count an answer to a call begun then; return the refusals that it shows to be own ones.
+
+        Those before it: a server that answers afterwards did not refuse everybody.
+        """
         self.answers += 1
-        judged = [
-            (job, refusal)
-            for job, refusal in self.waiting
-            if refusal.status not in _OF_THE_ADDRESS or refusal.at < begun_at
-        ]
-        self.waiting = [each for each in self.waiting if each not in judged]
-        yield from judged
+        judged = [each for each in self.waiting if each[1].at < begun_at]
+        self.waiting = [each for each in self.waiting if each[1].at >= begun_at]
+        return judged
 
-    def last_word(self) -> tuple[list[tuple[J, Refused]], list[tuple[J, Refused]]]:
-        """Judge what is left when no call is to come: own refusals, and ones still in doubt."""
+    def last_word(self, *, alone: bool) -> tuple[list[tuple[J, Refused]], list[tuple[J, Refused]]]:
+        """Judge what is left when no call is to come: own refusals, and ones still in doubt.
+
+        `alone`: no other address serves the model, so nobody else can be asked.
+        """
         left, self.waiting = self.waiting, []
-        rare = self.answers >= _RARE * len(left)
-        few = len(left) < _A_FEW
-        own = [(j, r) for j, r in left if rare or (few and r.status not in _OF_THE_ADDRESS)]
+        few, rare = len(left) < _A_FEW, self.answers >= _RARE * len(left)
+        is_own = rare or (few and bool(self.answers or alone))
+        own = [
+            (job, refusal)
+            for job, refusal in left
+            if is_own and (refusal.status not in _OF_THE_ADDRESS or (few and rare))
+        ]
         return own, [each for each in left if each not in own]

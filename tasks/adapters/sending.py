@@ -36,7 +36,8 @@ class Lane:
     @property
     def room(self) -> int:
         """How many more calls may go there now."""
-        return 0 if self.refusals.suspicious else self.endpoint.room
+        room = self.endpoint.room
+        return min(room, 1 - self.endpoint.in_flight) if self.refusals.suspicious else room
 
     @property
     def may_go_on(self) -> bool:
@@ -112,7 +113,7 @@ class Sender:
         """Send what may be sent now; called whenever something has changed."""
         self._close_what_refuses_all()
         while self._queue and (lane := self._freest()):
-            self._start(self._work(self._queue.popleft(), lane), lane)
+            self._start(self._work(self._drawn_for(lane), lane), lane)
         if self._queue and (reason := self._hopeless()):
             self._pend([job.call_key for job in self._queue], reason)
             self._queue.clear()
@@ -122,6 +123,10 @@ class Sender:
                 self._alarm = asyncio.get_running_loop().call_later(left_s, self._pause_is_over)
         if not (self._queue or self._tasks or self._resting or self._more):
             self._judge_the_rest()
+
+    def _drawn_for(self, lane: Lane) -> Job:
+        """Take the next job; as a probe the last one, which may be of another kind."""
+        return self._queue.pop() if lane.refusals.suspicious else self._queue.popleft()
 
     def _freest(self) -> Lane | None:
         if self._halted or self.failure:
@@ -171,8 +176,8 @@ class Sender:
         elif isinstance(verdict, Answered):
             self._keep(job, self._recorder.answer(job, verdict.got, verdict.latency_s))
             self._keep_refused(lane.refusals.answered(verdict.begun_at))
-        elif lane.refusals.refused(job, verdict):
-            self._keep_refused([(job, verdict)])
+        else:
+            lane.refusals.refused(job, verdict)
 
     async def _turn(self, job: Job, endpoint: Endpoint) -> bool:
         """Wait for the turn of a job under the rate limits; False when it is not to be sent now."""
@@ -185,7 +190,7 @@ class Sender:
                 await asyncio.sleep(wait_s)
             finally:
                 self._unsent.discard(task)
-        return not (wait_s and (self._halted or endpoint.closed))
+        return not wait_s or (endpoint.is_open and not self._halted)
 
     def _try_again(self, job: Job, endpoint: Endpoint, verdict: Again) -> None:
         silent = verdict.silent and self._has_other_than(endpoint)
@@ -236,7 +241,7 @@ class Sender:
 
     def _close_what_refuses_all(self) -> None:
         for lane in self._lanes:
-            if lane.refusals.suspicious and not lane.endpoint.in_flight:
+            if lane.refusals.hopeless and not lane.endpoint.in_flight:
                 said = lane.refusals.waiting[0][1].said
                 lane.endpoint.close(
                     f"{lane.endpoint.base_url} refuses every call: {said} "
@@ -247,7 +252,7 @@ class Sender:
 
     def _judge_the_rest(self) -> None:
         for lane in self._lanes:
-            own, doubtful = lane.refusals.last_word()
+            own, doubtful = lane.refusals.last_word(alone=len(self._lanes) == 1)
             self._keep_refused(own)
             for job, refusal in doubtful:
                 self._pend([job.call_key], f"{refusal.said} ({_DOUBT})")

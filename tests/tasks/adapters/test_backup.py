@@ -68,6 +68,13 @@ def test_the_newest_backups_stay(buyer):
     assert [path.exists() for path in made] == [False, False, True, True]
 
 
+def test_a_backup_of_the_future_does_not_take_the_place_of_todays(buyer):
+    first = back_up(buyer.warehouse, keep=1).path
+    first.rename(first.with_name("warehouse-29991231T000000000000.duckdb"))
+    made = back_up(buyer.warehouse, keep=1).path
+    assert list(made.parent.iterdir()) == [made]
+
+
 def test_no_warehouse_is_a_clear_error(tmp_path):
     with pytest.raises(StoreError, match="no warehouse at"):
         back_up(tmp_path / "warehouse.duckdb", keep=1)

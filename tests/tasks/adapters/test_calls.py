@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.errors import LockTimeout, SettingsError
+from schemas.errors import DemoTeacherRefused, LockTimeout, SettingsError
 from schemas.settings import ModelSettings
 from tasks.adapters import calls, engine, journal, purchases, sending, store
 from tasks.adapters.journal import Journal
@@ -398,6 +398,14 @@ def test_wrong_settings_leave_no_segment_behind(buyer):
     with pytest.raises(SettingsError, match="input_usd_per_mtok"):
         buyer.ask("a", caps={"max_usd": 1.0})
     assert buyer.journal() == {}
+
+
+def test_claims_go_with_whatever_ends_a_run(buyer, model):
+    model.usual = {"model": "demo-scripted-teacher"}
+    buyer.ask("c")
+    with pytest.raises(DemoTeacherRefused):  # as stored, before anything is sent
+        buyer.ask("c", "d", profile="production")
+    assert buyer.claims() == 0
 
 
 # --- two at once ---

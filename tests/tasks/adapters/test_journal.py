@@ -238,3 +238,34 @@ def test_two_recoverers_at_once_load_each_line_once(warehouse, journal_folder, l
     assert sum(found) == 40
     assert store.select(warehouse, "FROM llm_calls").height == 40
     assert journal.segments(journal_folder) == []
+
+
+def test_a_segment_with_lines_the_disk_has_not_is_not_put_away(journal_folder, line, monkeypatch):
+    segment, disk = Journal(journal_folder), threading.Event()
+    asyncio.run(add(segment, line("a")))
+    monkeypatch.setattr(os, "fdatasync", lambda _: disk.wait(10))
+
+    async def write_on():
+        b = segment.add(line("b"))
+        monkeypatch.setattr(journal, "SEGMENT_BYTES", 1)
+        c = segment.add(line("c"))  # into the next one
+        await asyncio.sleep(0.05)
+        segment.loaded(1)  # a
+        kept = journal.loaded(journal_folder)
+        disk.set()
+        await asyncio.gather(b, c)
+        return kept
+
+    assert asyncio.run(write_on()) == []
+    assert keys(segment) == ["b", "c"]
+    segment.loaded(2)
+    segment.close()
+    assert len(journal.loaded(journal_folder)) == 2
+
+
+def test_rewriting_keeps_lines_that_hold_odd_separators(journal_folder):
+    path = journal_folder / "loaded" / "x.jsonl"
+    odd = '{"call_key":"k","reply":"a\u2028b\u0085c"}'
+    path.write_text(f'{odd}\n{{"call_key":"m","reply":"secret"}}\n', encoding="utf-8")
+    journal.rewrite(path, lambda text: text.replace("secret", "<SECRET_1>"))
+    assert path.read_text(encoding="utf-8") == f'{odd}\n{{"call_key":"m","reply":"<SECRET_1>"}}\n'

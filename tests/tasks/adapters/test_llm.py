@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from schemas.errors import DemoTeacherRefused
+from tasks.adapters import calls
 from tasks.adapters.completion import DEMO_TEACHER
 
 pytestmark = pytest.mark.usefixtures("short_pauses")
@@ -166,6 +167,8 @@ def test_endpoint_closed_to_us_is_asked_a_few_times_only(buyer, model, status):
     ("status", "said"),
     [
         (400, {"message": "API key not valid. Please pass a valid API key."}),
+        (400, {"message": "Incorrect API key provided: xx. You can obtain one at x.ai."}),
+        (400, {"message": "Your credit balance is too low to access the API."}),
         (429, {"message": "You exceeded your current quota", "code": "insufficient_quota"}),
     ],
 )
@@ -187,7 +190,7 @@ def test_server_that_refuses_everything_fails_nothing_for_good(buyer, model, sta
     replies = buyer.ask(*map(str, range(100)), concurrency=4)
     wanted = f"{model.url} refuses every call: HTTP {status}: no such model "
     assert {reply.pending.partition("Check")[0] for reply in replies} == {wanted}
-    assert len(model.asked) <= 16 + 4
+    assert len(model.asked) <= 32 + 4
     assert buyer.bought() == []
     model.reset()
     assert texts(buyer.ask(*map(str, range(100)))) == [f"re: {n}" for n in range(100)]
@@ -206,13 +209,57 @@ def test_poisoned_prompts_before_any_answer_stop_nobody(buyer, model, status, co
     assert max(model.counts.values()) == 1
 
 
-@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize("status", [400, 403, 404])
 def test_permission_that_goes_half_way_fails_nothing_for_good(buyer, model, status):
-    model.says("*", *[{}] * 10, model.error(status, "gone"))
-    replies = buyer.ask(*map(str, range(60)), concurrency=1)
-    assert sum(reply.text is not None for reply in replies) == 10
+    model.says("*", *[{}] * 40, model.error(status, "gone"))
+    replies = buyer.ask(*map(str, range(99)), concurrency=1)
+    assert sum(reply.text is not None for reply in replies) == 40
     assert [reply.error for reply in replies if reply.error] == []
-    assert "gone" in replies[-1].pending
+    assert all("gone" in reply.pending for reply in replies if reply.text is None)
+    assert len(model.asked) <= 40 + 33
+
+
+def test_a_batch_of_poisoned_prompts_stops_nobody(buyer, model):
+    poisoned = [f"bad {n}" for n in range(100)]
+    for prompt in poisoned:
+        model.says(prompt, model.error(400, "too long"))
+    good = [f"good {n}" for n in range(60)]
+    replies = buyer.ask(*poisoned, *good, concurrency=8)
+    assert texts(replies[100:]) == [f"re: {prompt}" for prompt in good]
+    assert all(reply.error or reply.pending for reply in replies[:100])
+    again = buyer.ask(*poisoned, "one more", concurrency=8)
+    assert sum(bool(reply.error) for reply in again) >= 90
+
+
+def test_a_cap_and_refusals_in_doubt_end_the_run(buyer, model):
+    model.says("*", model.error(404, "no such model"))
+    replies = buyer.ask(*map(str, range(20)), caps={"max_calls": 5})
+    assert all("no such model" in reply.pending for reply in replies[:5])
+    assert all(reply.pending for reply in replies)
+
+
+def test_two_runs_that_wait_for_each_other_s_doubts_both_end(buyer, model, monkeypatch):
+    monkeypatch.setattr(calls, "CHUNK", 3)
+    monkeypatch.setattr(calls, "LOOK_S", 0.05)
+    model.says("*", model.error(404, "no such model"))
+    found = []
+    both = [
+        threading.Thread(target=lambda order=order: found.append(buyer.ask(*order)))
+        for order in ("abcdef", "fedcba")
+    ]
+    for run in both:
+        run.start()
+    for run in both:
+        run.join(60)
+    assert [len(replies) for replies in found] == [6, 6]
+
+
+def test_a_reply_too_deep_to_keep_harms_no_other(buyer, model):
+    deep = "[" * 400 + "]" * 400
+    said = f'{{"choices": [{{"message": {{"content": "a", "x": {deep}}}}}]}}'
+    model.says("deep", model.page(said))
+    deep_one, other = buyer.ask("deep", "even", max_attempts=1)
+    assert (deep_one.pending, other.text) == ("the reply cannot be kept", "re: even")
 
 
 def test_refusal_of_a_lone_prompt_is_its_own(buyer, model):
@@ -273,7 +320,7 @@ def test_error_body_of_any_shape_is_a_reason(buyer, model):
     }
     for prompt, (body, _) in bodies.items():
         model.says(prompt, model.page(body, 413))
-    *replies, _even = buyer.ask(*bodies, "even")
+    *replies, _even = buyer.ask(*bodies, "even", concurrency=1)
     assert [reply.error for reply in replies] == [said for _, said in bodies.values()]
 
 

@@ -173,6 +173,15 @@ def test_errors_of_other_runs_are_free_to_a_run_that_retries(warehouse, line):
 # --- processes that died ---
 
 
+def test_a_lease_that_ran_out_frees_nothing_while_its_owner_lives(
+    warehouse, journal_folder, monkeypatch
+):
+    with closing(Journal(journal_folder)) as alive, monkeypatch.context() as asleep:
+        asleep.setattr(purchases, "LEASE", timedelta(seconds=-1))  # the machine was suspended
+        claim(warehouse, "a", alive.owner)
+        assert claim(warehouse, "a") == [[], [], ["a"]]
+
+
 def test_claims_of_the_dead_are_free_at_once_and_those_of_the_living_are_not(
     warehouse, journal_folder
 ):
