@@ -1,10 +1,10 @@
 """A copy of the warehouse to go back to, and the end of journal segments that it makes needless."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.adapters import journal, store
+from tasks.adapters.disk import to_disk
 from tasks.adapters.locks import locked
 
 _PREFIX = "warehouse-"
@@ -39,9 +39,9 @@ def back_up(warehouse: Path, keep: int) -> Backup:
         fresh = path.with_suffix(".partial")
         with store.attached(warehouse, fresh) as con:
             con.execute("COPY FROM DATABASE warehouse TO store")
-        _make_safe(fresh)
+        to_disk(fresh)
         fresh.rename(path)
-        _make_safe(folder)
+        to_disk(folder)
         for segment in settled:
             segment.unlink(missing_ok=True)
         others = sorted(set(folder.glob(f"{_PREFIX}*.duckdb")) - {path})  # of any date
@@ -49,12 +49,3 @@ def back_up(warehouse: Path, keep: int) -> Backup:
         for each in older:
             each.unlink()
         return Backup(path, len(settled), len(older))
-
-
-def _make_safe(path: Path) -> None:
-    """Make a file, or the names in a folder, survive a crash of the machine."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

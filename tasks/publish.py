@@ -7,6 +7,7 @@ from shutil import rmtree
 from schemas import ddl
 from schemas.run import Run
 from tasks.adapters import store
+from tasks.adapters.disk import to_disk
 from tasks.adapters.locks import locked
 from tasks.stage import stage_task
 
@@ -25,11 +26,11 @@ def publish_now(warehouse: Path, published: Path) -> Path:
     with locked(warehouse.parent / "locks" / "publish.lock"):
         _sweep(fresh)
         _copy(warehouse, fresh)
-        _to_disk(fresh)
+        to_disk(fresh)
         fresh.chmod(0o444)
         _wal(published).unlink(missing_ok=True)
         os.replace(fresh, published)
-        _to_disk(published.parent)
+        to_disk(published.parent)
     return published
 
 
@@ -49,15 +50,6 @@ def _sweep(fresh: Path) -> None:
     for leftover in (fresh, _wal(fresh)):
         leftover.unlink(missing_ok=True)
     rmtree(fresh.with_name(fresh.name + ".tmp"), ignore_errors=True)
-
-
-def _to_disk(path: Path) -> None:
-    """Wait until a file, or the names in a folder, would survive a crash of the machine."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _wal(path: Path) -> Path:

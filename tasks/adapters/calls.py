@@ -128,9 +128,8 @@ class _Buyer:
     def _draw(self, requests: Iterator[Request]) -> bool:
         """Draw a chunk and look it up; False when there was nothing more to draw."""
         drawn = {}
-        count = 0
-        for request in islice(requests, CHUNK):
-            count += 1
+        chunk = list(islice(requests, min(CHUNK, WINDOW - len(self._window))))
+        for request in chunk:
             key = call_key(request, self._run.cfg.llm)
             self._window.append(key)
             self._uses[key] += 1
@@ -141,7 +140,7 @@ class _Buyer:
             elif key not in self._under_way and key not in self._put_off:
                 drawn[key] = request
         self._look(drawn)
-        return count == CHUNK
+        return bool(chunk)
 
     def _look(self, wanted: dict[str, Request]) -> None:
         """Look requests up, and send those that are ours to buy."""

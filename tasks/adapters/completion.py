@@ -14,7 +14,15 @@ _NO_COUNT = 2**53  # numbers from here on are no count of tokens
 
 
 class NotACompletion(Exception):
-    """The server said 200 and sent something else: an error page, half a reply, no choice."""
+    """The server said 200 and sent something else: an error page, half a reply, no choice.
+
+    `tokens` are those of prompt and answer where it bills them all the same.
+    """
+
+    def __init__(self, what: str, got: object = None) -> None:
+        super().__init__(what)
+        prompt, answer = tokens(got) if isinstance(got, dict) else (None, None)
+        self.tokens = (prompt, answer or 0) if prompt else None
 
 
 def parsed(content: bytes) -> dict[str, Any]:
@@ -26,6 +34,7 @@ def parsed(content: bytes) -> dict[str, Any]:
     Raises:
         NotACompletion: there is no first choice with a message.
     """
+    got: Any = None
     try:
         got = orjson.loads(content)
         choice = got["choices"][0]
@@ -34,13 +43,14 @@ def parsed(content: bytes) -> dict[str, Any]:
             raise TypeError("content is not text")
     except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, AttributeError) as error:
         what = f"the reply is no chat completion ({type(error).__name__})"
-        raise NotACompletion(what) from None
-    kept = {"message": message, "finish_reason": choice.get("finish_reason")}
+        raise NotACompletion(what, got) from None
+    said = {"message": message, "finish_reason": choice.get("finish_reason")}
+    kept = {"model": got.get("model"), "choices": [said], "usage": got.get("usage")}
     try:
-        orjson.dumps(message)
+        orjson.dumps(kept)
     except TypeError:  # nested deeper than can be written
-        raise NotACompletion("the reply cannot be kept") from None
-    return {"model": got.get("model"), "choices": [kept], "usage": got.get("usage")}
+        raise NotACompletion("the reply cannot be kept", got) from None
+    return kept
 
 
 def tokens(got: dict[str, Any]) -> tuple[int | None, int | None]:

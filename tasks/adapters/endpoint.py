@@ -27,9 +27,9 @@ _BAD_KEY = re.compile(
 )
 _LONGEST_RESET_S = 60.0
 _RESET = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
-_FUTILE_ROUNDS = 3  # rounds of calls in flight, none of them answered: about half a minute
-_SILENT = 10  # tries in a row without a word, from which on it is left alone for a while
-_LONGEST_SILENCE_S = 30.0
+_FAILING = 10  # tries in a row without a completion, from which on it is asked now and then only
+_LONGEST_REST_S = 30.0
+_RESTS, _RESTS_UNHEARD = 7, 4  # in a row, from half a second on: one minute, or 8 s, and it is down
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ class Again:
 
     problem: str
     wait_s: float = 0.0
-    silent: bool = False  # not a word came
+    throttled: bool = False  # too many calls: the server is well
+    billed: tuple[int, int] | None = None  # tokens of prompt and answer, paid for nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,9 @@ class Endpoint:
     _requests: Bucket | None = field(init=False)
     _tokens: Bucket | None = field(init=False)
     _heard: bool = False  # whether anything ever came back
-    _given_up: int = 0  # calls in a row that brought nothing
-    _silent: int = 0  # tries in a row that brought no word
+    _failed: int = 0  # tries in a row that brought no completion, 429s and refusals apart
+    _rests: int = 0  # since the last completion
+    _rested_at: float = 0.0  # what began before that was on its way already
 
     def __post_init__(self) -> None:
         self.limit, self.pause = Limit(self.cfg.concurrency), Pause()
@@ -87,29 +89,40 @@ class Endpoint:
 
     @property
     def room(self) -> int:
-        """How many more calls it may be sent now."""
-        return self.limit.calls - self.in_flight if self.is_open else 0
+        """How many more calls it may be sent now; one at a time while it fails."""
+        return self._most - self.in_flight if self.is_open else 0
 
     @property
     def may_go_on(self) -> bool:
         """Whether a call may follow in the place of one that is over."""
-        return self.is_open and self.in_flight <= self.limit.calls
+        return self.is_open and self.in_flight <= self._most
 
     @property
-    def is_mute(self) -> bool:
-        """Whether nothing ever came back, however often it was tried."""
-        return not self._heard and self._silent >= _SILENT
+    def is_failing(self) -> bool:
+        """Whether nothing of use has come for a while."""
+        return self._failed >= _FAILING
 
     @property
     def is_open(self) -> bool:
         """Whether calls may be sent there now."""
         return not (self.closed or self.pause.left_s)
 
+    @property
+    def _most(self) -> int:
+        return 1 if self.is_failing else self.limit.calls
+
     def turn_s(self, tokens: int) -> float:
         """Reserve a call of so many tokens; return the seconds to wait for its turn."""
         waits = [self._requests.take(1)] if self._requests else []
         waits += [self._tokens.take(tokens)] if self._tokens else []
         return max(waits, default=0.0)
+
+    def give_turn_back(self, tokens: int) -> None:
+        """Return what a call reserved that is not sent."""
+        if self._requests:
+            self._requests.give_back(1)
+        if self._tokens:
+            self._tokens.give_back(tokens)
 
     async def send(self, content: bytes, tokens: int) -> Verdict:
         """Send a request body of about so many tokens once, and say what came of it."""
@@ -119,11 +132,12 @@ class Endpoint:
             async with asyncio.timeout(self.cfg.timeout_s):
                 exchange = await self.transport.post(content)
         except TimeoutError:
-            verdict = self._no_word(f"no reply within {self.cfg.timeout_s:g} s")
+            verdict = Again(f"no reply within {self.cfg.timeout_s:g} s")
         except NoReply as error:
-            verdict = self._no_word(f"no reply ({error})")
+            verdict = Again(f"no reply ({error})")
         else:
             verdict = self._read(exchange, begun)
+        self._count(verdict, begun)
         if self._tokens and not isinstance(verdict, Answered):
             self._tokens.give_back(tokens)
         elif self._tokens and isinstance(verdict, Answered):
@@ -132,24 +146,32 @@ class Endpoint:
         return verdict
 
     def give_up(self, problem: str) -> None:
-        """Count a call that is given up: at once fatal if nothing ever came, else after rounds."""
-        self._given_up += 1
-        limit = _FUTILE_ROUNDS * self.cfg.concurrency if self._heard else 1
-        if self._given_up >= limit and self.closed is None:
-            self.closed = f"{self.base_url} does not answer: {problem}"
+        """Take note of a call that is given up: where nothing ever came, all would be."""
+        if not self._heard:
+            self.close(f"{self.base_url} does not answer: {problem}")
 
     def close(self, said: str) -> None:
         """Send nothing more there."""
         self.closed = self.closed or said
 
-    def _no_word(self, problem: str) -> Again:
-        self._silent += 1
-        if self._heard and self._silent >= _SILENT:  # down for a moment: knock, do not hammer
-            self.pause.hold(min(_LONGEST_SILENCE_S, 0.5 * 2 ** min(10, self._silent - _SILENT)))
-        return Again(problem, silent=True)
+    def _count(self, verdict: Verdict, begun: float) -> None:
+        """Let an endpoint rest that fails: all that fail with it are one failure."""
+        if not isinstance(verdict, Again):
+            self._failed, self._rests = 0, 0
+        elif not verdict.throttled:
+            self._failed += 1
+            if self.is_failing and begun >= self._rested_at:
+                self._rest(verdict.problem)
+
+    def _rest(self, problem: str) -> None:
+        self._rests += 1
+        if self._rests > (_RESTS if self._heard else _RESTS_UNHEARD):
+            self.close(f"{self.base_url} does not answer: {problem}")
+        self.pause.hold(min(_LONGEST_REST_S, 0.25 * 2**self._rests))
+        self._rested_at = time.monotonic() + self.pause.left_s
 
     def _read(self, exchange: Exchange, begun: float) -> Verdict:
-        self._heard, self._silent = True, 0
+        self._heard = True
         if not 200 <= exchange.status < 300:
             return self._refusal(exchange)
         self.pause.heard(throttled=False)
@@ -157,8 +179,7 @@ class Endpoint:
         try:
             got = completion.parsed(exchange.content)
         except completion.NotACompletion as error:
-            return Again(str(error))
-        self._given_up = 0
+            return Again(str(error), billed=error.tokens)
         self.limit.answered(self.in_flight)
         return Answered(got, begun, time.monotonic() - begun)
 
@@ -174,7 +195,7 @@ class Endpoint:
             self.close(f"{said} Check [llm] base_url, model and api_key_env.")
             return Again(said)
         if status in _RETRIED or not 400 <= status < 500:
-            return Again(said, wait_s)
+            return Again(said, wait_s, throttled=status == 429)
         return Refused(status, said, time.monotonic())
 
     def _mind_what_is_left(self, headers: Mapping[str, str]) -> None:

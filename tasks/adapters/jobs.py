@@ -20,6 +20,8 @@ class Job:
     tokens: int  # estimate for prompt and answer together
     tries: int = 0
     begun_at: float = 0.0
+    in_vain: int = 0  # tries that were billed and brought no completion
+    spent: tuple[int, int] = (0, 0)  # their tokens, of prompt and answer
 
 
 class Outcome(NamedTuple):
@@ -44,20 +46,25 @@ class Recorder:
         Raises:
             DemoTeacherRefused: the profile is production and the demo teacher answered.
         """
-        tokens = completion.tokens(got)
-        return self._about(job, got) | {
+        return {
+            **self._about(job, got),
+            **self._used(job, *completion.tokens(got)),
             "reply": completion.redacted(got, job.messages, self.rules),
             "error": None,
-            "prompt_tokens": tokens[0],
-            "answer_tokens": tokens[1],
-            "cost_usd": self.prices.usd(*tokens),
             "latency_s": latency_s,
         }
 
     def refusal(self, job: Job, said: str) -> dict[str, Any]:
-        """Return the row of a call that the server refuses for good."""
-        nothing = dict.fromkeys(("reply", "prompt_tokens", "answer_tokens", "cost_usd"))
-        return self._about(job, {}) | nothing | {"error": said, "latency_s": 0.0}
+        """Return the row of a call that will never be answered."""
+        used = self._used(job, 0, 0) if job.in_vain else self._used(job, None, None)
+        return {**self._about(job, {}), **used, "reply": None, "error": said, "latency_s": 0.0}
+
+    def _used(self, job: Job, prompt: int | None, answer: int | None) -> dict[str, Any]:
+        """Return what a call took, with what its tries have cost in vain."""
+        if job.in_vain and prompt is not None:
+            prompt, answer = prompt + job.spent[0], (answer or 0) + job.spent[1]
+        usd = self.prices.usd(prompt, answer)
+        return {"prompt_tokens": prompt, "answer_tokens": answer, "cost_usd": usd}
 
     def _about(self, job: Job, got: dict[str, Any]) -> dict[str, Any]:
         cfg = self.run.cfg.llm

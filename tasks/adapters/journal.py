@@ -18,6 +18,7 @@ from uuid import uuid4
 
 import orjson
 
+from tasks.adapters.disk import to_disk
 from tasks.adapters.locks import hold
 
 GATHER_S = 0.01  # for the replies that share an fdatasync
@@ -133,7 +134,7 @@ class _Segment:
         self.handle = os.open(unseen, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         hold(self.handle)  # before it gets the name under which others look for orphans
         self.path = unseen.rename(unseen.with_suffix(".jsonl"))
-        _sync_folder(folder)
+        to_disk(folder)
         self.size = 0
         self.unsafe = 0  # records that are written, but the disk has not said so yet
         self.unloaded = 0  # records that are safe here and not in the store yet
@@ -218,7 +219,7 @@ def rewrite(path: Path, change: Callable[[str], str]) -> None:
         finally:
             os.close(handle)
         fresh.rename(path)
-        _sync_folder(path.parent)
+        to_disk(path.parent)
 
 
 def _taken_over(path: Path, held: contextlib.ExitStack) -> bool:
@@ -243,15 +244,6 @@ def _whole_lines(path: Path) -> Iterator[dict[str, Any]]:
     for line in path.read_bytes().splitlines():
         with contextlib.suppress(orjson.JSONDecodeError):
             yield orjson.loads(line)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the name of a new file survive a crash of the machine, as its lines will."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _write_all(handle: int, data: bytes) -> None:

@@ -9,7 +9,7 @@ import orjson
 from schemas.settings import ModelSettings
 from tasks.adapters.budget import Estimate
 from tasks.adapters.prices import prices_of
-from tasks.token_estimate import TOKENS_PER_MESSAGE, text_tokens
+from tasks.token_estimate import text_tokens
 
 _SHOWN = ("tools", "response_format")  # servers put them into the prompt, and bill them
 _MAX_ANSWER_TOKENS = 1_024  # an estimate, where the request sets no limit
@@ -66,10 +66,8 @@ def call_key(request: Request, cfg: ModelSettings) -> str:
 
 def size(request: Request) -> Size:
     """Return how long a call is at most: its prompt, and the longest answer it allows."""
-    content = "".join(str(message.get("content") or "") for message in request.messages)
-    forms = {name: request.params[name] for name in _SHOWN if name in request.params}
-    shown = content + (orjson.dumps(forms).decode() if forms else "")
-    prompt = int(text_tokens(shown) + TOKENS_PER_MESSAGE * len(request.messages)) + 1
+    shown = [request.messages, {n: request.params[n] for n in _SHOWN if n in request.params}]
+    prompt = int(text_tokens(orjson.dumps(shown).decode())) + 1  # the JSON stands for the marks
     limits = (request.params.get(name) for name in ("max_completion_tokens", "max_tokens"))
     answer = next((limit for limit in limits if limit), _MAX_ANSWER_TOKENS)
     return Size(prompt, answer)

@@ -22,6 +22,7 @@ from tasks.adapters.refusals import Refusals
 from tasks.redaction.rules import rules_of
 
 LONGEST_PAUSE_S = 30.0  # between two tries, unless the server asks for more
+_MOST_IN_VAIN = 2  # tries that are billed and bring no completion: a third would not either
 _DOUBT = "no answer has shown whether the fault is this prompt's alone"
 DRAIN_S = 10.0  # for replies on their way when the caller stops in the middle
 
@@ -156,7 +157,7 @@ class Sender:
         self._go_on()
 
     async def _work(self, job: Job | None, lane: Lane) -> None:
-        """Try a job, and then others in its place: a task for each would cost a tenth of it."""
+        """Try a job, and then others in its place: a task for each costs more."""
         while job:
             await self._try(job, lane)
             if lane.room > 0:
@@ -190,30 +191,39 @@ class Sender:
                 await asyncio.sleep(wait_s)
             finally:
                 self._unsent.discard(task)
-        return not wait_s or (endpoint.is_open and not self._halted)
+        if not wait_s or (endpoint.is_open and not self._halted):
+            return True
+        endpoint.give_turn_back(job.tokens)
+        return False
 
     def _try_again(self, job: Job, endpoint: Endpoint, verdict: Again) -> None:
-        silent = verdict.silent and self._has_other_than(endpoint)
-        if silent and endpoint.is_mute:
-            endpoint.close(f"{endpoint.base_url} does not answer: {verdict.problem}")
-        if silent or endpoint.closed:  # no fault of the job's
+        cfg = self.run.cfg.llm
+        if verdict.billed:
+            job.in_vain += 1
+            job.spent = (job.spent[0] + verdict.billed[0], job.spent[1] + verdict.billed[1])
+        too_long = verdict.wait_s > cfg.timeout_s
+        elsewhere = (too_long or endpoint.is_failing) and self._is_another_well(endpoint)
+        if elsewhere and too_long:
+            endpoint.pause.hold(LONGEST_PAUSE_S)
+        if elsewhere or endpoint.closed:  # no fault of the job's: it may go to another, or pends
             job.tries -= 1
-        if endpoint.closed:  # it may go elsewhere, or `_go_on` lets it pend
             self._queue.appendleft(job)
             return
-        cfg = self.run.cfg.llm
+        if job.in_vain >= _MOST_IN_VAIN:
+            self._keep(job, self._recorder.refusal(job, verdict.problem))
+            return
         pause_s = max(verdict.wait_s, jitter_s(job.tries))
         late = time.monotonic() + pause_s - job.begun_at > cfg.deadline_s
-        if late or job.tries >= cfg.max_attempts or verdict.wait_s > cfg.timeout_s:
+        if late or too_long or job.tries >= cfg.max_attempts:
             endpoint.give_up(verdict.problem)
             self._pend([job.call_key], endpoint.closed or verdict.problem)
             return
         self._resting += 1
         asyncio.get_running_loop().call_later(pause_s, self._rested, job)
 
-    def _has_other_than(self, endpoint: Endpoint) -> bool:
-        lanes = (lane.endpoint for lane in self._lanes)
-        return any(other is not endpoint and not other.closed for other in lanes)
+    def _is_another_well(self, endpoint: Endpoint) -> bool:
+        others = (lane.endpoint for lane in self._lanes if lane.endpoint is not endpoint)
+        return any(not (other.closed or other.is_failing) for other in others)
 
     def _rested(self, job: Job) -> None:
         self._resting -= 1
@@ -242,20 +252,28 @@ class Sender:
     def _close_what_refuses_all(self) -> None:
         for lane in self._lanes:
             if lane.refusals.hopeless and not lane.endpoint.in_flight:
-                said = lane.refusals.waiting[0][1].said
-                lane.endpoint.close(
-                    f"{lane.endpoint.base_url} refuses every call: {said} "
-                    "Check [llm] base_url, model and api_key_env."
-                )
+                lane.endpoint.close(_refuses_all(lane.endpoint, lane.refusals.waiting[0][1]))
                 self._queue.extendleft(job for job, _ in lane.refusals.waiting)
                 lane.refusals.waiting.clear()
 
     def _judge_the_rest(self) -> None:
+        """Judge the refusals that nothing has judged; another address is asked about doubts."""
         for lane in self._lanes:
             own, doubtful = lane.refusals.last_word(alone=len(self._lanes) == 1)
             self._keep_refused(own)
+            if doubtful and not lane.refusals.answers and self._is_another_well(lane.endpoint):
+                lane.endpoint.close(_refuses_all(lane.endpoint, doubtful[0][1]))
+                self._queue.extend(job for job, _ in doubtful)
+                doubtful = []
             for job, refusal in doubtful:
                 self._pend([job.call_key], f"{refusal.said} ({_DOUBT})")
+        if self._queue:
+            self._go_on()
+
+
+def _refuses_all(endpoint: Endpoint, refusal: Refused) -> str:
+    hint = "Check [llm] base_url, model and api_key_env."
+    return f"{endpoint.base_url} refuses every call: {refusal.said} {hint}"
 
 
 def jitter_s(tries: int) -> float:

@@ -241,6 +241,14 @@ def test_a_password_in_the_file_is_refused_and_not_repeated(refused, url):
     assert "hunter2" not in refused(f"[sources]\nurl = '{url}'")
 
 
+@pytest.mark.parametrize("line", ["base_url = '{}'", "also = ['http://a/v1', '{}']"])
+@pytest.mark.parametrize("user", ["hunter2", "me:hunter2"])
+def test_a_user_in_the_address_of_the_model_is_refused_and_not_repeated(refused, line, user):
+    said = refused("[llm]\n" + line.format(f"https://{user}@host/v1"))
+    assert "holds a user or password; put the key into the environment" in said
+    assert "hunter2" not in said
+
+
 def test_a_source_that_lacks_what_its_kind_needs_is_refused(refused):
     for text in (SQL, f"{SQL}url = 'sqlite:///a'\nurl_env = 'A'", "[[sources]]\nkind = 'sql'"):
         assert 'kind = "sql" needs `query`, and either `url` or `url_env`' in refused(text)

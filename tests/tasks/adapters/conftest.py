@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from schemas.run import Run
 from schemas.settings import CapSettings, FlywheelSettings, ModelSettings
-from tasks.adapters import calls, purchases, sending, store
+from tasks.adapters import calls, endpoint, purchases, sending, store
 from tasks.adapters.budget import Budget
 from tasks.adapters.prices import prices_of
 from tasks.adapters.purchases import Wanted
@@ -49,6 +49,7 @@ class ScriptedModel:
     headers: list[dict] = field(default_factory=list)
     times: defaultdict[str, list] = field(default_factory=lambda: defaultdict(list))
     usual: dict = field(default_factory=dict)  # fields of every completion
+    second: Response | None = None  # all that the second port says, if anything of its own
     release: threading.Event = field(default_factory=threading.Event)  # ends every "hold"
 
     @staticmethod
@@ -86,6 +87,8 @@ class ScriptedModel:
         self.bodies.append(body)
         self.headers.append(dict(request.headers))
         self.times[prompt].append(time.monotonic())
+        if self.second and str(request.url).startswith(self.urls[1]):
+            return self.second
         steps = self.script.get(prompt) or self.script.get("*") or [{}]
         step = steps.pop(0) if len(steps) > 1 else steps[0]
         if step == "hold":
@@ -222,6 +225,7 @@ def buyer(warehouse, model):
 def short_pauses(monkeypatch):
     """Try again within hundredths of a second; Retry-After is waited for all the same."""
     monkeypatch.setattr(sending, "LONGEST_PAUSE_S", 0.02)
+    monkeypatch.setattr(endpoint, "_LONGEST_REST_S", 0.02)
 
 
 @pytest.fixture

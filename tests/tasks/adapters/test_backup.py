@@ -30,7 +30,7 @@ def test_a_failing_backup_deletes_nothing(buyer, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as broken:
-        broken.setattr("tasks.backup.os.fsync", full)
+        broken.setattr("tasks.adapters.disk.os.fsync", full)
         with pytest.raises(OSError, match="No space left"):
             back_up(buyer.warehouse, keep=3)
     assert len(loaded(buyer)) == 1

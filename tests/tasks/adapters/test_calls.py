@@ -197,10 +197,16 @@ def test_concurrency_bounds_the_calls_in_flight(buyer, model):
     assert len(model.asked) == 30
 
 
-def test_what_is_bought_is_in_the_store_while_the_run_goes_on(buyer, model, monkeypatch):
+@pytest.fixture
+def one_is_slow(model, monkeypatch):
+    """Load and tell at every moment while the first prompt's reply is held back."""
     monkeypatch.setattr(calls, "LOAD_S", 0.02)
     monkeypatch.setattr(calls, "TELL_S", 0.02)
     model.says("slow", "hold")
+
+
+@pytest.mark.usefixtures("one_is_slow")
+def test_what_is_bought_is_in_the_store_while_the_run_goes_on(buyer, model):
     seen = []
 
     def watch(progress):
@@ -214,11 +220,9 @@ def test_what_is_bought_is_in_the_store_while_the_run_goes_on(buyer, model, monk
     assert seen[-1] == 20
 
 
+@pytest.mark.usefixtures("one_is_slow")
 def test_segments_are_rotated_and_put_away_while_the_run_goes_on(buyer, model, monkeypatch):
-    monkeypatch.setattr(calls, "LOAD_S", 0.02)
-    monkeypatch.setattr(calls, "TELL_S", 0.02)
     monkeypatch.setattr(journal, "SEGMENT_BYTES", 2_000)
-    model.says("slow", "hold")
     folder, seen = buyer.warehouse.parent / "journal", []
 
     def watch(progress):

@@ -53,9 +53,10 @@ def test_random_429s_hold_up_their_own_calls_only(buyer, model):
     assert sum(first < at < second for [at] in model.times.values()) > 20
 
 
-def test_clustered_429s_stop_everybody_for_as_long_as_they_ask(buyer, model):
+@pytest.mark.parametrize("rpm", [None, 1_200])
+def test_clustered_429s_stop_everybody_for_as_long_as_they_ask(buyer, model, rpm):
     model.says("*", *[model.error(429, retry_after="0.7")] * 12, {})
-    buyer.ask(*numbered(30), concurrency=4, max_attempts=9)
+    buyer.ask(*numbered(30), concurrency=4, max_attempts=9, rpm=rpm)
     times = sorted(at for some in model.times.values() for at in some)
     assert max(after - before for before, after in pairwise(times)) >= 0.6
     assert len(times) < 30 + 20
@@ -89,6 +90,25 @@ def test_endpoints_of_a_group_share_the_work(buyer, model):
 def test_an_endpoint_that_is_down_leaves_its_calls_to_the_other(buyer, model, short_pauses):
     replies = buyer.ask(*numbered(40), base_url="http://127.0.0.1:9/v1", also=(model.url,))
     assert texts(replies) == [f"re: {prompt}" for prompt in numbered(40)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"status": 502},
+        {"status": 404},
+        {"status": 401},
+        {"status": 429, "retry_after": "3600"},
+        {"status": 200, "message": "not what was asked for"},
+    ],
+)
+@pytest.mark.parametrize("calls_to_make", [5, 200])
+def test_an_endpoint_that_brings_nothing_costs_no_prompt_its_answer(
+    buyer, model, short_pauses, said, calls_to_make
+):
+    model.second = model.error(**said)
+    replies = buyer.ask(*numbered(calls_to_make), also=(model.urls[1],), max_attempts=3)
+    assert texts(replies) == [f"re: {prompt}" for prompt in numbered(calls_to_make)]
 
 
 def test_a_call_ends_at_its_deadline_whatever_tries_are_left(buyer, model):

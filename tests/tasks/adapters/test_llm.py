@@ -66,10 +66,10 @@ def broken_replies(model):
         "truncated": model.page(whole[:-9]),
         "empty": model.page(""),
         "not an object": model.page("[1]"),
-        "no choices": {"choices": []},
-        "null choices": {"choices": None},
-        "no message": {"choices": [{"index": 0}]},
-        "content is a list": {"content": [{"type": "text", "text": "a"}]},
+        "no choices": {"choices": [], "usage": None},
+        "null choices": {"choices": None, "usage": None},
+        "no message": {"choices": [{"index": 0}], "usage": None},
+        "content is a list": {"content": [{"type": "text", "text": "a"}], "usage": None},
         "error with 200": model.page('{"error": {"message": "overloaded"}}'),
         "cut": model.cut(),
         "redirect to nowhere": model.page("", 307),
@@ -95,6 +95,17 @@ def test_broken_replies_that_stay_are_pending_and_not_kept(buyer, model):
     assert even.text == "re: even"
     assert len(buyer.bought()) == 1
     assert texts(buyer.ask(*broken)) == [f"re: {prompt}" for prompt in broken]
+
+
+def test_reply_that_is_billed_without_an_answer_is_bought_twice_at_most(buyer, model):
+    model.says("filtered", {"choices": []})
+    model.says("once", {"choices": []}, {})
+    filtered, once, even = buyer.ask("filtered", "once", "even", max_attempts=6)
+    assert filtered.error == "the reply is no chat completion (IndexError)"
+    assert (once.text, even.text) == ("re: once", "re: even")
+    assert model.counts == {"filtered": 2, "once": 2, "even": 1}
+    assert sum(row["prompt_tokens"] for row in buyer.bought()) == 20 + 20 + 10
+    assert sum(row["answer_tokens"] for row in buyer.bought()) == 10 + 10 + 5
 
 
 def test_server_that_never_finishes_a_reply_is_given_up(buyer, model):
@@ -273,7 +284,15 @@ def test_server_that_goes_down_half_way_is_not_asked_for_ever(buyer, model):
     replies = buyer.ask(*map(str, range(60)), concurrency=2, max_attempts=2)
     assert sum(reply.text is not None for reply in replies) == 20
     assert replies[-1].pending == f"{model.url} does not answer: HTTP 503: down"
-    assert len(model.asked) <= 20 + 2 * (3 * 2 + 1)  # three rounds of two, and one in flight
+    assert len(model.asked) <= 20 + 10 + 1 + 8  # ten failures, one more in flight, one a rest
+
+
+def test_calls_that_fail_together_let_it_rest_only_once(buyer, model):
+    prompts = [f"prompt {n}" for n in range(200)]
+    model.says("*", *[{}] * 40, *[model.error(502)] * 32, {})
+    replies = buyer.ask(*prompts, concurrency=32, max_attempts=6)
+    assert texts(replies) == [f"re: {prompt}" for prompt in prompts]
+    assert len(model.asked) <= 200 + 32
 
 
 def test_one_broken_prompt_does_not_stop_the_others_even_one_by_one(buyer, model):
