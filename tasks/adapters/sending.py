@@ -261,12 +261,14 @@ class Sender:
         for lane in self._lanes:
             own, doubtful = lane.refusals.last_word(alone=len(self._lanes) == 1)
             self._keep_refused(own)
-            if doubtful and not lane.refusals.answers and self._is_another_well(lane.endpoint):
+            refuses_all = not lane.refusals.answers
+            if doubtful and refuses_all and self._is_another_well(lane.endpoint):
                 lane.endpoint.close(_refuses_all(lane.endpoint, doubtful[0][1]))
                 self._queue.extend(job for job, _ in doubtful)
                 doubtful = []
             for job, refusal in doubtful:
-                self._pend([job.call_key], f"{refusal.said} ({_DOUBT})")
+                doubt = _refuses_all(lane.endpoint, refusal)
+                self._pend([job.call_key], doubt if refuses_all else f"{refusal.said} ({_DOUBT})")
         if self._queue:
             self._go_on()
 

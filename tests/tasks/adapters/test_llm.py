@@ -242,6 +242,12 @@ def test_a_batch_of_poisoned_prompts_stops_nobody(buyer, model):
     assert sum(bool(reply.error) for reply in again) >= 90
 
 
+def test_a_few_prompts_that_are_all_refused_are_told_what_to_look_at(buyer, model):
+    model.says("*", model.error(404, "no such model"))
+    wanted = f"{model.url} refuses every call: HTTP 404: no such model Check [llm] base_url, model"
+    assert all(wanted in reply.pending for reply in buyer.ask("a", "b", "c", "d"))
+
+
 def test_a_cap_and_refusals_in_doubt_end_the_run(buyer, model):
     model.says("*", model.error(404, "no such model"))
     replies = buyer.ask(*map(str, range(20)), caps={"max_calls": 5})
