@@ -179,6 +179,7 @@ class CheckedAnswers(dy.Schema):
     answer = dy.String()
     defects = col.words()
     input_hash = col.row_hash()
+    detail = col.text()
 
 
 class UniqueAnswers(dy.Schema):

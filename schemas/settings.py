@@ -2,11 +2,13 @@
 
 import re
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from schemas.check_names import CHECK_NAMES
 from schemas.filter_settings import FilterSettings
 from schemas.release_settings import (
     DatasetSettings,
@@ -140,6 +142,19 @@ class CheckSettings(Settings):
     """Limits used by tasks/checks."""
 
     min_answer_chars: int = Field(1, ge=1, description="Shorter answers count as empty")
+    length_slack: float = Field(
+        0.35, ge=0, le=1, description="How far `about 200 words` may be missed, as a share"
+    )
+    off: tuple[str, ...] = Field((), description="Names of checks that are not made")
+
+    @field_validator("off")
+    @classmethod
+    def _are_checks(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = next((name for name in names if name not in CHECK_NAMES), None)
+        if unknown is not None:
+            near = get_close_matches(unknown, CHECK_NAMES, n=1, cutoff=0)[0]
+            raise ValueError(f"there is no check {unknown!r}; the nearest known one is {near!r}")
+        return names
 
 
 class ModelSettings(Settings):

@@ -47,6 +47,7 @@ def _usable(pattern: str) -> str:
 
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+CheckName = Annotated[str, Field(pattern=r"^-?[a-z][a-z0-9_]*$")]
 Text = Annotated[str, Field(pattern=r"\S")]
 Keyword = Annotated[str, AfterValidator(_usable)]
 
@@ -68,9 +69,8 @@ class Kind(BaseModel):
         1.0, ge=0, allow_inf_nan=False, description="Share of a mix beside kinds of weight 1"
     )
     reasoning: bool = Field(False, description="Asking for reasoning makes the answers better")
-    checks: tuple[Name, ...] = Field(
-        ("empty", "cut_off", "refusal", "reasoning_residue"),
-        description="Names of the checks that answers must pass",
+    checks: tuple[CheckName, ...] = Field(
+        ("general",), description="Names of the checks that answers must pass"
     )
     keywords: tuple[Keyword, ...] = Field((), description="Case-insensitive regular expressions")
 

@@ -7,6 +7,7 @@ from schemas.batch import Batch
 from schemas.run import Run
 from schemas.settings import CheckSettings
 from schemas.stages import BY_NAME
+from schemas.task_types import TaskTypes, load
 from tasks.checks import apply_checks
 from tasks.stage import Outcome, Work, run_stage, stage_task
 
@@ -16,12 +17,12 @@ def check(answers: Batch, run: Run) -> Batch:
     """Write every answer of the day to `checked_answers`, with its defects."""
 
     def think(work: Work) -> Outcome:
-        return Outcome(find_defects(work.todo, run.cfg.check))
+        return Outcome(find_defects(work.todo, run.cfg.check, load(run.cfg.task_types)))
 
     return run_stage(BY_NAME["check"], answers, run, think)
 
 
-def find_defects(answers: pl.DataFrame, cfg: CheckSettings) -> pl.DataFrame:
+def find_defects(answers: pl.DataFrame, cfg: CheckSettings, types: TaskTypes) -> pl.DataFrame:
     """Return one row per answer with the names of the checks that fired, none when it is good."""
-    checked = apply_checks(answers, cfg).with_columns(version=pl.lit(0, dtype=pl.Int32))
+    checked = apply_checks(answers, cfg, types).with_columns(version=pl.lit(0, dtype=pl.Int32))
     return checked.select(list(contracts.schema("checked_answers")))

@@ -73,6 +73,11 @@ def _script_languages(texts: pl.Series) -> pl.Series:
     return counts.select(pl.when(mixed).then(language)).to_series()
 
 
+def language_of(text: str) -> str:
+    """Return the language of one text in letters that several languages share."""
+    return _model_language(text[:MODEL_CHARS])
+
+
 def _model_language(text: str) -> str:
     line = text.replace("\n", " ")
     raw = line.encode()

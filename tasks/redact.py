@@ -38,7 +38,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "pulled_files": ("path",),
     "prompts": ("messages",),  # and `prompt`, the last of them
     "answers": ("answer", "reasoning", "failed"),
-    "checked_answers": ("answer",),
+    "checked_answers": ("answer", "detail"),
     "unique_answers": ("answer",),
     "llm_calls": ("reply", "error"),
     "eval_prompts": ("messages", "reference"),

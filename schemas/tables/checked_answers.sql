@@ -7,5 +7,6 @@ CREATE TABLE IF NOT EXISTS checked_answers (
     prompt_id   VARCHAR   NOT NULL,  -- same id as in prompts
     answer      VARCHAR   NOT NULL USING COMPRESSION zstd,  -- the text that was checked
     defects     VARCHAR[] NOT NULL,  -- names of the checks that fired; empty = passed
-    input_hash  UBIGINT   NOT NULL   -- hash of the input this row was made from
+    input_hash  UBIGINT   NOT NULL,  -- hash of the input this row was made from
+    detail      VARCHAR             USING COMPRESSION zstd  -- for each defect what was wanted and what came; NULL = passed
 );

@@ -5,6 +5,7 @@ import re
 import polars as pl
 
 from schemas.settings import CheckSettings
+from tasks.checks.check import says
 
 TAGS = ("think", "thinking", "reasoning")  # what reasoning models and prompts that ask for it use
 _BLOCK = re.compile(
@@ -54,6 +55,7 @@ def split_reasoning(answer: str) -> tuple[str, str | None]:
     return _BLOCK.sub("", answer).strip(), "\n\n".join(filter(None, blocks)) or None
 
 
+@says("the answer thinks aloud")
 def reasoning_residue(cfg: CheckSettings) -> pl.Expr:
     """Find answers with a reasoning tag anywhere, or that begin by thinking aloud."""
     answer = pl.col("answer")

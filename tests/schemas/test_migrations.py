@@ -25,7 +25,9 @@ SELECT DATE '2026-03-02' AS day, unnest(['r1', 'r2']) AS record_id, 'logs' AS so
        unnest(['k', NULL]) AS ref_key;
 """
 
-BEFORE_TAG_KEYS = "ALTER TABLE tagged_prompts DROP COLUMN tag_key;"
+BEFORE_DETAILS = "ALTER TABLE checked_answers DROP COLUMN detail;"
+
+BEFORE_TAG_KEYS = BEFORE_DETAILS + "ALTER TABLE tagged_prompts DROP COLUMN tag_key;"
 
 BEFORE_SETTINGS = (
     BEFORE_TAG_KEYS

@@ -76,7 +76,7 @@ def test_a_kind_is_found_by_its_label(written):
 def test_keys_that_an_older_file_does_not_have_get_defaults(written):
     sums = load(written(GOOD)).kinds["maths/sums"]
     assert (sums.difficulty, sums.weight, sums.reasoning) == (3, 1.0, False)
-    assert sums.checks == ("empty", "cut_off", "refusal", "reasoning_residue")
+    assert sums.checks == ("general",)
 
 
 def test_a_kind_says_how_hard_it_is_and_what_its_answers_need(written):

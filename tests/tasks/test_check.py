@@ -7,6 +7,7 @@ from schemas import contracts
 from schemas.batch import Batch
 from schemas.run import Run
 from schemas.settings import CheckSettings
+from schemas.task_types import load
 from tasks.adapters import store
 from tasks.check import check, find_defects
 
@@ -28,8 +29,11 @@ ALOUD = {
 }
 
 
+ASKED = {"en": "How do I boil an egg?", "zh": "鸡蛋怎么煮？", "ko": "달걀은 어떻게 삶나요?"}
+
+
 def answer(id_, text, *, language="en", finish_reason="stop", failed=None):
-    asked = {"prompt": "How do I boil an egg?", "language": language}
+    asked = {"prompt": ASKED[language], "language": language}
     return {"id": id_, "answer": text, "finish_reason": finish_reason, "failed": failed, **asked}
 
 
@@ -46,13 +50,13 @@ PLANTED = [
     *(
         (
             f"cut-{language}",
-            answer(f"cut-{language}", good[:10], finish_reason="length"),
+            answer(f"cut-{language}", good[:10], language=language, finish_reason="length"),
             ["cut_off"],
         )
         for language, good in GOOD.items()
     ),
     *(
-        (f"good-{language}", answer(f"good-{language}", text), [])
+        (f"good-{language}", answer(f"good-{language}", text, language=language), [])
         for language, text in GOOD.items()
     ),
     ("tag", answer("tag", f"<think>Eggs.\n{GOOD['en']}"), ["reasoning_residue"]),
@@ -65,7 +69,7 @@ def rows_of(*answers):
     given = [
         {"answer_id": row["id"], "day": DAY, "prompt_id": row["id"], "area": "qa", "kind": "how_to"}
         | {name: row[name] for name in ("answer", "finish_reason", "prompt", "language")}
-        | {"reasoning": None, "input_hash": 1}
+        | {"reasoning": None, "messages": None, "tools": None, "input_hash": 1}
         for row in answers
     ]
     types = {"reasoning": pl.String, "input_hash": pl.UInt64, "finish_reason": pl.String}
@@ -76,7 +80,7 @@ def rows_of(*answers):
     ("row", "defects"), [case[1:] for case in PLANTED], ids=[c[0] for c in PLANTED]
 )
 def test_planted_defects_are_found_and_clean_answers_have_none(row, defects):
-    found = find_defects(rows_of(row), CheckSettings())
+    found = find_defects(rows_of(row), CheckSettings(), load())
     assert found["defects"].to_list() == [defects]
     assert found["version"].to_list() == [0]
 

@@ -1,23 +1,36 @@
+import re
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.check_names import CHECK_NAMES, SPECIAL_CHECKS
 from schemas.settings import CheckSettings
+from schemas.task_types import load
 from tasks.checks import CHECKS, apply_checks
 
 SCHEMA = dict.fromkeys(
-    ["prompt", "answer", "reasoning", "finish_reason", "language", "area", "kind"], pl.String
-)
+    ["prompt", "answer", "reasoning", "finish_reason", "language", "area", "kind", "tools"],
+    pl.String,
+) | {"messages": pl.List(pl.Struct({"role": pl.String, "content": pl.String}))}
 FINE = "Bring a small pan of water to the boil before the egg goes in."
 
 
+ASKED = {"en": "How do I boil an egg?", "zh": "鸡蛋怎么煮？", "ko": "달걀은 어떻게 삶나요?"}
+
+
 def row(answer, **other):
+    """Return the row of an answer, in its language unless told otherwise."""
+    text = answer or ""
+    code = "zh" if re.search("[一-鿿]", text) else "ko" if re.search("[가-힣]", text) else "en"
     defaults = {
-        "prompt": "How do I boil an egg?",
+        "prompt": ASKED[code],
+        "messages": None,
+        "tools": None,
         "reasoning": None,
         "finish_reason": "stop",
-        "language": "en",
+        "language": code,
         "area": "qa",
         "kind": "how_to",
     }
@@ -38,6 +51,33 @@ def defects(answer, cfg=CFG, **other):
 CAUGHT = {
     "empty": ["", " \n", "\u200b\u2060", "\u3164", None],
     "cut_off": [(FINE, "length"), ("先把小锅里的水烧", "length"), ("먼저 물을", "content_filter")],
+    "unclosed": ["Run this:\n\n```python\nprint(1)\n", "```\nls\n```\nand then\n```sh\ncd"],
+    "identity_leak": [
+        "I'm ChatGPT, and I like eggs.",
+        "I am a large language model, trained by Google.",
+        "My name is Claude. Boil it for six minutes.",
+        "As an AI language model, I have never boiled an egg.",
+        "I was created by OpenAI to help you.",
+        "OpenAI made me to answer questions.",
+        "我是通义千问，由阿里云开发。",
+        "作为一个大型语言模型，我没有吃过鸡蛋。",
+        "我是由百度研发的助手。",
+        "저는 네이버가 만든 하이퍼클로바입니다.",
+        "저는 OpenAI에서 개발한 챗봇이에요.",
+        "언어 모델로서 달걀을 먹어 본 적은 없습니다.",
+    ],
+    "cutoff_talk": [
+        "As of my last update in April 2023, six minutes were enough.",
+        "My knowledge cutoff is September 2021.",
+        "I was trained on data up to 2022, so prices may differ.",
+        "I do not have information about events after 2021.",
+        "我的知识截止到2023年4月。",
+        "截至我最后一次更新，鸡蛋的价格没有变化。",
+        "根据我的训练数据，截至2021年没有变化。",
+        "제 지식은 2021년 9월까지입니다.",
+        "제 마지막 업데이트 이후의 정보는 알 수 없습니다.",
+        "저는 2023년까지의 데이터로 학습되었습니다.",
+    ],
     "refusal": [
         "I'm sorry, but I can't help with that.",
         "I’m really sorry, but I cannot assist with this request.",
@@ -83,6 +123,25 @@ CAUGHT = {
 CLEAN = {
     "empty": ["7", "好", "네", FINE],
     "cut_off": [(FINE, "stop"), (FINE, "tool_calls"), (FINE, None)],
+    "unclosed": ["```\nls\n```", "Type ``` to open a block.", "~~~\nls\n~~~"],
+    "identity_leak": [
+        "ChatGPT is a chatbot that OpenAI released in 2022.",
+        "I asked ChatGPT about eggs, and it said six minutes.",
+        "I am an AI assistant and happy to help.",
+        "Use sources such as solar, wind and geothermal energy.",
+        "通义千问是阿里云推出的大模型。",
+        "我是您的助手，很高兴为您服务。",
+        "챗GPT는 오픈AI가 만든 서비스입니다.",
+        "저는 네이버에서 레시피를 찾아봤어요.",
+    ],
+    "cutoff_talk": [
+        "A model's knowledge cutoff is the date up to which its training data goes.",
+        "The update of 2023 made the app faster.",
+        "She was trained in Paris until 2021.",
+        "截止日期是2023年4月。",
+        "训练数据决定了模型知道什么。",
+        "마지막 업데이트는 2023년에 나왔습니다.",
+    ],
     "refusal": [
         "Dear Ann,\n\nI'm sorry, but I can't help you move on Saturday.",
         "I'm sorry, but I cannot attend the meeting on Monday.",
@@ -121,13 +180,14 @@ def flat(table):
     return [(check, case) for check, cases in table.items() for case in cases]
 
 
-def test_every_check_has_answers_it_catches_and_answers_it_lets_pass():
-    assert list(CAUGHT) == list(CLEAN) == [check.__name__ for check in CHECKS]
+def test_checks_have_the_names_and_the_order_that_settings_know():
+    assert tuple(check.name for check in CHECKS) == CHECK_NAMES
+    assert tuple(check.name for check in CHECKS if check.special) == SPECIAL_CHECKS
 
 
 @pytest.mark.parametrize(("check", "case"), flat(CAUGHT))
 def test_defect_is_named(check, case):
-    assert defects_of(case) == [check]
+    assert check in defects_of(case)
 
 
 @pytest.mark.parametrize(("check", "case"), flat(CLEAN))
@@ -156,7 +216,8 @@ def test_shortest_answer_is_a_setting():
 
 
 def test_no_answers_give_the_same_columns():
-    assert checked().schema == {**SCHEMA, "defects": pl.List(pl.String)}
+    added = {"defects": pl.List(pl.String), "detail": pl.String}
+    assert checked().schema == {**SCHEMA, **added}
 
 
 def test_a_server_that_never_says_why_it_stopped_is_no_defect():
@@ -166,8 +227,31 @@ def test_a_server_that_never_says_why_it_stopped_is_no_defect():
 
 @settings(derandomize=True, deadline=None)
 @given(st.lists(st.text(max_size=20) | st.sampled_from([c for c in CAUGHT["refusal"]])))
-def test_checks_only_add_a_column(answers):
+def test_checks_only_add_columns(answers):
     before = pl.DataFrame([row(answer) for answer in answers], schema=SCHEMA)
     after = apply_checks(before, CFG)
-    assert after.drop("defects").equals(before)
+    assert after.drop("defects", "detail").equals(before)
     assert after["defects"].null_count() == 0
+
+
+def test_every_defect_says_what_is_wrong():
+    found = checked(row("I can't help with that. </think>", finish_reason="length"))
+    assert found["detail"].to_list() == [
+        "the answer was cut off before its end; the answer declines the task; "
+        "the answer thinks aloud"
+    ]
+    assert checked(row(FINE))["detail"].to_list() == [None]
+
+
+def test_a_check_that_is_off_is_not_made():
+    assert defects("", cfg=CheckSettings(off=("empty",))) == []
+
+
+def test_task_types_choose_their_checks():
+    types = load()
+    sad = row("I cannot help with that.", area="safety", kind="harmful_request")
+    label = {"prompt": "Is it positive, negative or neutral? Labels: positive, negative, neutral"}
+    odd = row("purple", area="classification", kind="sentiment", **label)
+    nowhere = row("", area="unknown", kind="unknown")
+    found = apply_checks(pl.DataFrame([sad, odd, nowhere], schema=SCHEMA), CFG, types)
+    assert found["defects"].to_list() == [[], ["label_not_in_set"], ["empty"]]

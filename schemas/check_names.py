@@ -1,0 +1,52 @@
+"""The defects that an answer may have, in the order in which they are listed.
+
+The checks themselves are in tasks/checks; settings and task types name them, and are held to this
+list.
+"""
+
+from collections.abc import Iterable
+
+SPECIAL_CHECKS = ("label_not_in_set", "contradicts_numbers")  # for task types that name them
+CHECK_NAMES: tuple[str, ...] = (
+    "empty",
+    "cut_off",
+    "unclosed",
+    "refusal",
+    "identity_leak",
+    "cutoff_talk",
+    "reasoning_residue",
+    "wrong_language",
+    "loop",
+    "equals_prompt",
+    "invalid_tool_call",
+    "invalid_json",
+    "schema_mismatch",
+    "label_not_in_set",
+    "format_missed",
+    "count_missed",
+    "length_missed",
+    "contradicts_numbers",
+    "wrong_quotes",
+    "wrong_punctuation",
+)
+GENERAL = "general"  # in the list of a task type: all that are not special
+
+
+def wanted_checks(names: Iterable[str]) -> frozenset[str]:
+    """Return the checks a task type wants, from `general`, names, and `-name` for one to leave out.
+
+    Raises:
+        KeyError: a name that is none of these.
+    """
+    wanted: set[str] = set()
+    for name in names:
+        bare = name.removeprefix("-")
+        if bare not in CHECK_NAMES and name != GENERAL:
+            raise KeyError(name)
+        if name == GENERAL:
+            wanted |= set(CHECK_NAMES) - set(SPECIAL_CHECKS)
+        elif name.startswith("-"):
+            wanted.discard(bare)
+        else:
+            wanted.add(name)
+    return frozenset(wanted)

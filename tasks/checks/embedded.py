@@ -1,0 +1,45 @@
+"""JSON inside a text."""
+
+import json
+import re
+from typing import Any
+
+_FENCE = re.compile(r"```[ \t]*(\w*)[^\n]*\n(.*?)```", re.DOTALL)
+_DECODER = json.JSONDecoder()
+
+
+def fenced(text: str) -> list[str]:
+    """Return what stands in the code fences of a text."""
+    return [match[2] for match in _FENCE.finditer(text)]
+
+
+def around_fences(text: str) -> str:
+    """Return what stands outside of the code fences of a text."""
+    return _FENCE.sub("\n", text).strip()
+
+
+def parsed(text: str) -> tuple[bool, Any]:
+    """Return whether a text is JSON, and the value; `NaN` is no JSON."""
+    try:
+        return True, json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return False, None
+
+
+def objects(text: str) -> list[Any]:
+    """Return every JSON object or array that stands in a text, the outermost ones."""
+    found, at = [], 0
+    while at < len(text):
+        start = min((p for p in (text.find("{", at), text.find("[", at)) if p >= 0), default=-1)
+        if start < 0:
+            break
+        try:
+            value, at = _DECODER.raw_decode(text, start)
+            found.append(value)
+        except (ValueError, RecursionError):
+            at = start + 1
+    return found
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(name)
