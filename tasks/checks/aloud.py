@@ -48,7 +48,7 @@ ALOUD: tuple[str, ...] = (
 TO_ITSELF: tuple[str, ...] = (
     r"(?:(?:okay|ok|alright|hmm+|so)\W+){1,2}(?:the user|i need to|they want|we need to)\b",
     r"the user (?:is asking|asks|asked|wants?|said|is requesting|needs|has asked)\b",
-    r"hmm+\b",
+    r"hmm+\b|嗯+[，,…\s]*这(?:个问题|道?题)",
     r"(?:嗯+[，,]|好的?[，,]|首先[，,])?\s*(?:这个)?用户"
     r"(?:想|要(?:我|求)|问|让我|希望|询问|的问题|在问|需要(?:我|一|的是)|请求|让)",
     r"사용자(?:가|는|의 (?:질문|요청)은?)[^.\n]{0,30}(?:원하|원한|요청|묻|물었|질문)",
