@@ -4,9 +4,10 @@ Written from what the defects mean, without a look at the checks that are to fin
 """
 
 import random
+from dataclasses import replace
 from typing import Any
 
-from tests.tasks.checks.planting import asked, plain, structured
+from tests.tasks.checks.planting import asked, plain, structured, tool_calls
 from tests.tasks.checks.planting.clean import clean_answers
 from tests.tasks.checks.planting.material import LANGUAGES, Planted, Planter, words
 
@@ -33,7 +34,7 @@ PLANTERS: tuple[Planter, ...] = (
     plain.wrong_punctuation,
     asked.contradicts_numbers,
     plain.reasoning_residue,
-    structured.invalid_tool_call,
+    tool_calls.invalid_tool_call,
     plain.equals_prompt,
 )
 DEFECTS = tuple(planter.__name__ for planter in PLANTERS)
@@ -82,6 +83,9 @@ def row_of(planted: Planted, language: str, answer: str, stopped: str = "stop") 
 
 
 def _twins(planter: Planter, language: str, n: int) -> list[tuple[Row, str | None]]:
-    planted = planter(words(language, f"{planter.__name__} {n}"))
+    w = words(language, f"{planter.__name__} {n}")
+    planted = planter(w)
+    if w.rng.random() < 0.15:
+        planted = replace(planted, before=w.question()[:2])
     bad = row_of(planted, language, planted.bad, planted.stopped)
     return [(bad, planter.__name__), (row_of(planted, language, planted.good), None)]

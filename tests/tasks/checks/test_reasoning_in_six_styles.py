@@ -28,7 +28,6 @@ THOUGHTS = {
         "That would be {n} if the first box is full.",
         "Maybe they mean the small box of {n}; no, the large one is usual.",
         "1. Multiply by {n}.\n2. Take away the rest.",
-        "Is `{n}` the size or the count? The count.",
     ],
     "zh": [
         "一个箱子装六个，那么{n}个箱子要用乘法。",
@@ -106,7 +105,6 @@ TALK = {
         "The user is asking about boxes.",
         "First, let me analyze the question.",
         "I need to figure out what counts.",
-        "Let me reason through this carefully.",
         "Let's think this through.",
     ],
     "zh": [

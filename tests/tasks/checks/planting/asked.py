@@ -177,15 +177,16 @@ def label_not_in_set(w: Words) -> Planted:
     asked = of(w, "labels")
     chosen = w.rng.choice(asked["sets"])
     labels = w.rng.sample(chosen["labels"], len(chosen["labels"]))
+    n = w.rng.randrange(len(chosen["texts"]))
     prompt = w.rng.choice(asked["asks"]).format(
         labels=asked["joint"].join(labels),
         lines="\n".join(f"- {label}" for label in labels),
-        text=w.rng.choice(chosen["texts"]),
+        text=chosen["texts"][n],
     )
     shape = w.rng.choice(asked["shape"])
     wrong = w.rng.choice(chosen["others"])
     bad = wrong if wrong.endswith((".", "。")) else shape.format(label=wrong)
-    good = shape.format(label=w.rng.choice(labels))
+    good = shape.format(label=chosen["labels"][chosen["right"][n]])
     return Planted(prompt, bad, good, kind=chosen["kind"])
 
 

@@ -223,8 +223,9 @@ def wrong_quotes(w: Words) -> Planted:
 
 def wrong_punctuation(w: Words) -> Planted:
     topic = w.topic()
-    said = [text for text in topic["said"] if w.language == "en" or "," in text or "，" in text]
-    said = w.rng.sample(said, min(len(said), w.rng.randint(2, 4))) + w.rng.sample(topic["said"], 2)
+    with_comma = [text for text in topic["said"] if "," in text or "，" in text]
+    said = list(dict.fromkeys(with_comma + w.sentences(topic, 2, 4)))
+    w.rng.shuffle(said)
     good = w.rng.choice([w.join(said), "\n\n".join(said)])
     marks = [pair for pair in w.all["foreign_stops"] if good.count(pair[0]) > 1]
     own, other = w.rng.choice(marks)
