@@ -84,6 +84,8 @@ def test_tags_go_even_where_steps_were_asked_for():
         "```\n<think>\n3 + 4\n</think>\n```\n",
         "````\n```thinking\n3 + 4\n```\n````\n",
         "Let me think of a riddle.\n\nRiddle: what has keys?\nAnswer: a piano",
+        "Let me think first.\n\nRiddle: what has keys?\nAnswer: a piano",
+        "Let me think first.\n\n---\n\nA quiz about keys.\nAnswer: a piano",
         "Let me think about where to go.\n\n1. Rome\n2. Oslo\n\n---\n\nBoth are dear.",
         "Let me think about where to go. Rome.\n\n---\n\nTell me if it is too dear.",
         "Let me think. 3 + 4.\nAnswer: 6. No.\nAnswer: 7",

@@ -148,6 +148,8 @@ def wrong_language(w: Words) -> Planted:
         theirs = words(other, f"other {w.rng.random()}")
         n = w.all["topics"].index(topic)
         bad = theirs.answer(theirs.all["topics"][n])
+        if w.rng.random() < 0.3:  # slips into the other language after a sentence
+            bad = f"{topic['said'][0]}\n\n{theirs.join(theirs.all['topics'][n]['said'])}"
     return Planted(prompt, bad, good)
 
 
