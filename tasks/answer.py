@@ -105,7 +105,7 @@ def _ask(
 
 
 def _row(row: dict[str, Any], sample: int, name: str, reply: calls.Reply) -> dict[str, Any]:
-    text, thought = split_reasoning(reply.text or "")
+    text, thought = split_reasoning(reply.text or "", row["messages"][-1]["content"] or "")
     thoughts = [part for part in (reply.reasoning, thought) if part]
     return {
         "day": row["day"],

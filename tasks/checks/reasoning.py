@@ -1,68 +1,150 @@
 """Reasoning inside an answer: take it out where it is marked, find it where it is not."""
 
 import re
+from collections.abc import Callable
 
 import polars as pl
 
 from schemas.settings import CheckSettings
+from tasks.checks.aloud import ALOUD, ANSWER, REASONING, TO_ITSELF
 from tasks.checks.check import says
+from tasks.checks.marked import FENCES, TAGS, Found, Span, fenced, inside, tagged, unwrapped
 
-TAGS = ("think", "thinking", "reasoning")  # what reasoning models and prompts that ask for it use
-_BLOCK = re.compile(
-    "|".join(rf"<{tag}>(?P<{tag}>.*?)</{tag}>" for tag in TAGS), re.DOTALL | re.IGNORECASE
+__all__ = ["TAGS", "reasoning_residue", "split_reasoning"]
+
+# Prompts that want to see the steps: what else is residue is then the answer itself.
+_SHOWN = (
+    r"(?i)step[- ]by[- ]step|think(?:ing)? (?:aloud|out loud)|thought process|chain of thought"
+    r"|(?:show|see|write|include|with|explain|give|share|describe|state|provide)\b[^.?!\n]{0,24}"
+    r"\b(?:steps|working|your work|reasoning|thinking)\b"
+    r"|(?:解题|推理|思考|计算|推导|求解|解答|证明|分析)的?(?:过程|步骤|思路)|一步一?步|逐步|分步"
+    r"|(?:写出|给出|展示|列出|说明)[^。\n]{0,6}(?:过程|步骤|思路)"
+    r"|풀이|(?:사고|추론|계산|생각) ?과정|단계별|단계적|차근차근"
+)
+_SHOWS = re.compile(_SHOWN)
+
+_AHEAD = r"[\s*#>_`-]*"
+_OPENS = re.compile(
+    rf"\s*(?:{'|'.join(f'(?P<{form}>{head})' for form, head in REASONING.items())}"
+    rf"|{_AHEAD}(?:{'|'.join(ALOUD + TO_ITSELF)}))",
+    re.I,
+)
+# a heading is answered by a heading of the same form
+_MARKS = {
+    form: re.compile(rf"^[ \t>]*(?:{ANSWER[form]})", re.I | re.M) for form in ("hash", "bracket")
+}
+_ANY_MARK = re.compile(
+    rf"(?:^[ \t>]*|(?<=[.!?。！？])[ \t]*)(?:{'|'.join(ANSWER.values())})"
+    r"|^\s*<(?:answer|final_answer|response)>",
+    re.I | re.M,
+)
+_END_TAG = re.compile(r"</(?:answer|final_answer|response)>\s*$", re.I)
+_RULE = re.compile(r"^[ ]{0,3}(?:-{3,}|\*{3,}|_{3,}|={3,})[ \t]*$", re.M)
+
+# What shows that the part before a mark is no reasoning: it asks something, or is laid out.
+_ASKS = re.compile(
+    r"^\W*(?:q|question|riddle|problem|问题?|题目?|谜[面语]|문제|질문|수수께끼)\s*\d*\s*[.:：]",
+    re.I | re.M,
+)
+_LAID_OUT = re.compile(r"^[ ]{0,3}(?:#{1,6} |[-*+•] |\d+[.)、] ?|\||```)", re.M)
+_OUTRO = re.compile(
+    r"\W*(?:let me know|tell me|i hope|hope|if you|feel free|would you|note|如果|希望|需要|注"
+    r"|더 |도움|궁금|원하|필요)",
+    re.I,
 )
 
-_EN_AHEAD = r"(?:(?:okay|ok|alright|hmm+|well|first|so|now)\W+){0,2}"
-_EN_I_MUST = r"(?:let me|let.?s|let us|i need to|i should) (?:first |just |carefully |quickly )?"
-_EN_THINK = (
-    r"(?:think|reason|figure (?:this|it|out)|consider what|work (?:through|out) (?:this|what)"
-    r"|analy[sz]e (?:this|the (?:question|problem|request|prompt)))"
-)
-_ZH_AHEAD = r"(?:好的?|嗯+|首先|那么|现在)?[，,。、：:\s]*"
-_ZH_I_MUST = r"(?:让我们?|我们?来|我们?先|我需要|我得|我应该)"
-_ZH_THINK = (
-    r"(?:首先|先|来|再|仔细|好好|一步一?步地?|逐步){0,3}(?:想|思考|分析|考虑|梳理|推理|理清|琢磨)"
-)
-_KO_AHEAD = r"(?:음+|자|먼저|우선|좋아요?|네|그럼|일단)?[,.\s]*(?:제가 |내가 )?(?:먼저 |우선 )?"
-_KO_HOW = r"(?:한번 |잠깐 |차근차근 |천천히 |단계별로 |단계적으로 |문제를 |질문을 )*"
-_KO_THINK = r"(?:생각해|분석해|따져) ?(?:보(?:자|겠|죠)|봅시다)"
 
-# How a model talks to itself. "Let me explain" talks to the user and is fine.
-ALOUD: tuple[str, ...] = (
-    rf"{_EN_AHEAD}{_EN_I_MUST}{_EN_THINK}\b",
-    r"(?:(?:okay|ok|alright|hmm+|so)\W+){1,2}(?:the user|i need to|they want|we need to)\b",
-    r"the user (?:is asking|asks|asked|wants?|said|is requesting|needs|has asked)\b",
-    r"hmm+\b",
-    r"(?:(?:step.by.step )?reasoning|thinking|thoughts?|thought process|chain of thought)\W*:",
-    rf"{_ZH_AHEAD}{_ZH_I_MUST}{_ZH_THINK}",
-    r"(?:嗯+[，,]|好的?[，,])?\s*用户(?:想|要|问|让|希望|询问|的问题|在问|需要|请求)",
-    r"(?:思考|推理|思维|解题|分析)过程\W*[:：]",
-    rf"{_KO_AHEAD}{_KO_HOW}{_KO_THINK}",
-    r"사용자(?:가|는|의 (?:질문|요청)은?)[^.\n]{0,30}(?:원하|원한|요청|묻|물었|질문)",
-    r"(?:풀이|사고|추론|생각|분석) ?과정\W*[:：]",
+# Code as CommonMark fences it, and inline code. Rust's regex has no back-references, but a fence
+# inside another needs a longer one around it.
+_OUTER, *_INNER = (
+    rf"(?sm:^ {{0,3}}{ticks}.*?^ {{0,3}}{ticks})" for ticks in ("`{4,}", "```", "~~~")
 )
+_CODE = "|".join([*_INNER, "`[^`\n]+`"])
+_TAG = rf"(?i)</?(?:{'|'.join(TAGS)})(?:\s[^<>]*)?/?>"
+_FENCE = rf"(?im)^ {{0,3}}(?:```+|~~~+) *(?:{FENCES}) *$"
+_TALKS = rf"(?i)^{_AHEAD}(?:{'|'.join(TO_ITSELF)})"
+_THINKS = rf"(?i)^(?:{_AHEAD}(?:{'|'.join(ALOUD)})|\s*(?:{'|'.join(REASONING.values())}))"
 
 
-def split_reasoning(answer: str) -> tuple[str, str | None]:
+def split_reasoning(answer: str, prompt: str = "") -> tuple[str, str | None]:
     """Move marked reasoning out of an answer: (the answer, the reasoning or None).
 
-    A block that is never closed stays where it is: nobody knows where the answer starts, and
-    `reasoning_residue` finds it.
+    What is not surely marked stays where it is, and `reasoning_residue` finds it. A prompt that
+    asks to see the steps gets them: only tags and fences of reasoning are taken out then.
     """
-    blocks = [_inside(block) for block in _BLOCK.finditer(answer)]
-    if not blocks:
+    rest, in_tags = _out_of_marks(answer, tagged)
+    rest, in_fences = _out_of_marks(rest, fenced)
+    rest, in_prose = _opening(rest, prompt)
+    if rest == answer:
         return answer, None
-    return _BLOCK.sub("", answer).strip(), "\n\n".join(filter(None, blocks)) or None
+    thoughts = [*in_tags, *in_fences, in_prose]
+    return unwrapped(rest).strip(), "\n\n".join(filter(None, thoughts)) or None
 
 
 @says("the answer thinks aloud")
 def reasoning_residue(cfg: CheckSettings) -> pl.Expr:
-    """Find answers with a reasoning tag anywhere, or that begin by thinking aloud."""
-    answer = pl.col("answer")
-    tag = answer.str.contains(rf"(?i)</?(?:{'|'.join(TAGS)})>")
-    opening = rf"(?i)^[\s*#>_`-]*(?:{'|'.join(ALOUD)})"
-    return tag | answer.str.contains(opening)
+    """Find answers with a reasoning tag outside code, or that begin by thinking aloud."""
+    answer, prompt = pl.col("answer"), pl.col("prompt").fill_null("")
+    shown = answer.str.replace_all(_OUTER, "")
+    marked = shown.str.replace_all(_CODE, "").str.contains(_TAG) | shown.str.contains(_FENCE)
+    thinks = answer.str.contains(_THINKS) & ~prompt.str.contains(_SHOWN)
+    return marked | answer.str.contains(_TALKS) | thinks
 
 
-def _inside(block: re.Match[str]) -> str:
-    return str(block[block.lastgroup or 0]).strip()
+def _out_of_marks(text: str, find: Callable[[str], Found]) -> tuple[str, list[str]]:
+    spans, unclosed = find(text)
+    if unclosed is None:
+        return _without(text, spans), [inside(text, span) for span in spans]
+    answer = _answer_mark(text, unclosed)
+    if not answer:
+        return text, []
+    _, _, thought = text[unclosed : answer.start()].partition(">" if find is tagged else "\n")
+    return text[:unclosed] + _after(answer), [_tidy(thought)]
+
+
+def _opening(text: str, prompt: str) -> tuple[str, str]:
+    """Split a text that begins by thinking aloud where it says that the answer begins."""
+    opened = _OPENS.match(text)
+    if not opened or _SHOWS.search(prompt):
+        return text, ""
+    form = _MARKS.get(opened.lastgroup or "")
+    heads = list(form.finditer(text, opened.end())) if form else []
+    answer = heads[0] if len(heads) == 1 else _answer_mark(text, opened.end())
+    if not answer or not _after(answer).strip():
+        return text, ""
+    begin = opened.end() if opened.lastgroup else 0
+    return _after(answer), _tidy(text[begin : answer.start()])
+
+
+def _answer_mark(text: str, begin: int) -> re.Match[str] | None:
+    """Find the one mark of the answer; with several, nobody knows which it is."""
+    marks, rules = list(_ANY_MARK.finditer(text, begin)), list(_RULE.finditer(text, begin))
+    if _ASKS.search(text, begin):
+        return None
+    if len(marks) == 1:
+        at = marks[0].start()
+        ahead = [rule for rule in rules if rule.end() <= at and text[rule.end() : at].strip()]
+        return None if ahead else marks[0]
+    if marks or len(rules) != 1 or _LAID_OUT.search(text, begin, rules[0].start()):
+        return None
+    return None if _OUTRO.match(text, rules[0].end()) else rules[0]
+
+
+def _after(mark: re.Match[str]) -> str:
+    """Return what follows a mark, without the end of a tag or of bold type that began in it."""
+    rest = mark.string[mark.end() :]
+    if mark[0].endswith(">"):
+        return _END_TAG.sub("", rest)
+    return rest.replace("**", "", 1) if mark[0].count("**") % 2 else rest
+
+
+def _tidy(thought: str) -> str:
+    return _RULE.sub("", thought).strip()
+
+
+def _without(text: str, spans: list[Span]) -> str:
+    for begin, end in reversed(spans):
+        before, after = text[:begin], text[end:]
+        on_lines = before.endswith("\n") and after.startswith("\n")
+        text = f"{before.rstrip()}\n\n{after.lstrip()}" if on_lines else before + after
+    return text

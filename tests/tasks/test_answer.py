@@ -108,6 +108,15 @@ def test_reasoning_goes_into_its_own_column(cfg, model_says):
     assert found == {name: expected for name, (_, expected) in REASONED.items()}
 
 
+def test_steps_that_the_prompt_asked_for_are_the_answer(cfg, model_says):
+    worked = "Let me think.\n\n6 * 7 = 42\n\nAnswer: 42"
+    llm, _ = model_says(lambda _body: worked)
+    asked = prompt("shown", "6 * 7? Show your work."), prompt("bare", "6 * 7?")
+    _, rows = answered(cfg, *asked, llm=llm)
+    found = {row["prompt_id"]: row["answer"] for row in rows.values()}
+    assert found == {"shown": worked, "bare": "42"}
+
+
 def test_refused_call_is_failed_with_its_reason_and_no_answer(cfg, model_says):
     llm, _ = model_says(lambda _body: (400, "too long"))
     outcome, rows = answered(cfg, prompt("a", "Eggs?"), llm=llm)
