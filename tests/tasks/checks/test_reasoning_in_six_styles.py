@@ -244,6 +244,7 @@ def answers():
     everything = [said(rng) for _ in range(ANSWERS)]
     split = [split_reasoning(one.text, one.prompt) for one in everything]
     unset = {"finish_reason": "stop", "language": "en", "area": "qa", "kind": "how_to"}
+    unset |= {"messages": None, "tools": None}
     frame = pl.DataFrame(
         [
             {"prompt": one.prompt, "answer": answer, "reasoning": thought, **unset}
