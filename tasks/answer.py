@@ -7,11 +7,11 @@ from typing import Any
 import polars as pl
 
 from schemas import contracts
+from schemas.answer_settings import AnswerSettings
 from schemas.batch import Batch
 from schemas.conversation import Message
 from schemas.errors import ModelError
 from schemas.run import Run
-from schemas.settings import AnswerSettings
 from schemas.stages import BY_NAME
 from schemas.task_types import TaskTypes, load
 from tasks.adapters import calls

@@ -4,10 +4,11 @@ import polars as pl
 import pytest
 
 from schemas import contracts
+from schemas.answer_settings import AnswerSettings
 from schemas.batch import Batch
 from schemas.errors import ModelError, StageFailed
 from schemas.run import Run
-from schemas.settings import AnswerSettings, CapSettings
+from schemas.settings import CapSettings
 from schemas.task_types import load
 from tasks.adapters import store
 from tasks.answer import answer, answer_prompts, request, template_for
