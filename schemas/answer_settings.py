@@ -45,6 +45,12 @@ class AnswerSettings(StyleSettings):
         {}, description='What differs by task type: sections [answer.kinds."area/name"]'
     )
 
+    @property
+    def named_templates(self) -> list[str]:
+        """Every template that is named here."""
+        sections = [self, *self.kinds.values()]
+        return sorted({section.template for section in sections if section.template})
+
     def style(self, label: str) -> StyleSettings:
         """Return what holds for a task type: its own keys, then its area's, then these."""
         area = label.partition("/")[0]

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from schemas.errors import SettingsError
 from schemas.settings_base import Overrides, Settings
 
 EndpointName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
@@ -77,9 +79,16 @@ class ModelSettings(ServerSettings):
         What it leaves unset is as here, with two exceptions: another address has no part in this
         one's key, rate limits and further addresses, and another model or address none in this
         one's group and prices.
+
+        Raises:
+            SettingsError: there is none of that name; the message names the nearest.
         """
         if not name:
             return self
+        if name not in self.endpoints:
+            near = get_close_matches(name, self.endpoints, n=1, cutoff=0)
+            hint = f"The nearest is {near[0]!r}." if near else "There is no such section yet."
+            raise SettingsError(f"endpoint = {name!r} names no [llm.endpoints.NAME]. {hint}")
         given = self.endpoints[name].given
         apart = _OF_SERVER | _OF_MODEL if "base_url" in given else frozenset[str]()
         apart |= _OF_MODEL if "model" in given else frozenset()

@@ -90,14 +90,11 @@ def check_kinds(settings: FlywheelSettings) -> None:
         TaxonomyError: there are such sections, and the list of task types cannot be read.
     """
     sections = {f'[answer.kinds."{label}"]': kind for label, kind in settings.answer.kinds.items()}
-    known = settings.llm.endpoints
     for where, style in {"[answer]": settings.answer, **sections}.items():
-        if style.endpoint and style.endpoint not in known:
-            near = get_close_matches(style.endpoint, known, n=1, cutoff=0)
-            hint = f"The nearest is {near[0]!r}." if near else "There is no such section yet."
-            raise SettingsError(
-                f"{where}: endpoint = {style.endpoint!r} names no [llm.endpoints.NAME]. {hint}"
-            )
+        try:
+            settings.llm.endpoint(style.endpoint)
+        except SettingsError as error:
+            raise SettingsError(f"{where}: {error}") from None
     if settings.answer.kinds:
         types = task_types.load(settings.task_types)
         for label in settings.answer.kinds:
