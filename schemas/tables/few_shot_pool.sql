@@ -1,5 +1,5 @@
 -- One example of one frozen version of the few-shot pool: a prompt with an answer worth imitating.
--- Written by `flywheel pool`. A version holds all of its examples and never changes, redaction apart; the highest one is shown to new prompts.
+-- Written by tasks/pool/versions.py. A version holds all of its examples and never changes, redaction apart; new prompts are shown the highest one.
 CREATE TABLE IF NOT EXISTS few_shot_pool (
     pool_version  INTEGER   NOT NULL,  -- number of the version, from 1
     area          VARCHAR   NOT NULL,  -- first level of the task type
