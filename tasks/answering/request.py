@@ -7,6 +7,7 @@ from schemas.conversation import Message
 from tasks.adapters.calls import Request
 from tasks.answering.few_shot import Example
 from tasks.answering.style import Style
+from tasks.checks.reasoning import split_reasoning
 
 
 def request(
@@ -19,7 +20,7 @@ def request(
     """
     logged = [m["content"] for m in messages if m["role"] == "system"]
     system = "\n\n".join([style.system, *logged])
-    shown = [turn for example in examples for turn in _turns(example)]
+    shown = [turn for example in examples for turn in _turns(example, style)]
     said = [_sent(m) for m in messages if m["role"] != "system"]
     return Request(
         purpose="answer",
@@ -29,10 +30,12 @@ def request(
     )
 
 
-def _turns(example: Example) -> list[dict[str, Any]]:
+def _turns(example: Example, style: Style) -> list[dict[str, Any]]:
+    """Return an example as two turns; it thinks before its answer where the model is to."""
+    answer = example.answer if style.thinks else split_reasoning(example.answer)[0]
     return [
         {"role": "user", "content": example.prompt},
-        {"role": "assistant", "content": example.answer},
+        {"role": "assistant", "content": answer},
     ]
 
 

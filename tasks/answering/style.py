@@ -17,6 +17,7 @@ class Style:
     label: str
     template: str  # name and version
     system: str  # its text
+    thinks: bool  # whether the model is asked to think first
     params: dict[str, Any]  # sampling parameters, as sent
     samples: int
     few_shot: int  # examples wanted
@@ -49,22 +50,28 @@ class Styles:
     def _make(self, label: str) -> Style:
         known = self._types.resolve(label) or label
         chosen = self._cfg.style(known)
-        name = chosen.template or self._usual(known, chosen)
+        thinks = self._thinks(known, chosen)
+        name = chosen.template or self._usual(known, thinks=thinks)
         return Style(
             label=label,
             template=name,
             system=self._shared.get(name) or answer_template(name, None),
+            thinks=thinks,
             params=_params(chosen),
             samples=chosen.samples,
             few_shot=chosen.few_shot,
             endpoint=chosen.endpoint,
         )
 
-    def _usual(self, label: str, chosen: StyleSettings) -> str:
-        """Return the template that ships for a task type; unknown ones get the long style."""
+    def _thinks(self, label: str, chosen: StyleSettings) -> bool:
+        """Return what the settings say, else the task type."""
+        if chosen.reasoning is not None:
+            return chosen.reasoning
         kind = self._types.kinds.get(label)
-        reasons = kind is not None and kind.reasoning
-        thinks = reasons if chosen.reasoning is None else chosen.reasoning
+        return kind is not None and kind.reasoning
+
+    def _usual(self, label: str, *, thinks: bool) -> str:
+        """Return the template that ships for a task type; unknown ones get the long style."""
         length = "short" if label in self._types.short else "long"
         return f"answer_{length}{'_think' if thinks else ''}.v1"
 
