@@ -72,13 +72,13 @@ def test_reasoning_is_the_task_types_own_unless_the_settings_say_otherwise(read)
     )
     names = {
         label: styles_of(cfg).of(*label.split("/")).template
-        for label in ("maths/arithmetic", "qa/how_to", "reasoning/puzzle", "qa/factual")
+        for label in ("maths/arithmetic", "qa/how_to", "reasoning/puzzle", "reasoning/sorting")
     }
     assert names == {
         "maths/arithmetic": "answer_short.v1",
         "qa/how_to": "answer_long_think.v1",
         "reasoning/puzzle": "answer_long_think.v1",
-        "qa/factual": names["qa/factual"],
+        "reasoning/sorting": "answer_short.v1",
     }
 
 
