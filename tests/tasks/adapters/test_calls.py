@@ -60,6 +60,7 @@ OTHER_SETTINGS = {
     "rpm": 1.0,
     "tpm": 1.0,
     "deadline_s": 1.0,
+    "endpoints": {"small": {"model": "small-1"}},
 }
 
 
