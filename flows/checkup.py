@@ -12,6 +12,7 @@ import polars as pl
 
 from flows import console
 from schemas.errors import FlywheelError
+from schemas.model_settings import ModelSettings
 from schemas.run import Run
 from schemas.settings import FlywheelSettings, SourceSettings
 from schemas.settings_file import keys
@@ -19,6 +20,7 @@ from schemas.task_types import load
 from tasks import ledger
 from tasks.adapters import store
 from tasks.adapters.prices import prices_of
+from tasks.answering.style import styles_of
 from tasks.intake.ids import USER_KEY_ENV
 from tasks.sources import SOURCES
 
@@ -75,9 +77,13 @@ def _findings(cfg: FlywheelSettings) -> Iterator[Finding]:
     except FlywheelError as error:
         yield Finding("task types", "problem", str(error))
     yield _classifier(cfg)
-    for url in (cfg.llm.base_url, *cfg.llm.also):
-        yield _model(url, cfg)
-    yield _price(cfg)
+    yield from _models("strong model", cfg.llm)
+    yield _price("price", cfg.llm, "llm")
+    for name in cfg.llm.endpoints:
+        llm = cfg.llm.endpoint(name)
+        yield from _models(f"endpoint {name}", llm)
+        yield _price(f"price at {name}", llm, f"llm.endpoints.{name}")
+    yield _styles(cfg)
     yield _secret(cfg.llm.api_key_env, "the server of the strong model is asked without a key")
     yield _secret(USER_KEY_ENV, "users are not told apart: repeats are found within a chat only")
     yield from _store(cfg)
@@ -94,25 +100,39 @@ def _classifier(cfg: FlywheelSettings) -> Finding:
     return Finding("classifier", "ok" if local else "note", describe(local))
 
 
-def _price(cfg: FlywheelSettings) -> Finding:
-    prices = prices_of(cfg.llm)
+def _styles(cfg: FlywheelSettings) -> Finding:
+    try:
+        styles_of(cfg)
+    except FlywheelError as error:
+        return Finding("answer", "problem", str(error))
+    own = f"{len(cfg.answer.kinds)} sections of task types" if cfg.answer.kinds else "no sections"
+    return Finding("answer", "ok", own)
+
+
+def _price(what: str, llm: ModelSettings, section: str) -> Finding:
+    prices = prices_of(llm)
     if prices.known:
         said = f"{prices.input_usd:g} and {prices.output_usd:g} USD for 1M tokens in and out"
-        return Finding("price", "ok", f"{said} ({prices.source})")
-    without = "unknown: costs are not counted; set llm.input_usd_per_mtok and output_usd_per_mtok"
-    return Finding("price", "note", f"{without} (0 for a free model)")
+        return Finding(what, "ok", f"{said} ({prices.source})")
+    without = f"unknown: costs are not counted; set {section}.input_usd_per_mtok"
+    return Finding(what, "note", f"{without} and output_usd_per_mtok (0 for a free model)")
 
 
-def _model(url: str, cfg: FlywheelSettings) -> Finding:
-    if not cfg.llm.is_set:
-        return Finding("strong model", "problem", "set base_url and model under [llm]")
+def _models(what: str, llm: ModelSettings) -> Iterator[Finding]:
+    for url in (llm.base_url, *llm.also):
+        yield _model(what, url, llm)
+
+
+def _model(what: str, url: str, llm: ModelSettings) -> Finding:
+    if not llm.is_set:
+        return Finding(what, "problem", "set base_url and model under [llm]")
     address = urlsplit(url)
     port = address.port or (443 if address.scheme == "https" else 80)
     try:
         socket.create_connection((address.hostname or "", port), timeout=3).close()
     except OSError as error:
-        return Finding("strong model", "problem", f"{url} does not answer: {error}")
-    return Finding("strong model", "ok", f"{cfg.llm.model} at {url}")
+        return Finding(what, "problem", f"{url} does not answer: {error}")
+    return Finding(what, "ok", f"{llm.model} at {url}")
 
 
 def _secret(name: str, without: str) -> Finding:

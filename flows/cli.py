@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from flows import console, release_commands
+from flows import answer_commands, console, release_commands
 from flows.options import Config, Estimate, Json, day_of
 from schemas.errors import FlywheelError, Refused, SettingsError
 from schemas.settings import FlywheelSettings
@@ -21,6 +21,7 @@ app = typer.Typer(
 
 Live = Annotated[bool, typer.Option("--live", help="Read the warehouse itself, within 10 s")]
 app.add_typer(release_commands.app)
+app.add_typer(answer_commands.app)
 taxonomy = typer.Typer(help="The closed list of task types.", no_args_is_help=True)
 app.add_typer(taxonomy, name="taxonomy")
 tag = typer.Typer(

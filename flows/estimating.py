@@ -72,10 +72,11 @@ def notes(found: "Estimate", cfg: FlywheelSettings) -> list[str]:
             "no strong model is set: tag makes no calls, and answer cannot make any. "
             "Set [llm] base_url and model in flywheel.toml."
         )
-    if _total(_rows(found))["usd"] is None:
+    for model in found.quotes.unpriced:
+        where = _section(model, cfg)
         said.append(
-            f"price of model {cfg.llm.model} unknown, set llm.input_usd_per_mtok and "
-            "llm.output_usd_per_mtok, 0 for a free one."
+            f"price of model {model} unknown, set {where}.input_usd_per_mtok and "
+            f"{where}.output_usd_per_mtok, 0 for a free one."
         )
     if found.not_deduped:
         said.append(
@@ -85,12 +86,18 @@ def notes(found: "Estimate", cfg: FlywheelSettings) -> list[str]:
     return said + [f"{cap}." for cap in found.caps]
 
 
+def _section(model: str, cfg: FlywheelSettings) -> str:
+    """Return the section of the settings that names a model."""
+    names = (name for name in cfg.llm.endpoints if cfg.llm.endpoint(name).model == model)
+    name = None if model == cfg.llm.model else next(names, None)
+    return f"llm.endpoints.{name}" if name else "llm"
+
+
 def _title(found: "Estimate") -> str:
     return f"What a run of {len(found.days)} days would buy; nothing was sent"
 
 
 def _rows(found: "Estimate") -> list[dict[str, Any]]:
-    prices = found.quotes.prices
     return [
         {
             "purpose": quote.purpose,
@@ -100,8 +107,8 @@ def _rows(found: "Estimate") -> list[dict[str, Any]]:
             "prompt_tokens": quote.prompt_tokens,
             "answer_tokens": round(quote.answer_tokens),
             "answer_tokens_at_most": quote.answer_tokens_at_most,
-            "usd": quote.usd(prices),
-            "usd_at_most": quote.usd_at_most(prices),
+            "usd": quote.usd,
+            "usd_at_most": quote.usd_at_most,
         }
         for quote in found.quotes.of.values()
     ]

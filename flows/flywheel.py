@@ -12,6 +12,7 @@ from schemas.settings import FlywheelSettings
 from schemas.settings_file import load
 from tasks.adapters import store
 from tasks.answer import answer
+from tasks.answering.style import styles_of
 from tasks.check import check
 from tasks.dedupe import dedupe_answers, dedupe_prompts
 from tasks.filter import filter_prompts
@@ -32,7 +33,12 @@ def one_day(chats: Batch, run: Run) -> Batch:
 
 
 def every_day(first: date, last: date, run: Run) -> None:
-    """Run the days that have something to do, and publish: also what a stopped stage has left."""
+    """Run the days that have something to do, and publish: also what a stopped stage has left.
+
+    Raises:
+        SettingsError: the settings name a task type, an endpoint or a template that is not there.
+    """
+    styles_of(run.cfg)  # before tags are paid for
     try:
         for chats in days_to_do(run, first, last):
             one_day(chats, run)

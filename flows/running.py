@@ -14,6 +14,7 @@ from schemas.settings import FlywheelSettings
 from schemas.stages import STAGES
 from tasks import ledger
 from tasks.adapters import store
+from tasks.answering.style import styles_of
 
 if TYPE_CHECKING:
     from tasks.estimate import Estimate
@@ -35,8 +36,9 @@ class Order:
         """Return the run to hand to a flow.
 
         Raises:
-            SettingsError: a stage that does not exist.
+            SettingsError: a stage, or a name in `[answer]`, that does not exist.
         """
+        styles_of(cfg)
         for name in (*self.restage, *self.only):
             if name not in DAY_STAGES:
                 raise SettingsError(f"no stage {name!r}; stages: {', '.join(DAY_STAGES)}.")

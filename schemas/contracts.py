@@ -25,6 +25,7 @@ CONTRACTS: dict[str, type[dy.Schema]] = {
     "tagged_prompts": row_of.TaggedPrompts,
     "unique_prompts": row_of.UniquePrompts,
     "answers": row_of.Answers,
+    "few_shot_pool": row_of.FewShotPool,
     "checked_answers": row_of.CheckedAnswers,
     "unique_answers": row_of.UniqueAnswers,
     "bands": row_of.Bands,

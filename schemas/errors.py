@@ -19,6 +19,7 @@ FlywheelError
 │   └── NotInstalled        torch and its friends are missing
 ├── DatasetError            a dataset cannot be frozen or written out
 ├── EvalSetError            a file of eval prompts is wrong, or a frozen set would change
+├── PoolError               examples of the few-shot pool are wrong, or cannot be left out
 ├── Refused                 a gate said no: exit code 1
 ├── StageFailed             a stage stopped; its day is as it was before
 └── NotFound                no such id, day or table
@@ -99,6 +100,10 @@ class DatasetError(FlywheelError):
 
 class EvalSetError(FlywheelError):
     """A file of eval prompts is wrong, or a frozen set would change."""
+
+
+class PoolError(FlywheelError):
+    """Examples of the few-shot pool are wrong, or cannot be left out."""
 
 
 class Refused(FlywheelError):

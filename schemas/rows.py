@@ -159,6 +159,7 @@ class Answers(dy.Schema):
     cost_usd = dy.Float64(min=0, nullable=True)
     template_version = dy.String()
     few_shot_ids = col.words()
+    pool_version = dy.Int32(min=1, nullable=True)
     call_key = dy.String()
     failed = col.text()
     input_hash = col.row_hash()
@@ -167,6 +168,21 @@ class Answers(dy.Schema):
     def answered_or_failed(cls) -> pl.Expr:
         """Ask for a text or a reason: never both, never neither."""
         return pl.col("answer").is_null() == pl.col("failed").is_not_null()
+
+
+class FewShotPool(dy.Schema):
+    """One example of one version of the pool."""
+
+    pool_version = dy.Int32(min=1, primary_key=True)
+    area = dy.String()
+    kind = dy.String()
+    example_id = col.key()
+    language = dy.String(regex=r"^([a-z]{2,3}|und)$")
+    prompt = dy.String(min_length=1)
+    answer = dy.String(min_length=1)
+    origin = col.one_of("file", "answer")
+    added_in = dy.Int32(min=1)
+    added_at = dy.Datetime(time_unit="us")
 
 
 class CheckedAnswers(dy.Schema):

@@ -8,8 +8,10 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from schemas.answer_settings import AnswerSettings
 from schemas.check_names import CHECK_NAMES
 from schemas.filter_settings import FilterSettings
+from schemas.model_settings import ModelSettings
 from schemas.release_settings import (
     DatasetSettings,
     EvaluateSettings,
@@ -130,14 +132,6 @@ class DedupeSettings(Settings):
     )
 
 
-class AnswerSettings(Settings):
-    """What is asked of the strong model for every prompt."""
-
-    samples: int = Field(1, ge=1, le=16, description="Answers per prompt")
-    temperature: float = Field(0.2, ge=0, le=2, description="Sampling temperature")
-    max_tokens: int = Field(1_024, ge=1, description="Longest answer, in tokens")
-
-
 class CheckSettings(Settings):
     """Limits used by tasks/checks."""
 
@@ -155,52 +149,6 @@ class CheckSettings(Settings):
             near = get_close_matches(unknown, CHECK_NAMES, n=1, cutoff=0)[0]
             raise ValueError(f"there is no check {unknown!r}; the nearest known one is {near!r}")
         return names
-
-
-class ModelSettings(Settings):
-    """The strong model: any server that speaks OpenAI's chat completions."""
-
-    base_url: str = Field("", description="Address up to /v1; empty = no strong model")
-    model: str = Field("", description="Model name the server knows")
-    api_key_env: str = Field(
-        "FLYWHEEL_API_KEY", description="Name of the environment variable with the key"
-    )
-    group: str = Field(
-        "", description="Name shared by endpoints that serve one model; default: model"
-    )
-    also: tuple[str, ...] = Field(
-        (), description="More addresses of the same model; calls go where there is room"
-    )
-    transport: Literal["openai", "aiohttp"] = Field(
-        "openai", description="openai's client, or aiohttp alone: a third of the CPU"
-    )
-    concurrency: int = Field(32, ge=1, le=1_024, description="Calls in flight at once, per address")
-    rpm: float | None = Field(None, gt=0, description="Requests per minute allowed, per address")
-    tpm: float | None = Field(None, gt=0, description="Tokens per minute allowed, per address")
-    timeout_s: float = Field(120.0, gt=0, description="Longest wait for one reply, in seconds")
-    deadline_s: float = Field(
-        900.0, gt=0, description="Longest time for one call, tries and waits together, in seconds"
-    )
-    max_attempts: int = Field(6, ge=1, description="Tries per call")
-    input_usd_per_mtok: float | None = Field(
-        None, ge=0, description="Price of 1M prompt tokens; unset: that of the price book"
-    )
-    output_usd_per_mtok: float | None = Field(
-        None, ge=0, description="Price of 1M answer tokens; unset: that of the price book"
-    )
-
-    @field_validator("base_url", "also")
-    @classmethod
-    def _names_nobody(cls, given: str | tuple[str, ...]) -> str | tuple[str, ...]:
-        urls = (given,) if isinstance(given, str) else given
-        if any(re.search(r"://[^/?]*@", url) for url in urls):
-            raise ValueError("holds a user or password; put the key into the environment")
-        return given
-
-    @property
-    def is_set(self) -> bool:
-        """Whether there is a strong model to ask."""
-        return bool(self.base_url and self.model)
 
 
 class CapSettings(Settings):

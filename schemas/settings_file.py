@@ -10,10 +10,13 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from schemas import task_types
+from schemas.answer_settings import AnswerSettings, KindSettings
 from schemas.errors import SettingsError
 from schemas.filter_settings import FilterSettings
+from schemas.model_settings import EndpointSettings
 from schemas.release_settings import TrainSettings
-from schemas.settings import FlywheelSettings
+from schemas.settings import FlywheelSettings, SourceSettings
 
 NAME = "flywheel.toml"
 _PREFIX = "FLYWHEEL_"
@@ -21,6 +24,11 @@ _PREFIX = "FLYWHEEL_"
 _WANTED = {
     "tuple_type": 'Input should be a list, as ["a", "b"]; tables of a list are headed [[sources]]',
     "model_type": "Input should be a section, as [filter], with its keys below",
+}
+_ITEMS: dict[tuple[str, ...], type[BaseModel]] = {  # whose names or numbers the user gives
+    ("sources",): SourceSettings,
+    ("answer", "kinds"): KindSettings,
+    ("llm", "endpoints"): EndpointSettings,
 }
 _PASSWORD = re.compile(r"(?<=:)[^:/@\s]+(?=@)|(?<=password=)[^&'\s]+")
 _SECRETS = frozenset({"FLYWHEEL_USER_KEY", "FLYWHEEL_API_KEY"})
@@ -58,7 +66,9 @@ def load(
     except ValidationError as error:
         raise SettingsError(_explained(error, origin)) from None
     _check_votes(settings, path or Path(NAME))
-    return rooted(settings, file.parent)
+    settings = rooted(settings, file.parent)
+    check_kinds(settings)
+    return settings
 
 
 def _check_votes(settings: FlywheelSettings, path: Path) -> None:
@@ -69,6 +79,37 @@ def _check_votes(settings: FlywheelSettings, path: Path) -> None:
                 f"{path}: votes_on = {source.votes_on!r} of source {source.name!r} names no "
                 f"source; there are: {', '.join(names)}."
             )
+
+
+def check_kinds(settings: FlywheelSettings) -> None:
+    """Look at the names that the sections of `[answer]` use.
+
+    Raises:
+        SettingsError: a task type or an endpoint that does not exist; the message names the
+            nearest that does.
+        TaxonomyError: there are such sections, and the list of task types cannot be read.
+    """
+    sections = {f'[answer.kinds."{label}"]': kind for label, kind in settings.answer.kinds.items()}
+    for where, style in {"[answer]": settings.answer, **sections}.items():
+        try:
+            settings.llm.endpoint(style.endpoint)
+        except SettingsError as error:
+            raise SettingsError(f"{where}: {error}") from None
+    if settings.answer.kinds:
+        types = task_types.load(settings.task_types)
+        for label in settings.answer.kinds:
+            _check_label(label, types)
+
+
+def _check_label(label: str, types: task_types.TaskTypes) -> None:
+    areas = dict.fromkeys(f"{kind.area}/*" for kind in types.kinds.values())
+    known = [*types.labels, *areas, task_types.UNKNOWN]
+    if label not in known:
+        near = types.resolve(label) or get_close_matches(label, known, n=1, cutoff=0)[0]
+        raise SettingsError(
+            f'[answer.kinds."{label}"]: no such task type. The nearest is {near!r}; '
+            "`flywheel taxonomy check` reads the list."
+        )
 
 
 def rooted(settings: FlywheelSettings, folder: Path) -> FlywheelSettings:
@@ -89,6 +130,7 @@ def rooted(settings: FlywheelSettings, folder: Path) -> FlywheelSettings:
             "task_types": types,
             "sources": sources,
             "filter": _rooted_lists(settings.filter, folder),
+            "answer": _rooted_templates(settings.answer, folder),
             "train": _rooted_base(settings.train, folder),
         }
     )
@@ -97,6 +139,11 @@ def rooted(settings: FlywheelSettings, folder: Path) -> FlywheelSettings:
 def _rooted_lists(rules: FilterSettings, folder: Path) -> FilterSettings:
     lists = tuple(str(_from(folder, Path(path))) for path in rules.toxic_words)
     return rules.model_copy(update={"toxic_words": lists})
+
+
+def _rooted_templates(answer: AnswerSettings, folder: Path) -> AnswerSettings:
+    templates = _from(folder, answer.templates) if answer.templates else None
+    return answer.model_copy(update={"templates": templates})
 
 
 def _rooted_base(train: TrainSettings, folder: Path) -> TrainSettings:
@@ -191,8 +238,9 @@ def _explained(error: ValidationError, origin: Mapping[tuple[str, ...], str]) ->
 
 
 def _all_keys(where: tuple[str, ...]) -> list[str]:
-    """Return the known keys, those of a list's items under the number that was seen."""
-    if where[0] == "sources" and len(where) > 1:
-        item = FlywheelSettings.model_fields["sources"].default[0]
-        return [f"sources.{where[1]}.{name}" for name in type(item).model_fields]
+    """Return the known keys, those of an item of a list or table under the name that was seen."""
+    for above, item in _ITEMS.items():
+        name = ".".join(where[: len(above) + 1])
+        if where[: len(above)] == above and len(where) > len(above) + 1:
+            return [f"{name}.{key}" for key in item.model_fields]
     return [*keys(), *FlywheelSettings.model_fields]

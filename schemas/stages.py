@@ -105,10 +105,13 @@ STAGES: tuple[Stage, ...] = (
         writes=("answers",),
         settings=("answer", "task_types", "llm.model", "llm.group"),
         code=(
+            "tasks/answering/*.py",
             "tasks/templates/answer*",
             "tasks/checks/aloud.py",
             "tasks/checks/marked.py",
             "tasks/checks/reasoning.py",
+            "tasks/similarity/*.py",
+            "schemas/queries/few_shot_*.sql",
         ),
         key="prompt_id",
         drop="failed",

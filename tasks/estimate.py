@@ -16,7 +16,8 @@ from schemas.task_types import TaskTypes, load
 from tasks import ledger
 from tasks.adapters.budget import would_stop
 from tasks.adapters.quote import Quotes
-from tasks.answer import request, unanswered, units_of
+from tasks.answer import unanswered
+from tasks.answering.units import by_endpoint, units_of
 from tasks.dedupe import asked
 from tasks.filter import filtered
 from tasks.imagined import Imagined
@@ -103,9 +104,12 @@ class _Asking:
         if work is None:
             return
         todo, cfg = unanswered(work), self.run.cfg
-        units = units_of(todo, self.types, cfg.answer) if cfg.llm.is_set else []
-        requests = (request(row["messages"], name, n, cfg.answer) for row, n, name in units)
-        self.quotes.add("answer", todo.height, requests)
+        units = units_of(todo, self.types, cfg.warehouse, self.run)
+        self.quotes.add("answer", todo.height, ())
+        for name, group in by_endpoint(units).items():
+            llm = cfg.llm.endpoint(name)
+            if llm.is_set:
+                self.quotes.add("answer", 0, (unit.request for unit in group), llm)
 
 
 def _filter(imagined: Imagined) -> None:

@@ -18,6 +18,7 @@ from schemas.errors import TaxonomyError
 from schemas.settings import FlywheelSettings
 from schemas.stages import Stage
 from schemas.task_types import load
+from tasks.templates import answer_template
 from tasks.word_list import word_list
 
 ROOT = Path(__file__).parent.parent  # holds flows/, tasks/ and schemas/, installed or not
@@ -84,12 +85,31 @@ def _setting(cfg: FlywheelSettings, dotted: str) -> Any:
     value: Any = cfg.model_dump(mode="json")
     for part in dotted.split("."):
         value = value[part]
+    if dotted == "answer":
+        return _answer(value, cfg)
     return value | _lists(value) if dotted == "filter" else value
 
 
 def _lists(rules: dict[str, Any]) -> dict[str, Any]:
     """Return the word lists by what they hold: where they lie decides nothing."""
     return {"toxic_words": [text_hash(word_list(Path(path))) for path in rules["toxic_words"]]}
+
+
+def _answer(values: dict[str, Any], cfg: FlywheelSettings) -> dict[str, Any]:
+    """Return how answers are asked for: named templates by their text, endpoints by their model.
+
+    Where the templates lie, and how fast an endpoint is asked, decides nothing.
+    """
+    names = {section.endpoint for section in (cfg.answer, *cfg.answer.kinds.values())}
+    used = {name: cfg.llm.endpoint(name) for name in sorted(names) if name}
+    return {
+        **{name: value for name, value in values.items() if name != "templates"},
+        "texts": {
+            name: text_hash(answer_template(name, cfg.answer.templates))
+            for name in cfg.answer.named_templates
+        },
+        "endpoints": {name: [llm.group, llm.model] for name, llm in used.items()},
+    }
 
 
 def _taxonomy_hash(path: Path) -> str:

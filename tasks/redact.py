@@ -38,6 +38,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "pulled_files": ("path",),
     "prompts": ("messages",),  # and `prompt`, the last of them
     "answers": ("answer", "reasoning", "failed"),
+    "few_shot_pool": ("prompt", "answer"),
     "checked_answers": ("answer", "detail"),
     "unique_answers": ("answer",),
     "llm_calls": ("reply", "error"),

@@ -18,8 +18,9 @@ from prefect.testing.utilities import prefect_test_harness
 from xdist.scheduler import LoadScopeScheduling
 
 from schemas import contracts
+from schemas.model_settings import ModelSettings
 from schemas.run import Run
-from schemas.settings import FlywheelSettings, ModelSettings, SourceSettings
+from schemas.settings import FlywheelSettings, SourceSettings
 from tasks import ledger
 from tasks.adapters import store
 from tasks.demo import teacher

@@ -16,7 +16,8 @@ CREATE TABLE IF NOT EXISTS answers (
     answer_tokens     BIGINT,            -- tokens of the reply, reasoning included
     cost_usd          DOUBLE,            -- price of the call, also when it came from the cache; NULL = no price set
     template_version  VARCHAR NOT NULL,  -- version of the prompt template
-    few_shot_ids      VARCHAR[] NOT NULL,  -- examples shown to the model
+    few_shot_ids      VARCHAR[] NOT NULL,  -- examples shown to the model: example_id in few_shot_pool
+    pool_version      INTEGER,           -- version of few_shot_pool that the prompt was first asked with, and keeps; NULL = none
     call_key          VARCHAR NOT NULL,  -- the call in llm_calls
     failed            VARCHAR,           -- why there is no answer and never will be; NULL = answered
     input_hash        UBIGINT NOT NULL   -- hash of the input this row was made from

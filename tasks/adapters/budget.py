@@ -75,7 +75,7 @@ class Budget:
             raise SettingsError(
                 f"caps.max_usd needs the price of {run.cfg.llm.model!r}, which the price book "
                 "does not know: set llm.input_usd_per_mtok and llm.output_usd_per_mtok in "
-                "flywheel.toml (0 for a free model)."
+                "flywheel.toml (0 for a free model), or those of its [llm.endpoints] section."
             )
 
     @property

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from schemas.settings import ModelSettings
+from schemas.model_settings import ModelSettings
 from tasks.adapters import completion
 from tasks.adapters.llm import ThroughOpenAI
 from tasks.adapters.pace import Bucket, Limit, Pause

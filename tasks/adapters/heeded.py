@@ -45,10 +45,10 @@ FIXES = {
 
 
 def listen(run: Run, request: Request, record: Mapping[str, Any]) -> None:
-    """Take a journal record of a reply; warn of each ignored field, once per run."""
+    """Take a journal record of a reply; warn of each ignored field, once per run and server."""
     if record["error"]:
         return
-    heard = _of_run(run.run_id)
+    heard = _of_run(run.run_id, run.cfg.llm.base_url)
     for name in heard.note(request, orjson.loads(record["reply"])):
         ignored, said = heard.ignored[name], heard.said[name]
         server = f"{run.cfg.llm.base_url} ({record['model']})"
@@ -105,9 +105,9 @@ class Heard:
         return {}
 
 
-@lru_cache(maxsize=16)
-def _of_run(_run_id: str) -> Heard:
-    """Return the one `Heard` of a run: its stages ask in turn, and may ask several times."""
+@lru_cache(maxsize=32)
+def _of_run(_run_id: str, _base_url: str) -> Heard:
+    """Return the one `Heard` of a run and server: stages ask in turn, and may ask several times."""
     return Heard()
 
 

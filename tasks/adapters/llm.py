@@ -7,7 +7,7 @@ import aiohttp
 import httpx2
 import openai
 
-from schemas.settings import ModelSettings
+from schemas.model_settings import ModelSettings
 from tasks.adapters.transport import Exchange, NoReply, address, said, session
 
 _parsed = lru_cache(maxsize=64)(httpx2.URL)

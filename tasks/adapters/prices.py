@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from genai_prices import Usage, calc_price
 
-from schemas.settings import ModelSettings
+from schemas.model_settings import ModelSettings
 
 _MTOK = 1e6
 _SAMPLE = 1_000  # tokens of one ordinary call: some models cost more beyond 200,000

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from schemas.settings import ModelSettings
+from schemas.model_settings import ModelSettings
 from tasks.adapters.budget import Estimate
 from tasks.adapters.prices import prices_of
 from tasks.token_estimate import text_tokens

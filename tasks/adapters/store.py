@@ -124,10 +124,10 @@ def connect(path: Path | str = ":memory:", *, read_only: bool = False) -> Connec
 
 
 def read(batch: Batch) -> pl.DataFrame:
-    """Return the rows of `batch`, in the order of their ids."""
-    return select(
-        batch.warehouse, f"FROM {batch.table} WHERE day = $day ORDER BY ALL", day=batch.day
-    )
+    """Return the rows of `batch`, in the order of their ids; columns as in a new store."""
+    columns = ", ".join(f'"{name}"' for name in contracts.schema(batch.table))
+    whole = f"SELECT {columns} FROM {batch.table} WHERE day = $day ORDER BY ALL"
+    return select(batch.warehouse, whole, day=batch.day)
 
 
 def query(warehouse: Path, name: str, **params: object) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import httpx2
 
-from schemas.settings import ModelSettings
+from schemas.model_settings import ModelSettings
 
 _LOOPBACK = re.compile(r"https?://(localhost|127(\.\d+){3}|\[::1\])(:\d+)?(/|$)")
 _PATH = "/chat/completions"

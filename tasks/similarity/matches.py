@@ -51,14 +51,14 @@ class _Others:
         self._equal: dict[tuple[str, str], str] = {}
         self._holders: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
         for id_, keys in zip(against, self._keys(list(against.values())).tolist(), strict=True):
-            self._equal.setdefault(_said(against[id_]), id_)
+            self._equal.setdefault(said(against[id_]), id_)
             told = _digits(against[id_])
             for key in keys:
                 self._holders[key, told].append(id_)
 
     def find(self, texts: list[str]) -> Iterable[Match | None]:
         for text, keys in zip(texts, self._keys(texts).tolist(), strict=True):
-            equal = self._equal.get(_said(text))
+            equal = self._equal.get(said(text))
             yield Match(equal, 1.0) if equal else self._twin(text, keys)
 
     def _twin(self, text: str, keys: list[int]) -> Match | None:
@@ -80,7 +80,10 @@ def _digits(text: str) -> str:
     return digits(width_key(text))
 
 
-def _said(text: str) -> tuple[str, str]:
-    """Return what two texts share that say the same; the digits as they stand: 3² is not 32."""
+def said(text: str) -> tuple[str, str]:
+    """Return what two texts share that differ in case, width and outer marks at most.
+
+    The digits count as they stand: 3² is not 32.
+    """
     folded = comparable(text)
     return folded.strip(_OUTER) or folded, digits(text)

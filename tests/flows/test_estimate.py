@@ -297,3 +297,27 @@ def test_mistakes_are_one_line(log, flywheel):
     empty = flywheel("run", "--day", "2026-06-01", "--estimate")
     assert empty.code == 0
     assert f"there are chats from {DAY} to {DAY}" in empty.err
+
+
+def test_examples_and_endpoints_count_with_their_own_tokens_and_prices(
+    log, home, flywheel, estimate
+):
+    log("a.jsonl", "Calculate 12 + 30.", "How do I remove a red wine stain from a white shirt?")
+    plain = estimate()["answer"]
+    example = {"kind": "maths/arithmetic", "prompt": "Calculate 3 + 4. " * 30, "answer": "7"}
+    (home / "examples.jsonl").write_text(json.dumps(example))
+    assert flywheel("pool", "add", "examples.jsonl").code == 0
+    toml = (home / "flywheel.toml").read_text()
+    toml = toml.replace("# kinds = {}", "").replace("# endpoints = {}", "")
+    toml += "\n[answer.kinds.'maths/*']\nfew_shot = 1\nendpoint = 'small'\n"
+    small = "[llm.endpoints.small]\nmodel = 'small-1'\n"
+    price = "input_usd_per_mtok = 1_000_000\noutput_usd_per_mtok = 0\n"
+    (home / "flywheel.toml").write_text(toml + small + price)
+    found = estimate()["answer"]
+    more = found["prompt_tokens"] - plain["prompt_tokens"]
+    assert (found["to_buy"], more > 100) == (2, True)
+    assert found["usd"] > more  # a dollar a token at that endpoint, examples included
+    (home / "flywheel.toml").write_text(toml + small)
+    said = flywheel("run", "--day", DAY, "--estimate").out
+    assert "price of model small-1 unknown, set llm.endpoints.small.input_usd_per_mtok" in said
+    assert estimate()["answer"]["usd"] is None

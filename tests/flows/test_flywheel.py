@@ -15,8 +15,9 @@ from flows.backfill import backfill
 from flows.flywheel import flywheel
 from schemas import ddl
 from schemas.errors import StageFailed
+from schemas.model_settings import ModelSettings
 from schemas.run import Run
-from schemas.settings import CapSettings, ModelSettings
+from schemas.settings import CapSettings
 from schemas.stages import STAGES
 from tasks.adapters import store
 from tasks.demo import teacher, world

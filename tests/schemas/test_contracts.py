@@ -38,6 +38,7 @@ ANSWER = {
     "cost_usd": 0.0,
     "template_version": "answer_short.v1",
     "few_shot_ids": [],
+    "pool_version": None,
     "call_key": "k",
     "failed": None,
     "input_hash": 0,

@@ -5,7 +5,8 @@ from datetime import date
 import duckdb
 import pytest
 
-from schemas import ddl
+from schemas import contracts, ddl
+from schemas.batch import Batch
 from tasks import ledger
 from tasks.adapters import store
 
@@ -26,8 +27,9 @@ SELECT DATE '2026-03-02' AS day, unnest(['r1', 'r2']) AS record_id, 'logs' AS so
 """
 
 BEFORE_DETAILS = "ALTER TABLE checked_answers DROP COLUMN detail;"
-
-BEFORE_TAG_KEYS = BEFORE_DETAILS + "ALTER TABLE tagged_prompts DROP COLUMN tag_key;"
+BEFORE_POOLS = "ALTER TABLE answers DROP COLUMN pool_version; DROP TABLE few_shot_pool;"
+BEFORE_POOLS += BEFORE_DETAILS
+BEFORE_TAG_KEYS = "ALTER TABLE tagged_prompts DROP COLUMN tag_key;" + BEFORE_POOLS
 
 BEFORE_SETTINGS = (
     BEFORE_TAG_KEYS
@@ -40,6 +42,14 @@ SELECT 'filter' AS stage, DATE '2026-03-02' AS day, 'r' AS run_id, 'complete' AS
        TIMESTAMP '2026-03-02' AS finished_at;
 """
 )
+
+ANSWER = {
+    **{"day": date(2026, 3, 2), "answer_id": "c-0-0", "prompt_id": "c-0", "sample": 0},
+    **{"area": "qa", "kind": "how_to", "answer": "Boil it.", "reasoning": None, "origin": "model"},
+    **{"model": "m", "finish_reason": "stop", "prompt_tokens": 1, "answer_tokens": 1},
+    **{"cost_usd": 0.0, "template_version": "answer_long.v1", "few_shot_ids": []},
+    **{"pool_version": None, "call_key": "k", "failed": None, "input_hash": 0},
+}
 
 
 def store_before(warehouse, version, undo):
@@ -87,6 +97,18 @@ def test_tags_of_before_packs_stay_and_name_nothing_that_was_shown(old_store):
     store.prepare(old_store)
     kept = store.select(old_store, "SELECT prompt_id, kind, tag_key FROM tagged_prompts")
     assert kept.rows() == [("p", "how_to", None)]
+
+
+def test_answers_of_before_pools_stay_were_shown_none_and_carry_over(tmp_path):
+    old = store_before(tmp_path / "var" / "warehouse.duckdb", 6, BEFORE_POOLS)
+    given = contracts.frame("answers", [ANSWER]).drop("pool_version")
+    with duckdb.connect(str(old)) as con:
+        con.register("given", given)
+        con.execute("INSERT INTO answers BY NAME FROM given")
+    store.prepare(old)
+    kept = store.read(Batch(warehouse=old, table="answers", day=ANSWER["day"], rows=1))
+    assert kept.columns == list(contracts.schema("answers"))  # so they can stand beside new ones
+    assert kept["pool_version"].to_list() == [None]
 
 
 def test_migrated_tables_have_the_columns_of_new_ones(old_store):

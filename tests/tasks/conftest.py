@@ -5,7 +5,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from schemas.settings import FlywheelSettings, ModelSettings, SourceSettings
+from schemas.model_settings import ModelSettings
+from schemas.settings import FlywheelSettings, SourceSettings
 from tasks.adapters import store
 
 

@@ -4,18 +4,21 @@ import polars as pl
 import pytest
 
 from schemas import contracts
+from schemas.answer_settings import AnswerSettings
 from schemas.batch import Batch
 from schemas.errors import ModelError, StageFailed
 from schemas.run import Run
-from schemas.settings import AnswerSettings, CapSettings
+from schemas.settings import CapSettings, FlywheelSettings
 from schemas.task_types import load
 from tasks.adapters import store
-from tasks.answer import answer, answer_prompts, request, template_for
+from tasks.answer import answer, answer_prompts
+from tasks.answering.request import request
+from tasks.answering.style import Styles
 from tasks.templates import template
 
 DAY = date(2026, 3, 2)
 TYPES = load()
-CFG = AnswerSettings()
+USUAL = Styles(FlywheelSettings(), TYPES).of("qa", "how_to")
 
 
 def message(role, content, tool_calls=None):
@@ -37,28 +40,26 @@ def answered(cfg, *prompts, llm=None, **settings):
     return outcome, {row["answer_id"]: row for row in outcome.rows.to_dicts()}
 
 
-def sent(*messages, name="answer_long.v1"):
-    return [(m["role"], m["content"]) for m in request(list(messages), name, 0, CFG).messages]
+def sent(*messages):
+    return [(m["role"], m["content"]) for m in request(list(messages), USUAL, 0).messages]
 
 
-def test_template_goes_by_the_answer_style_of_the_task_type(cfg, model_says):
+def test_template_goes_by_the_answer_style_of_the_task_type_and_by_what_reasoning_helps(
+    cfg, model_says
+):
     llm, bodies = model_says(lambda _body: "fine")
-    _, rows = answered(
-        cfg,
-        prompt("a", "One?", "maths/arithmetic"),
-        prompt("b", "Two?"),
-        prompt("c", "Three?", "unknown/unknown"),
-        llm=llm,
-    )
-    names = {id_: row["template_version"] for id_, row in rows.items()}
-    assert names == {"a-0": "answer_short.v1", "b-0": "answer_long.v1", "c-0": "answer_long.v1"}
+    names = {
+        "maths/arithmetic": "answer_short_think.v1",
+        "reasoning/puzzle": "answer_long_think.v1",
+        "reasoning/sorting": "answer_short.v1",
+        "qa/how_to": "answer_long.v1",
+        "unknown/unknown": "answer_long.v1",
+        "gone/gone": "answer_long.v1",
+    }
+    _, rows = answered(cfg, *(prompt(kind, kind, kind) for kind in names), llm=llm)
+    assert {row["prompt_id"]: row["template_version"] for row in rows.values()} == names
     system = {body["messages"][-1]["content"]: body["messages"][0]["content"] for body in bodies}
-    assert system["One?"] == template("answer_short.v1")
-    assert system["Two?"] == system["Three?"] == template("answer_long.v1")
-
-
-def test_task_type_that_left_the_list_gets_the_long_style():
-    assert template_for("gone", "gone", TYPES) == "answer_long.v1"
+    assert system == {kind: template(name) for kind, name in names.items()}
 
 
 def test_logged_system_prompts_follow_the_template_in_one_message():

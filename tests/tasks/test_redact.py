@@ -28,6 +28,7 @@ NO_TEXT = {  # columns of names, ids, hashes and words of our own
     "dataset_versions": "dataset_version sha256 tokenizer settings inputs",
     "eval_answers": "model_id eval_set prompt_id",
     "eval_prompts": "eval_set prompt_id area kind expectation",
+    "few_shot_pool": "area kind example_id language origin",
     "llm_calls": "call_key endpoint purpose model run_id",
     "models": "model_id run_id dataset_version base_model path status reason",
     "prompts": "prompt_id chat_id user_key language prompt traits origin rule_hits drop_reason",

@@ -10,8 +10,9 @@ import pytest
 from schemas import contracts
 from schemas.batch import Batch
 from schemas.conversation import text_message
+from schemas.model_settings import ModelSettings
 from schemas.run import Run
-from schemas.settings import ModelSettings, TagSettings
+from schemas.settings import TagSettings
 from schemas.task_types import UNKNOWN, load
 from tasks.adapters import store
 from tasks.tag import tag, tag_prompts

@@ -15,8 +15,9 @@ import pytest
 from schemas import contracts
 from schemas.batch import Batch
 from schemas.conversation import text_message
+from schemas.model_settings import ModelSettings
 from schemas.run import Run
-from schemas.settings import FlywheelSettings, ModelSettings
+from schemas.settings import FlywheelSettings
 from tasks.adapters import store
 from tasks.answer import answer
 from tasks.demo import teacher

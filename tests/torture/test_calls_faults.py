@@ -7,8 +7,9 @@ from random import Random
 
 import pytest
 
+from schemas.model_settings import ModelSettings
 from schemas.run import Run
-from schemas.settings import FlywheelSettings, ModelSettings
+from schemas.settings import FlywheelSettings
 from tasks.adapters import calls, sending, store
 
 FAULTS = {  # share of replies, as the tries of a seeded generator fall

@@ -18,8 +18,9 @@ from random import Random
 
 import pytest
 
+from schemas.model_settings import ModelSettings
 from schemas.run import Run
-from schemas.settings import FlywheelSettings, ModelSettings
+from schemas.settings import FlywheelSettings
 from tasks.adapters import calls, store
 from tasks.demo import teacher
 

@@ -17,9 +17,10 @@ from pathlib import Path
 import pytest
 
 from schemas.conversation import text_message
+from schemas.model_settings import ModelSettings
 from schemas.replies import tag_format
 from schemas.run import Run
-from schemas.settings import FlywheelSettings, ModelSettings, TagSettings
+from schemas.settings import FlywheelSettings, TagSettings
 from schemas.task_types import UNKNOWN, load
 from tasks.adapters import calls, heeded, store
 from tasks.tagging import requests

@@ -16,8 +16,9 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
+from schemas.model_settings import ModelSettings
 from schemas.run import Run
-from schemas.settings import CapSettings, FlywheelSettings, ModelSettings
+from schemas.settings import CapSettings, FlywheelSettings
 from tasks.adapters import calls, endpoint, purchases, sending, store
 from tasks.adapters.budget import Budget
 from tasks.adapters.prices import prices_of

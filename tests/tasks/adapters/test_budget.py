@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from schemas.errors import SettingsError
-from schemas.settings import ModelSettings
+from schemas.model_settings import ModelSettings
 from tasks.adapters import calls, purchases, store
 from tasks.adapters.journal import Journal
 from tasks.adapters.prices import prices_of

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import DemoTeacherRefused, LockTimeout, SettingsError
-from schemas.settings import ModelSettings
+from schemas.model_settings import ModelSettings
 from tasks.adapters import calls, engine, journal, purchases, sending, store
 from tasks.adapters.journal import Journal
 from tasks.demo import teacher
@@ -60,6 +60,7 @@ OTHER_SETTINGS = {
     "rpm": 1.0,
     "tpm": 1.0,
     "deadline_s": 1.0,
+    "endpoints": {"small": {"model": "small-1"}},
 }
 
 

@@ -1,0 +1,1 @@
+"""How the strong model is asked for an answer: style, examples, request, endpoint."""
