@@ -37,11 +37,9 @@ _ZH_UNIT = (
     r"(?P<unit>个|条|点|种|样|项|首|道|本|部|件|位|家|款|步|则|处)(?!角色|人物|人|机器人"
     r"|朋友|数字?|字符|变量|参数|单词|字)"
 )
-_KO_ASKING = (
-    r"(?:알려|추천|말해|적어|써|제시|나열|소개|골라|뽑아|만들어|설명|정리|주세요|줘|부탁"
-    r"|뭐|무엇)"
-)
-_KO_UNIT = r"(?P<unit>가지|개|항목|곳|권|편|명|단계)"
+_KO_ASKING = r"[^.!?\n]{0,30}(?:알려|추천|말해|적어|써|제시|나열|소개|골라|뽑아|만들어|설명|정리)"
+_KO_WAYS = rf"(?P<unit>가지|항목|단계)(?={_KO_ASKING}|[^.!?\n]{{0,20}}(?:주세요|줘|부탁|뭐|무엇))"
+_KO_THINGS = rf"(?P<unit>개|곳|권|편|명)(?={_KO_ASKING})"
 _NOT_ASKED = r"(?<![这那第前后每某该最同共的和])(?<![이그저각첫매])"
 
 _ITEMS = (
@@ -54,7 +52,8 @@ _ITEMS = (
     rf"\b(?:a )?list of (?P<n>{EN})(?: [a-z\-]+){{0,3}}? {_EN_NOUN}",
     rf"{_ZH_VERB}(?:有哪)?[^，。！？\n\d：:“\"《段篇首封张]{{0,6}}?{_NOT_ASKED}(?P<n>{ZH}){_ZH_UNIT}",
     rf"有哪(?P<n>{ZH}){_ZH_UNIT}",
-    rf"{_NOT_ASKED}(?P<n>{KO})\s?{_KO_UNIT}(?=[^.!?\n]{{0,30}}{_KO_ASKING})",
+    rf"{_NOT_ASKED}(?P<n>{KO})\s?{_KO_WAYS}",
+    rf"{_NOT_ASKED}(?P<n>{KO})\s?{_KO_THINGS}",
 )
 _READ_ITEMS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _ITEMS)
 _ONLY = r"(?:exactly |only |just |no more than |at most |at least |about )?"

@@ -42,7 +42,7 @@ _LEAD = re.compile(
 )
 _FEW_WORDS, _FEW_SIGNS = 2, 8
 _MOST_LABELS = 200
-_LONGEST = 60
+_LONGEST, _LONGEST_SIGNS, _MOST_WORDS = 60, 16, 3
 
 
 def _is_labelled(cfg: CheckSettings) -> pl.Expr:
@@ -70,12 +70,18 @@ def listed_labels(text: str) -> set[str]:
     """Return the labels of the first list of them that a text gives."""
     for match in _LISTED.finditer(text):
         body = next(part for part in match.groupdict().values() if part)
-        parts = _BORDER.split(_unnumbered(body))
-        labels = {_bare(part) for part in parts}
+        labels = {_bare(part) for part in _BORDER.split(_unnumbered(body))}
         labels.discard("")
-        if 2 <= len(labels) <= _MOST_LABELS and all(len(label) <= _LONGEST for label in labels):
+        is_sentence = text[match.end() : match.end() + 1] == "。" and "、" not in body
+        if 2 <= len(labels) <= _MOST_LABELS and all(map(_may_be, labels)) and not is_sentence:
             return labels
     return set()
+
+
+def _may_be(label: str) -> bool:
+    """Return whether a text is as short as labels are."""
+    longest = _LONGEST if label.isascii() else _LONGEST_SIGNS
+    return len(label) <= longest and len(label.split()) <= _MOST_WORDS
 
 
 def _bare(label: str) -> str:

@@ -306,6 +306,7 @@ NOT_ASKED = [
     ("Sing the chorus.", "La la la\nHey hey\nLa la la\nHey hey\nLa la la"),
     ("Translate 'hello' into French.", "Bonjour"),
     ("Repeat the word rain 30 times.", "rain " * 30),
+    ("사다리 50개를 광주로 보내 주세요.", "- 사다리\n- 광주"),
     ("hi there", "Hi there!"),
 ]
 
@@ -313,6 +314,18 @@ NOT_ASKED = [
 @pytest.mark.parametrize(("prompt", "answer"), NOT_ASKED)
 def test_what_was_not_asked_for_is_not_missed(prompt, answer):
     assert defects(prompt, answer) == set()
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Classify the sentiment: The bakery was dirty and I want to complain.",
+        "情感分类：这个外套是星期二定的，物超所值。",
+        "意图：今天起密码不对，我只想买闹钟。",
+    ],
+)
+def test_a_text_to_classify_is_no_list_of_labels(prompt):
+    assert defects(prompt, "negative", "classification/sentiment") <= {"wrong_language"}
 
 
 def test_range_and_slack_of_a_length_are_settings():
