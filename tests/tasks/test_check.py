@@ -118,7 +118,7 @@ def _stored(row):
         "rule_hits": [],
         "drop_reason": None,
     }
-    unset = ("reasoning", "model", "prompt_tokens", "answer_tokens", "cost_usd")
+    unset = ("reasoning", "model", "prompt_tokens", "answer_tokens", "cost_usd", "pool_version")
     bought = {
         **shared,
         **dict.fromkeys(unset),

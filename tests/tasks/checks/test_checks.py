@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -255,3 +256,8 @@ def test_task_types_choose_their_checks():
     nowhere = row("", area="unknown", kind="unknown")
     found = apply_checks(pl.DataFrame([sad, odd, nowhere], schema=SCHEMA), CFG, types)
     assert found["defects"].to_list() == [[], ["label_not_in_set"], ["empty"]]
+
+
+def test_the_page_on_checks_lists_them_in_their_order():
+    page = (Path(__file__).parents[3] / "docs" / "checks.md").read_text(encoding="utf-8")
+    assert tuple(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == CHECK_NAMES
