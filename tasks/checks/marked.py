@@ -10,8 +10,11 @@ FENCES = "thinking|reasoning|think|thoughts?|思考|推理|思考过程|추론|�
 # "<think> tags mark ..." speaks of the tag
 _MENTION = r"(?![ ]+(?:tags?|elements?|blocks?|marks?|markers?)\b|\s*(?:标签|标记|태그))"
 _TAG = rf"<(?P<close>/?)(?P<name>{_NAMES})(?:\s[^<>]*)?>{_MENTION}"
-_CODE = r"^[ ]{0,3}(?P<ticks>`{3,}|~{3,})[^`\n]*\n.*?(?:^[ ]{0,3}(?P=ticks)[`~]*[ \t]*$)"
-_SEEN = re.compile(rf"{_TAG}|(?P<code>{_CODE}|`+[^`\n]+`+)", re.I | re.M | re.S)
+# Possessive and anchored, so that a run of backticks or fences takes no longer than its length.
+_SPAN = r"(?<!`)`++[^`\n]++`++"
+_FENCED = r"^[ ]{0,3}(?P<ticks>`{3,}+|~{3,}+)[^`\n]*+\n.*?(?:^[ ]{0,3}(?P=ticks)[`~]*+[ \t]*+$|\Z)"
+_OUTSIDE = re.compile(rf"{_TAG}|{_FENCED}|{_SPAN}", re.I | re.M | re.S)
+_INSIDE = re.compile(rf"{_TAG}|{_SPAN}", re.I)  # reasoning may leave a fence open
 _ANY_TAG = re.compile(rf"</?(?:{_NAMES})[\s>]", re.I)
 _OPEN_FENCE = re.compile(rf"^[ ]{{0,3}}(?:```+|~~~+)[ ]*(?:{FENCES})[ ]*$", re.I | re.M)
 _FENCE_LINE = re.compile(r"^[ ]{0,3}(?:```+|~~~+)[ ]*(?P<info>[^`\n]*)$", re.M)
@@ -70,15 +73,13 @@ def unwrapped(answer: str) -> str:
 
 
 def _tags(text: str) -> Iterator[Tag]:
-    """Yield the tags outside code; a block of reasoning ends even inside a fence it left open."""
+    """Yield the tags outside code."""
     at, depth = 0, 0
-    while seen := _SEEN.search(text, at):
+    while seen := (_INSIDE if depth > 0 else _OUTSIDE).search(text, at):
         at = seen.end()
-        if not seen["code"]:
+        if seen["name"]:
             depth += -1 if seen["close"] else 1
             yield seen
-        elif depth > 0 and seen["ticks"] and _ANY_TAG.search(seen["code"]):
-            at = seen.start() + len(seen["ticks"]) + 1
 
 
 def _starts_or_ends_a_line(tag: Tag) -> bool:

@@ -103,3 +103,9 @@ def test_no_word_is_lost(thought, answer):
     rest, reasoning = split_reasoning(f"<think>{thought}</think>{answer}")
     assert rest == answer.strip()
     assert (reasoning or "") == thought.strip()
+
+
+@pytest.mark.parametrize("run", ["`" * 100_000, "~~~a\n" * 20_000, "```\n" * 25_000], ids=range(3))
+def test_long_run_of_marks_is_read_once(run):
+    """Minutes, and not parts of a second, if each mark is read to the end."""
+    assert split_reasoning(f"{run}<think>")[1] is None
