@@ -83,6 +83,8 @@ def notes(found: "Estimate", cfg: FlywheelSettings) -> list[str]:
             f"{found.not_deduped} prompts to answer are not deduped yet and count once per "
             "distinct text: answer buys that many at most."
         )
+    if cfg.check.repair and found.quotes.of["answer"].to_buy:
+        said.append("answers with a defect are asked for once more; that is not in these figures.")
     return said + [f"{cap}." for cap in found.caps]
 
 

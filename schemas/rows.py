@@ -196,6 +196,7 @@ class CheckedAnswers(dy.Schema):
     defects = col.words()
     input_hash = col.row_hash()
     detail = col.text()
+    call_key = col.text()
 
 
 class UniqueAnswers(dy.Schema):

@@ -139,6 +139,7 @@ class CheckSettings(Settings):
     length_slack: float = Field(
         0.35, ge=0, le=1, description="How far `about 200 words` may be missed, as a share"
     )
+    repair: bool = Field(True, description="Ask once more for an answer with a defect")
     off: tuple[str, ...] = Field((), description="Names of checks that are not made")
 
     @field_validator("off")

@@ -17,7 +17,8 @@ from tasks import ledger
 from tasks.adapters.budget import would_stop
 from tasks.adapters.quote import Quotes
 from tasks.answer import unanswered
-from tasks.answering.units import by_endpoint, units_of
+from tasks.answering.ask import by_endpoint
+from tasks.answering.units import units_of
 from tasks.dedupe import asked
 from tasks.filter import filtered
 from tasks.imagined import Imagined

@@ -151,7 +151,8 @@ def _do(
     made = contracts.check(stage.writes[0], outcome.rows)
     stays = work.stays(made)
     final = pl.concat([stays, made])
-    reasons = _reasons(final, stage)
+    units = _units(final, stage.key)
+    reasons = _reasons(units, stage)
     dropped = reasons.drop_nulls().len()
     outputs = rows_hash(final)  # before the lock: nobody waits for it
     with store.writing(warehouse) as con:
@@ -159,8 +160,8 @@ def _do(
             _made_with(begun, base, stays, made),
             status=_status(con, stage, day, outcome.pending),
             inputs=inputs,
-            rows_in=final.height + outcome.pending,
-            kept=final.height - dropped,
+            rows_in=units.height + outcome.pending,
+            kept=units.height - dropped,
             dropped=dropped,
             pending=outcome.pending,
             outputs=outputs,
@@ -243,6 +244,11 @@ def _made_with(
         settings=begun.settings if same else None,
         code_version=begun.code_version if base.code_version == begun.code_version else "mixed",
     )
+
+
+def _units(rows: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Return one row for each unit: of several versions of one, the latest."""
+    return rows.sort("version").unique(key, keep="last") if "version" in rows.columns else rows
 
 
 def _reasons(rows: pl.DataFrame, stage: Stage) -> pl.Series:

@@ -8,5 +8,6 @@ CREATE TABLE IF NOT EXISTS checked_answers (
     answer      VARCHAR   NOT NULL USING COMPRESSION zstd,  -- the text that was checked
     defects     VARCHAR[] NOT NULL,  -- names of the checks that fired; empty = passed
     input_hash  UBIGINT   NOT NULL,  -- hash of the input this row was made from
-    detail      VARCHAR             USING COMPRESSION zstd  -- for each defect what was wanted and what came; NULL = passed
+    detail      VARCHAR             USING COMPRESSION zstd,  -- for each defect what was wanted and what came; NULL = passed
+    call_key    VARCHAR    -- the call in llm_calls that repaired it; NULL = as answered
 );

@@ -19,7 +19,8 @@ WITH steps AS (
     FROM answers GROUP BY day
     UNION ALL
     SELECT day, 6, 'check', count(*), count(*) FILTER (len(defects) = 0), 0, count(*) FILTER (len(defects) > 0)
-    FROM checked_answers GROUP BY day
+    FROM (FROM checked_answers QUALIFY version = max(version) OVER (PARTITION BY day, answer_id))
+    GROUP BY day
     UNION ALL
     SELECT day, 7, 'dedupe_answers', count(*), count(*) FILTER (drop_reason IS NULL), 0, count(drop_reason)
     FROM unique_answers GROUP BY day

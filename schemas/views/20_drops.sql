@@ -11,7 +11,8 @@ WITH stopped AS (
     UNION ALL
     SELECT day, 5, 'answer', failed, answer_id, failed FROM answers WHERE failed IS NOT NULL
     UNION ALL
-    SELECT day, 6, 'check', unnest(defects), answer_id, answer FROM checked_answers
+    SELECT day, 6, 'check', unnest(defects), answer_id, answer
+    FROM (FROM checked_answers QUALIFY version = max(version) OVER (PARTITION BY day, answer_id))
     UNION ALL
     SELECT day, 7, 'dedupe_answers', drop_reason, answer_id, answer
     FROM unique_answers WHERE drop_reason IS NOT NULL

@@ -106,7 +106,7 @@ released AS (
 )
 SELECT f.day, f.stage, f.id, f.problem
 FROM found f JOIN current_runs r USING (stage, day)
-QUALIFY NOT (f.problem IN ('kept prompt without tag', 'unique prompt without answer')
+QUALIFY NOT (f.problem IN ('kept prompt without tag', 'unique prompt without answer', 'answer without check')
              AND count(*) OVER (PARTITION BY f.stage, f.day, f.problem) <= r.pending)
 UNION ALL
 SELECT day, stage, id, problem FROM released

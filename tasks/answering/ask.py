@@ -2,17 +2,35 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from schemas.errors import ModelError
 from schemas.run import Run
 from tasks.adapters import calls
 from tasks.adapters.budget import Budget
 from tasks.adapters.prices import prices_of
-from tasks.answering.units import Unit, by_endpoint
+from tasks.answering.style import Style
 from tasks.call_progress import progress_of_calls
 
 
-def replies(units: list[Unit], warehouse: Path, run: Run) -> Iterator[tuple[Unit, calls.Reply]]:
+class Asked(Protocol):
+    """Something to ask, and how: with which style, so at which endpoint."""
+
+    @property
+    def style(self) -> Style:
+        """How."""
+
+    @property
+    def request(self) -> calls.Request:
+        """What."""
+
+
+A = TypeVar("A", bound=Asked)
+
+
+def replies(
+    units: list[A], warehouse: Path, run: Run, purpose: str = "answer"
+) -> Iterator[tuple[A, calls.Reply]]:
     """Yield every unit with its reply, one endpoint after the other.
 
     Raises:
@@ -23,7 +41,7 @@ def replies(units: list[Unit], warehouse: Path, run: Run) -> Iterator[tuple[Unit
     for name in groups:
         _check(name, run)
     for name, group in groups.items():
-        label = f"answer at {name}" if name else "answer"
+        label = f"{purpose} at {name}" if name else purpose
         requests = (unit.request for unit in group)
         with progress_of_calls(label, len(group)) as watch:
             replied = calls.ask(warehouse, at_endpoint(run, name), requests, watch)
@@ -34,6 +52,19 @@ def at_endpoint(run: Run, name: str) -> Run:
     """Return the run as one that asks a named endpoint; its name and caps are the same."""
     llm = run.cfg.llm.endpoint(name)
     return run.model_copy(update={"cfg": run.cfg.model_copy(update={"llm": llm})})
+
+
+def can_be_asked(name: str, run: Run) -> bool:
+    """Return whether an endpoint is set."""
+    return run.cfg.llm.endpoint(name).is_set
+
+
+def by_endpoint(units: list[A]) -> dict[str, list[A]]:
+    """Return the units of each endpoint, by its name; empty: that of [llm] itself."""
+    found: dict[str, list[A]] = {}
+    for unit in units:
+        found.setdefault(unit.style.endpoint, []).append(unit)
+    return found
 
 
 def _check(name: str, run: Run) -> None:

@@ -47,11 +47,3 @@ def units_of(prompts: pl.DataFrame, types: TaskTypes, warehouse: Path, run: Run)
         for shown in [pools.shown(row, style.few_shot) if pools else Shown()]
         for sample in range(style.samples)
     ]
-
-
-def by_endpoint(units: list[Unit]) -> dict[str, list[Unit]]:
-    """Return the units of each endpoint, by its name; empty: that of [llm] itself."""
-    found: dict[str, list[Unit]] = {}
-    for unit in units:
-        found.setdefault(unit.style.endpoint, []).append(unit)
-    return found

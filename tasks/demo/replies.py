@@ -10,7 +10,9 @@ from typing import Literal
 from tasks.demo import defects, follow_ups, open_answers, tokens
 from tasks.demo.chat_request import ChatRequest
 from tasks.demo.recognise import UNKNOWN, choose, recognise
+from tasks.templates import template
 
+_REPAIR = template("repair.v1").partition("{")[0]
 TAGGING = "tag"  # the kind that tagging requests are counted under
 _FENCE = re.compile(r"^<prompt-(\w+)>\n(.*?)\n</prompt-\1>$", re.DOTALL | re.MULTILINE)
 
@@ -41,6 +43,7 @@ def reply(request: ChatRequest, seed: int) -> Reply:
 
 
 def _answer(request: ChatRequest, seed: int) -> Reply:
+    request, again = _without_repair(request)
     turns = request.user_turns
     solved = follow_ups.solve(turns)
     rng = Random(_digest(request, seed))
@@ -49,8 +52,17 @@ def _answer(request: ChatRequest, seed: int) -> Reply:
     else:
         label = recognise(turns[-1]) or UNKNOWN
         answer = open_answers.answer(label, turns, rng)
-    text, defect = defects.spoil(answer, rng.random(), checkable=bool(solved))
+    text, defect = answer, None
+    if not again:
+        text, defect = defects.spoil(answer, rng.random(), checkable=bool(solved))
     return Reply(text, "length" if defect == "cut_off" else "stop", label)
+
+
+def _without_repair(request: ChatRequest) -> tuple[ChatRequest, bool]:
+    """Return the request that a repair comes back to, and whether it is a repair."""
+    if not request.messages[-1].text.startswith(_REPAIR) or len(request.messages) < 3:
+        return request, False
+    return request.model_copy(update={"messages": request.messages[:-2]}), True
 
 
 def _digest(request: ChatRequest, seed: int) -> int:

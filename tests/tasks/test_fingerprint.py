@@ -158,9 +158,9 @@ def test_concurrency_timeouts_retries_caps_prices_and_addresses_are_in_no_finger
         ("filter", {"min_chars": 9}, {"filter"}),
         ("tag", {"use_model": False}, {"tag"}),
         ("dedupe", {"threshold": 0.9}, {"dedupe_prompts", "dedupe_answers"}),
-        ("answer", {"temperature": 1.0}, {"answer"}),
+        ("answer", {"temperature": 1.0}, {"answer", "check"}),
         ("check", {"min_answer_chars": 9}, {"check"}),
-        ("llm", {"model": "other"}, {"tag", "answer"}),
+        ("llm", {"model": "other"}, {"tag", "answer", "check"}),
     ],
 )
 def test_a_setting_is_in_the_fingerprints_of_the_stages_it_decides_and_of_no_others(

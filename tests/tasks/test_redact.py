@@ -22,7 +22,7 @@ NO_TEXT = {  # columns of names, ids, hashes and words of our own
     "few_shot_ids call_key",
     "bands": "pass id",
     "chats": "chat_id source record_id user_key language traits pii",
-    "checked_answers": "answer_id prompt_id defects",
+    "checked_answers": "answer_id prompt_id defects call_key",
     "claims": "call_key owner run_id",
     "dataset_drops": "dataset_version answer_id area kind reason match",
     "dataset_versions": "dataset_version sha256 tokenizer settings inputs",
