@@ -19,6 +19,7 @@ from tasks.demo.defects import spoil
 from tasks.demo.languages import LANGUAGES, language_of
 from tasks.demo.skills import SKILLS
 from tasks.demo.teacher import MODEL, Faults, serve
+from tasks.templates import template
 
 ROOT = Path(__file__).parents[3]
 LABELS = ["maths/arithmetic", "writing/email", "qa/how_to", "qa/open_qa", "unknown/unknown"]
@@ -329,3 +330,17 @@ def test_open_answers_are_spoilt_as_often_as_documented():
     assert seen == {**planted, "thinking_aloud": 5}
     checkable = Counter(spoil("42", chance, checkable=True)[1] for chance in steps)
     assert sum(checkable.values()) - checkable[None] <= 10
+
+
+def test_a_spoilt_answer_is_mended_when_it_is_asked_for_again(teacher):
+    def is_spoilt(said):
+        return not said.strip() or "can't help" in said or "<think>" in said
+
+    said = {
+        prompt: teacher.say(prompt) for prompt in (f"How do I boil {n} eggs?" for n in range(90))
+    }
+    spoilt = {prompt: bad for prompt, bad in said.items() if is_spoilt(bad)}
+    asked = template("repair.v1").replace("{defect}", "the answer is empty")
+    mended = [teacher.say(prompt, bad or "…", asked) for prompt, bad in spoilt.items()]
+    assert mended
+    assert [again for again in mended if is_spoilt(again)] == []
