@@ -73,8 +73,11 @@ def _greeting(_turns: Sequence[str], language: Language, rng: Random) -> str:
     return rng.choice(phrases.WELCOME[language])
 
 
+_QUOTES = dict.fromkeys(map(ord, '"“”«»'))  # it is quoted itself
+
+
 def _general(turns: Sequence[str], language: Language, rng: Random) -> str:
-    about = plain(turns[-1])[:40].strip(" ?.!。")
+    about = " ".join(turns[-1].translate(_QUOTES).split())[:40].strip(" ?.!。？！")
     chosen = [rng.randrange(2), *sorted(rng.sample(range(2, len(phrases.GENERAL[language])), 2))]
     return _join(language, [phrases.GENERAL[language][i].replace("{}", about) for i in chosen])
 
