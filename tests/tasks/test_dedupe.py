@@ -321,13 +321,15 @@ def _answer_row(row):
     names = ("day", "prompt_id", "area", "kind", "answer", "sample")
     unset = ("reasoning", "model", "finish_reason", "prompt_tokens", "answer_tokens", "cost_usd")
     fixed = {"origin": "model", "template_version": "t", "few_shot_ids": [], "call_key": "k"}
+    fixed |= {"pool_version": None}
     given = {name: row[name] for name in names} | dict.fromkeys(unset) | fixed
     return {**given, "answer_id": row["id"], "failed": None, "input_hash": 0}
 
 
 def _checked_row(row):
     given = {name: row[name] for name in ("day", "prompt_id", "answer", "version")}
-    return {**given, "answer_id": row["id"], "defects": [], "input_hash": 0}
+    unset = {"detail": None, "call_key": None, "defects": []}
+    return {**given, **unset, "answer_id": row["id"], "input_hash": 0}
 
 
 @pytest.fixture
