@@ -10,27 +10,10 @@ from schemas.settings import CheckSettings
 from tasks.checks.check import Answered, gated
 from tasks.checks.embedded import around_fences, fenced
 
-_BULLET = re.compile(r"^\s*[-*•·▪◦–]\s+\S", re.MULTILINE)
-_NUMBER = re.compile(r"^\s*(?:\*\*)?\(?(?:\d{1,3}[.)、．]|[①-⑳])\s*\S", re.MULTILINE)
-_YES_NO = frozenset(
-    [
-        "yes",
-        "no",
-        "是",
-        "否",
-        "不是",
-        "对",
-        "不对",
-        "是的",
-        "예",
-        "아니요",
-        "아니오",
-        "네",
-        "맞습니다",
-        "아닙니다",
-        "true",
-        "false",
-    ]
+_BULLET = re.compile(r"^[ \t]*[-*•·▪◦–][ \t]+\S", re.MULTILINE)
+_NUMBER = re.compile(r"^[ \t]*(?:\*\*)?\(?(?:\d{1,3}[.)、．]|[①-⑳])[ \t]*\S", re.MULTILINE)
+_YES_NO = re.compile(
+    "yes|no|true|false|是|否|是的|不是|对|不对|예|네|아니요|아니오|맞습니다|아닙니다"
 )
 _EDGES = " \t\n\"'“”‘’`*.。!！,，"
 
@@ -53,7 +36,7 @@ def _is_one_word(answer: str) -> bool:
 
 
 def _is_yes_or_no(answer: str) -> bool:
-    return answer.strip(_EDGES).casefold() in _YES_NO
+    return bool(_YES_NO.fullmatch(answer.strip(_EDGES).casefold()))
 
 
 def _is_only_code(answer: str) -> bool:

@@ -72,8 +72,8 @@ _RANGE = re.compile(
 )
 _READ = tuple((how, re.compile(pattern, re.IGNORECASE)) for how, pattern in _PATTERNS)
 _WORD_UNITS = ("word", "words", "单词", "단어")
+# A Han sign is a word, as word processors count it.
 _HAN_WORD = re.compile(r"[一-鿿぀-ヿ]|[^\W_]+(?:['’\-][^\W_]+)*")
-"""A Han sign is a word, as word processors count it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +138,8 @@ def lengths(text: str, unit: str) -> tuple[int, int]:
     """Return the least and the greatest length of a text, by the usual ways of counting."""
     plain = re.sub(r"[*_#`>|]", "", text)
     if unit in _WORD_UNITS:
-        return min(len(plain.split()), len(_HAN_WORD.findall(plain))), max(
-            len(plain.split()), len(re.findall(r"[^\W_]+", plain))
-        )
+        ways = [len(plain.split()), len(_HAN_WORD.findall(plain))]
+        return min(ways), max(*ways, len(re.findall(r"[^\W_]+", plain)))
     if unit in {"字", "汉字"}:
         return len(_HAN_WORD.findall(plain)), len(plain.strip())
     return len(re.sub(r"\s", "", plain)), len(text.strip())

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-_FENCE = re.compile(r"```[ \t]*(\w*)[^\n]*\n(.*?)```", re.DOTALL)
+_FENCE = re.compile(r"^[ \t]*`{3,}([^\n`]*)\n(.*?)`{3,}", re.DOTALL | re.MULTILINE)
 _DECODER = json.JSONDecoder()
 
 
@@ -28,7 +28,8 @@ def parsed(text: str) -> tuple[bool, Any]:
 
 def objects(text: str) -> list[Any]:
     """Return every JSON object or array that stands in a text, the outermost ones."""
-    found, at = [], 0
+    found: list[Any] = []
+    at = 0
     while at < len(text):
         start = min((p for p in (text.find("{", at), text.find("[", at)) if p >= 0), default=-1)
         if start < 0:
@@ -36,8 +37,10 @@ def objects(text: str) -> list[Any]:
         try:
             value, at = _DECODER.raw_decode(text, start)
             found.append(value)
-        except (ValueError, RecursionError):
+        except ValueError:
             at = start + 1
+        except RecursionError:
+            break  # nested deeper than anything of use
     return found
 
 

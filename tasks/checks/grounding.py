@@ -8,7 +8,7 @@ from schemas.settings import CheckSettings
 from tasks.checks.check import Answered, gated
 from tasks.checks.numbers import figures, known_numbers, readings
 
-_LIST_MARK = re.compile(r"(?m)^\s*(?:[#*\-]+\s*)?\(?\d{1,3}[.)、．:：](?=\s|\D)")
+_LIST_MARK = re.compile(r"(?m)^[ \t]*(?:[#*\-]+[ \t]*)?\(?\d{1,3}[.)、．:：](?=\s|\D)")
 _COUNTED = re.compile(  # by who writes the answer: "3 points"
     r"\s?(?:(?:main|key|major|important) )?(?:points?|reasons?|aspects?|parts?|items?|steps?"
     r"|things?"

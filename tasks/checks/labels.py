@@ -40,6 +40,7 @@ _LEAD = re.compile(
     r"|라벨|분류|답)(?:은|는)?[:：]?\s*",
     re.IGNORECASE,
 )
+_LONGEST_LIST = 2_000  # characters
 _FEW_WORDS, _FEW_SIGNS = 2, 8
 _MOST_LABELS = 200
 _LONGEST, _LONGEST_SIGNS, _MOST_WORDS = 60, 16, 3
@@ -52,7 +53,7 @@ def _is_labelled(cfg: CheckSettings) -> pl.Expr:
 @gated(_is_labelled, special=True)
 def label_not_in_set(row: Answered, cfg: CheckSettings) -> str | None:
     """Find answers that are, or hold, none of the labels that the prompt lists."""
-    known = listed_labels(row.prompt) or listed_labels(row.system)
+    known = listed_labels(row.instructions) or listed_labels(row.system[:_LONGEST_LIST])
     if len(known) < 2:
         return None
     answer = row.answer.strip(_EDGES).casefold()
@@ -91,7 +92,7 @@ def _bare(label: str) -> str:
 
 
 def _unnumbered(body: str) -> str:
-    return re.sub(r"(?m)^\s*(?:[-*•]|\d+[.)])\s*", "", body)
+    return re.sub(r"(?m)^[ \t]*(?:[-*•]|\d+[.)])\s*", "", body)
 
 
 def _holds(answer: str, label: str) -> bool:

@@ -27,7 +27,7 @@ _KO |= {"오십": 50, "백": 100, "이백": 200, "삼백": 300, "오백": 500, "
 _HAN = dict(zip("零〇一二三四五六七八九两", (0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 2), strict=True))
 _TENS = {"十": 10, "百": 100, "千": 1_000}
 
-DIGITS = r"\d{1,3}(?:,\d{3})+|\d+"
+DIGITS = r"(?<!\d)(?:\d{1,3}(?:,\d{3})+|\d{1,7})(?!\d)"
 _EN_WORDS = rf"\b(?:{'|'.join(sorted(_EN, key=len, reverse=True))})\b"
 EN = rf"(?:{DIGITS}|{_EN_WORDS})"
 ZH = rf"(?:{DIGITS}|[{''.join(_HAN)}{''.join(_TENS)}万]+)"

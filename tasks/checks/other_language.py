@@ -17,8 +17,10 @@ _NAMED = re.compile(
     r"|프랑스어|독일어|스페인어|러시아어|번역|한글|외국어|국문|한문",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+|<[^>\n]+>", re.DOTALL)
-_PROGRAM = re.compile(r"[;{}]\s*$|^\s*(?:def|import|from|SELECT|function|#include)\b", re.MULTILINE)
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+|<[^<>\n]+>", re.DOTALL)
+_PROGRAM = re.compile(
+    r"[;{}][ \t]*$|^[ \t]*(?:def|import|from|SELECT|function|#include)\b", re.MULTILINE
+)
 _LATIN = re.compile("[A-Za-zÀ-ÿ]")
 _SCRIPTS = {
     "zh": re.compile("[一-鿿]"),

@@ -4,12 +4,11 @@ import re
 from typing import Any
 
 import polars as pl
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError
 
 from schemas.settings import CheckSettings
 from tasks.checks.check import Answered, gated
 from tasks.checks.embedded import fenced, objects, parsed
+from tasks.checks.schemas import violation
 
 _TAGGED = re.compile(r"<tool_calls?>\s*(.*?)\s*(?:</tool_calls?>|\Z)", re.DOTALL)
 _NAMES = ("name", "tool", "function", "tool_name", "action")
@@ -67,18 +66,12 @@ def _wrong(call: dict[str, Any], tools: dict[str, Any]) -> str | None:
 
 
 def _broken(name: str, given: dict[str, Any], schema: Any) -> str | None:
-    if not isinstance(schema, dict):
-        return None
-    unknown = given.keys() - schema.get("properties", given).keys()
+    known = schema.get("properties") if isinstance(schema, dict) else None
+    unknown = given.keys() - known.keys() if isinstance(known, dict) else None
     if unknown:
         return f"the arguments of {name!r} have the unknown key {min(unknown)!r}"
-    try:
-        Draft202012Validator(schema).validate(given)
-    except ValidationError as error:
-        return f"the arguments of {name!r} are wrong: {error.message[:200]}"
-    except (SchemaError, RecursionError):
-        return None
-    return None
+    wrong = violation(given, schema)
+    return f"the arguments of {name!r} are wrong: {wrong}" if wrong else None
 
 
 def _tools(row: Answered) -> dict[str, Any]:

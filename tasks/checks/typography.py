@@ -10,6 +10,7 @@ from tasks.checks.check import Answered, gated
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+|\$[^$\n]+\$", re.DOTALL)
 _INCHES = re.compile(r"(?<=\d)[\"”″]")
 _PAIRS = (("“", "”"), ("「", "」"), ("『", "』"), ("《", "》"), ("«", "»"))
+_ANEW = re.compile(r"\n[ \t]*“")
 _CJK_QUOTES = re.compile(r"[「」『』《》〈〉【】]")
 _OTHER_QUOTES = re.compile(r"[«»„‚‹›]")
 _HALF = re.compile(r"[一-鿿][,;!?](?=[\s一-鿿]|$)|[一-鿿]\.(?=\s|$|[一-鿿])")
@@ -31,9 +32,8 @@ def wrong_quotes(row: Answered, cfg: CheckSettings) -> str | None:
     if (unpaired := _unpaired(text)) and _unpaired(_INCHES.sub(" ", text)):
         return f"a quotation mark {unpaired} has no partner"
     if row.language in {"zh", "ko", "ja", "en"} and (odd := _OTHER_QUOTES.search(text)):
-        return (
-            None if odd[0] in row.prompt else f"{odd[0]} is no quotation mark of {row.language!r}"
-        )
+        was_there = odd[0] in row.prompt
+        return None if was_there else f"{odd[0]} is no quotation mark of {row.language!r}"
     if row.language == "en" and not _CJK.search(text) and (odd := _CJK_QUOTES.search(text)):
         return f"{odd[0]} is no quotation mark of English"
     if row.language == "zh" and _mixed(text):
@@ -43,8 +43,9 @@ def wrong_quotes(row: Answered, cfg: CheckSettings) -> str | None:
 
 def _unpaired(text: str) -> str | None:
     for opening, closing in _PAIRS:
-        opened = text.count(opening) - len(re.findall(rf"\n\s*{opening}", text)) * (opening == "“")
-        if not opened <= text.count(closing) <= text.count(opening):
+        # a quotation of several paragraphs opens each of them and closes the last
+        anew = _ANEW.findall(text) if opening == "“" else []
+        if not text.count(opening) - len(anew) <= text.count(closing) <= text.count(opening):
             return opening
     return '"' if text.count('"') % 2 else None
 

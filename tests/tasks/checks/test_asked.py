@@ -348,3 +348,57 @@ def test_detail_says_what_was_wanted_and_what_came():
     row |= {"tools": None, "finish_reason": "stop", "language": "en", "area": "qa", "kind": "x"}
     [said] = apply_checks(pl.DataFrame([row]), CheckSettings())["detail"]
     assert said == "at most 20 words were asked for; the answer has 30"
+
+
+LONG = 60_000
+EVIL = {
+    "blank lines": "\n" * LONG + "“x",
+    "dots": "." * LONG + "a",
+    "brackets": "(a," * (LONG // 3),
+    "braces": '{"a": ' * (LONG // 6),
+    "arrays": "[" * LONG,
+    "tags": "<" * LONG,
+    "backticks": "`" * LONG,
+    "fences": "```\n" * (LONG // 4),
+    "a long number": "9" * LONG,
+    "quotation marks": '"' * LONG,
+    "bullets": "- \n" * (LONG // 3),
+    "one word": "a" * LONG,
+    "many words": "as or and " * (LONG // 10),
+    "surrogates": "\ud800".encode("utf-8", "replace").decode() * 9,
+}
+WANTS = (
+    "Classify into labels: a, b, c. Write exactly 9 words, 3 items, in a table, as JSON with keys "
+    "a and b, in two sentences, and answer yes or no: "
+)
+
+
+@pytest.mark.parametrize("name", EVIL)
+@pytest.mark.parametrize("kind", ["classification/sentiment", "summarising/document"])
+def test_no_text_stops_or_hangs_a_check(name, kind):
+    for prompt, answer in ((WANTS, EVIL[name]), (WANTS + EVIL[name], "Fine."), (EVIL[name],) * 2):
+        defects(prompt, answer, kind)
+        defects(prompt, answer + '{"a": 1}', kind)
+
+
+SCHEMAS = [
+    {"properties": {"a": 5}},
+    {"properties": {"a": {"type": "nonsense"}}},
+    {"properties": {"a": {"$ref": "http://127.0.0.1:9/a.json"}}},
+    {"properties": {"a": {"$ref": "#/nowhere"}}},
+    {"properties": {"a": {"pattern": "(a+)+$"}}},
+    {"properties": {}, "required": "a"},
+]
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=range(len(SCHEMAS)))
+def test_a_schema_that_is_none_breaks_no_check(schema):
+    said = json.dumps({"a": "a" * 60 + "b"})
+    assert defects(f"Return JSON for this schema: {json.dumps(schema)}", said) == set()
+
+
+@pytest.mark.parametrize("tools", ["", "x", "[]", "{}", "[1]", '[{"name": "f", "parameters": 3}]'])
+def test_tools_of_any_shape_break_no_check(tools):
+    row = {"prompt": "Do it.", "messages": None, "tools": tools, "finish_reason": "stop"}
+    row |= {"answer": '{"name": "f", "arguments": {"a": 1}}', "language": "en"}
+    apply_checks(pl.DataFrame([row | {"area": "tool_use", "kind": "x"}]), CheckSettings())
