@@ -37,7 +37,7 @@ _ZH_UNIT = (
 _KO_ASKING = r"[^.!?\n]{0,30}(?:알려|추천|말해|적어|써|제시|나열|소개|골라|뽑아|만들어|설명|정리)"
 _KO_WAYS = rf"(?P<unit>가지|항목|단계)(?={_KO_ASKING}|[^.!?\n]{{0,20}}(?:주세요|줘|부탁|뭐|무엇))"
 _KO_THINGS = rf"(?P<unit>개|곳|권|편|명)(?={_KO_ASKING})"
-_NOT_ASKED = r"(?<![这那第前后每某该最同共的和])(?<![이그저각첫매])"
+_NOT_ASKED = r"(?<![这那第前后每某该最同共的和])(?<![이그저각첫매한두서너])"
 
 _ITEMS = (
     rf"{_ASKING}{_EN_VERB}(?: (?!(?:of|than|between|about|for|with|by|from|in|into|on|to|as|and)\b)"
@@ -85,6 +85,7 @@ _RANGE = re.compile(
     r"|내지)\s*$",
     re.IGNORECASE,
 )
+_TWO_HAN = re.compile(r"[一二三四五六七八九两]{2,}")  # 两三句 is a range
 _LOOSE_BEFORE = re.compile(
     r"(?:at least|about|around|up to|at most|no more than|no fewer than|maximum of|minimum of|some"
     r"|至少|最多|不超过|大约|最少|约|최소|최대|약|적어도)[^.。]{0,4}$",
@@ -162,7 +163,8 @@ def _found(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, Count | N
         what = _KINDS.get(match[unit].casefold(), "items")
         if what == "items" and _NO_ITEM.fullmatch(match[unit]):
             continue
-        is_clear = not _RANGE.search(text[max(0, match.start(n) - 12) : match.start(n)])
+        ahead = text[max(0, match.start(n) - 12) : match.start(n)]
+        is_clear = not (_RANGE.search(ahead) or _TWO_HAN.fullmatch(match[n]))
         more = re.match(rf"[^.!?\n]{{0,20}}\band (?:{EN})\b", text[match.end() :], re.IGNORECASE)
         wanted = value(match[n])
         if not (1 if what != "items" else 2) <= wanted <= _MOST or not is_clear or more:

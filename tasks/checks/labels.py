@@ -73,10 +73,18 @@ def listed_labels(text: str) -> set[str]:
         body = next(part for part in match.groupdict().values() if part)
         labels = {_bare(part) for part in _BORDER.split(_unnumbered(body))}
         labels.discard("")
-        is_sentence = text[match.end() : match.end() + 1] == "。" and "、" not in body
-        if 2 <= len(labels) <= _MOST_LABELS and all(map(_may_be, labels)) and not is_sentence:
-            return labels
+        if 2 <= len(labels) <= _MOST_LABELS and all(map(_may_be, labels)):
+            ends = text[match.end() - 1 : match.end() + 1]
+            if not _is_sentence(body, ends, labels):
+                return labels
     return set()
+
+
+def _is_sentence(body: str, ends: str, labels: set[str]) -> bool:
+    """Return whether what looks like a list is a sentence: 意图：密码不对，我想退货。"""
+    if body.isascii() or "、" in body:
+        return False
+    return "。" in ends or ("." in ends and any(" " in label for label in labels))
 
 
 def _may_be(label: str) -> bool:

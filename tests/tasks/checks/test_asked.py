@@ -306,6 +306,8 @@ NOT_ASKED = [
     ("Sing the chorus.", "La la la\nHey hey\nLa la la\nHey hey\nLa la la"),
     ("Translate 'hello' into French.", "Bonjour"),
     ("Repeat the word rain 30 times.", "rain " * 30),
+    ("두세 문장으로 설명해 줘.", "하나. 둘. 셋. 넷. 다섯."),
+    ("用两三句话介绍一下。", "一。二。三。四。五。"),
     ("사다리 50개를 광주로 보내 주세요.", "- 사다리\n- 광주"),
     ("hi there", "Hi there!"),
 ]
@@ -322,6 +324,7 @@ def test_what_was_not_asked_for_is_not_missed(prompt, answer):
         "Classify the sentiment: The bakery was dirty and I want to complain.",
         "情感分类：这个外套是星期二定的，物超所值。",
         "意图：今天起密码不对，我只想买闹钟。",
+        "의도 분류: 오늘부터 비밀번호가 틀리대요, 우산 사고 싶어요.",
     ],
 )
 def test_a_text_to_classify_is_no_list_of_labels(prompt):
