@@ -5,6 +5,9 @@ list.
 """
 
 from collections.abc import Iterable
+from difflib import get_close_matches
+
+from schemas.errors import TaxonomyError
 
 SPECIAL_CHECKS = ("label_not_in_set", "contradicts_numbers")  # for task types that name them
 CHECK_NAMES: tuple[str, ...] = (
@@ -36,13 +39,17 @@ def wanted_checks(names: Iterable[str]) -> frozenset[str]:
     """Return the checks a task type wants, from `general`, names, and `-name` for one to leave out.
 
     Raises:
-        KeyError: a name that is none of these.
+        TaxonomyError: a name that is none of these.
     """
     wanted: set[str] = set()
     for name in names:
         bare = name.removeprefix("-")
         if bare not in CHECK_NAMES and name != GENERAL:
-            raise KeyError(name)
+            near = get_close_matches(bare, [GENERAL, *CHECK_NAMES], n=1, cutoff=0)[0]
+            raise TaxonomyError(
+                f"no check is named {bare!r}; the nearest is {near!r}. `flywheel taxonomy check` "
+                "says which task type names it."
+            )
         if name == GENERAL:
             wanted |= set(CHECK_NAMES) - set(SPECIAL_CHECKS)
         elif name.startswith("-"):

@@ -18,6 +18,7 @@ from schemas.task_types import UNKNOWN, load
 from tasks.adapters import store
 from tasks.control_tokens import neutralised
 from tasks.datasets.leaks import mark_matches, turns
+from tasks.json_lines import objects
 from tasks.redaction.redact import redact_texts
 from tasks.redaction.rules import Rules, rules_of
 
@@ -60,37 +61,12 @@ def add_eval_set(cfg: FlywheelSettings, name: str, path: Path) -> int:
 
 def _rows(name: str, path: Path, labels: frozenset[str]) -> Iterator[dict[str, Any]]:
     places: dict[str, int] = {}
-    for number, line in _lines(path):
-        where = f"{path}:{number}"
-        row = {"eval_set": name, **_row(_object(line, where), labels, where)}
+    for where, number, said in objects(path, sorted(_KEYS), EvalSetError):
+        row = {"eval_set": name, **_row(said, labels, where)}
         first = places.setdefault(row["prompt_id"], number)
         if first != number:
             raise EvalSetError(f"{where}: the same prompt as in line {first}. Remove one of them.")
         yield row
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise EvalSetError(f"{path} cannot be read: {error}") from None
-    return ((number, line) for number, line in enumerate(lines, 1) if line.strip())
-
-
-def _object(line: str, where: str) -> dict[str, Any]:
-    try:
-        said = json.loads(line)
-        json.dumps(said, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        raise EvalSetError(f"{where}: text that is no Unicode: half of a surrogate pair.") from None
-    except ValueError as error:
-        raise EvalSetError(f"{where}: no JSON: {error}") from None
-    if not isinstance(said, dict):
-        raise EvalSetError(f"{where}: wanted an object with {', '.join(sorted(_KEYS))}.")
-    unknown = sorted(said.keys() - _KEYS)
-    if unknown:
-        raise EvalSetError(f"{where}: unknown key {unknown[0]!r}; known: {sorted(_KEYS)}.")
-    return said
 
 
 def _row(said: dict[str, Any], labels: frozenset[str], where: str) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Read examples from a file: JSON lines with `kind` as area/name, `prompt` and `answer`."""
 
 import json
-from collections.abc import Iterator
 from difflib import get_close_matches
 from hashlib import blake2b
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 from schemas.errors import PoolError
 from schemas.task_types import TaskTypes
+from tasks.json_lines import objects
 
 _KEYS = ("kind", "prompt", "answer")
 
@@ -22,9 +22,8 @@ def examples(path: Path, types: TaskTypes) -> list[dict[str, Any]]:
     """
     found: list[dict[str, Any]] = []
     places: dict[str, int] = {}
-    for number, line in _lines(path):
-        where = f"{path}:{number}"
-        row = _example(_object(line, where), types, where)
+    for where, number, said in objects(path, _KEYS, PoolError):
+        row = _example(said, types, where)
         first = places.setdefault(row["example_id"], number)
         if first != number:
             raise PoolError(f"{where}: the same example as in line {first}. Remove one of them.")
@@ -32,31 +31,6 @@ def examples(path: Path, types: TaskTypes) -> list[dict[str, Any]]:
     if not found:
         raise PoolError(f"{path} holds no example; a line has the keys {', '.join(_KEYS)}.")
     return found
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PoolError(f"{path} cannot be read: {error}") from None
-    return ((number, line) for number, line in enumerate(lines, 1) if line.strip())
-
-
-def _object(line: str, where: str) -> dict[str, Any]:
-    try:
-        said = json.loads(line)
-        json.dumps(said, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        raise PoolError(f"{where}: text that is no Unicode: half of a surrogate pair.") from None
-    except ValueError as error:
-        raise PoolError(f"{where}: no JSON: {error}") from None
-    if not isinstance(said, dict):
-        raise PoolError(f"{where}: wanted an object with {', '.join(_KEYS)}.")
-    unknown = next((key for key in said if key not in _KEYS), None)
-    if unknown is not None:
-        near = get_close_matches(unknown, _KEYS, n=1, cutoff=0)[0]
-        raise PoolError(f"{where}: unknown key {unknown!r}; the nearest known one is {near!r}.")
-    return said
 
 
 def _example(said: dict[str, Any], types: TaskTypes, where: str) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def test_another_name_is_another_set(cfg, add):
     [
         ("{broken", "no JSON: "),
         ('["What is 17*24?"]', "wanted an object with expectation, messages, prompt"),
-        ({"promt": "Why?"}, "unknown key 'promt'; known: "),
+        ({"promt": "Why?"}, "unknown key 'promt'; the nearest known one is 'prompt'"),
         ({"task_type": "maths/arithmetic"}, "wanted `prompt` as text, or `messages`"),
         ({"prompt": 3}, "wanted `prompt` as text, or `messages`"),
         ({"prompt": " \n"}, "wanted `prompt` as text, or `messages`"),

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.check_names import CHECK_NAMES, SPECIAL_CHECKS
+from schemas.errors import TaxonomyError
 from schemas.settings import CheckSettings
-from schemas.task_types import load
+from schemas.task_types import TaskTypes, load
 from tasks.checks import CHECKS, apply_checks
 
 SCHEMA = dict.fromkeys(
@@ -261,3 +262,15 @@ def test_task_types_choose_their_checks():
 def test_the_page_on_checks_lists_them_in_their_order():
     page = (Path(__file__).parents[3] / "docs" / "checks.md").read_text(encoding="utf-8")
     assert tuple(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == CHECK_NAMES
+
+
+def test_a_check_that_does_not_exist_is_named_with_the_nearest():
+    with pytest.raises(
+        ValueError, match="there is no check 'emty'; the nearest known one is 'empty'"
+    ):
+        CheckSettings(off=("emty",))
+    kinds = {"qa/how_to": load().kinds["qa/how_to"].model_copy(update={"checks": ("-lop",)})}
+    with pytest.raises(TaxonomyError, match="no check is named 'lop'; the nearest is 'loop'"):
+        apply_checks(
+            pl.DataFrame([row(FINE)], schema=SCHEMA), CFG, TaskTypes(version=1, kinds=kinds)
+        )
