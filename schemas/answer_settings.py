@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -11,6 +12,11 @@ from schemas.settings_base import Overrides, Settings
 class StyleSettings(Settings):
     """What may differ from task type to task type."""
 
+    teacher: Literal["model", "logged", "logged_only"] = Field(
+        "model",
+        description="Who answers: model, the strong model; logged, up-voted answers of the log "
+        "where there are some; logged_only, those and none else",
+    )
     template: str = Field(
         "",
         pattern=r"^([A-Za-z0-9_-]+\.v[0-9]+)?$",

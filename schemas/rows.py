@@ -141,7 +141,7 @@ class UniquePrompts(dy.Schema):
 
 
 class Answers(dy.Schema):
-    """One answer of the strong model, or the reason why there is none."""
+    """One answer, or the reason why there is none."""
 
     day = dy.Date()
     answer_id = col.key()
@@ -151,16 +151,16 @@ class Answers(dy.Schema):
     kind = dy.String()
     answer = col.text()
     reasoning = col.text()
-    origin = col.one_of("model")
+    origin = col.one_of("model", "logged")
     model = col.text()
     finish_reason = col.text()
     prompt_tokens = col.count(nullable=True)
     answer_tokens = col.count(nullable=True)
     cost_usd = dy.Float64(min=0, nullable=True)
-    template_version = dy.String()
+    template_version = col.text()
     few_shot_ids = col.words()
     pool_version = dy.Int32(min=1, nullable=True)
-    call_key = dy.String()
+    call_key = col.text()
     failed = col.text()
     input_hash = col.row_hash()
 

@@ -101,7 +101,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="answer",
         file="tasks/answer.py",
-        reads=("prompts", "unique_prompts"),
+        reads=("chats", "prompts", "unique_prompts"),
         writes=("answers",),
         settings=("answer", "task_types", "llm.model", "llm.group"),
         code=(
@@ -112,6 +112,9 @@ STAGES: tuple[Stage, ...] = (
             "tasks/checks/reasoning.py",
             "tasks/similarity/*.py",
             "schemas/queries/few_shot_*.sql",
+            "schemas/queries/up_voted.sql",
+            "schemas/views/25_resolved_votes.sql",
+            "schemas/views/27_logged_answers.sql",
         ),
         key="prompt_id",
         drop="failed",

@@ -18,6 +18,8 @@ from tasks.adapters.budget import would_stop
 from tasks.adapters.quote import Quotes
 from tasks.answer import unanswered
 from tasks.answering.ask import by_endpoint
+from tasks.answering.logged import from_the_log
+from tasks.answering.style import Styles
 from tasks.answering.units import units_of
 from tasks.dedupe import asked
 from tasks.filter import filtered
@@ -104,7 +106,8 @@ class _Asking:
         work = imagined.work(ANSWER)
         if work is None:
             return
-        todo, cfg = unanswered(work), self.run.cfg
+        cfg, styles = self.run.cfg, Styles(self.run.cfg, self.types)
+        _, todo = from_the_log(unanswered(work, styles), styles, self.run)
         units = units_of(todo, self.types, cfg.warehouse, self.run)
         self.quotes.add("answer", todo.height, ())
         for name, group in by_endpoint(units).items():

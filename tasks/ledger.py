@@ -1,6 +1,6 @@
 """The ledger of stage runs: what is done, what is stale, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,12 +11,14 @@ import polars as pl
 from schemas import contracts
 from schemas.batch import Batch
 from schemas.run import Run
-from schemas.stages import STAGES, Stage, writer_of
+from schemas.stages import BY_NAME, STAGES, Stage, writer_of
 from tasks.adapters import store
 from tasks.fingerprint import code_version, settings_hash
 
 Status = Literal["complete", "partial", "failed"]
-UPSTREAM = "chats changed"  # `stale` of what stands behind pull; says nothing of a stage's own rows
+# `stale` that does not make every row anew
+UPSTREAM = "chats changed"  # of what stands behind pull; says nothing of a stage's own rows
+VOTES = "votes changed"  # of the answers that are taken from the log
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class StageRun:
     @property
     def is_outdated(self) -> bool:
         """Whether rows must be made anew although their own inputs are the same."""
-        return self.stale not in (None, UPSTREAM)
+        return self.stale not in (None, UPSTREAM, VOTES)
 
 
 def last_run(ledger: pl.DataFrame, stage: Stage) -> StageRun | None:
@@ -83,6 +85,19 @@ def mark_later(con: store.Connection, day: date) -> None:
     con.execute(
         "UPDATE stage_runs SET stale = $why WHERE day = $day AND stage <> 'pull' AND stale IS NULL",
         {"why": UPSTREAM, "day": day},
+    )
+
+
+def mark_voted(con: store.Connection, days: Collection[date], run: Run) -> None:
+    """Let answer run again over days whose votes have changed, where its settings have not."""
+    stage = BY_NAME["answer"]
+    con.execute(
+        "UPDATE stage_runs SET stale = $why WHERE stage = $stage AND day IN (SELECT unnest($days)) "
+        "AND fingerprint = $fingerprint AND code_version = $code",
+        {
+            **{"why": VOTES, "stage": stage.name, "days": list(days)},
+            **{"fingerprint": settings_hash(stage, run.cfg), "code": code_version(stage)},
+        },
     )
 
 
@@ -133,7 +148,7 @@ def why_run(last: StageRun | None, inputs: str, *, forced: bool) -> str | None:
         return last.status
     if last.inputs != inputs:
         return "inputs changed"
-    return last.stale if last.is_outdated else None
+    return last.stale if last.stale != UPSTREAM else None
 
 
 def stale_stages(ledger: pl.DataFrame, run: Run) -> pl.DataFrame:

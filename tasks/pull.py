@@ -17,6 +17,7 @@ from tasks import ledger
 from tasks.adapters import store
 from tasks.adapters.locks import locked
 from tasks.announce import announce, show
+from tasks.answering.logged import mark_votes
 from tasks.fingerprint import code_version, settings_hash, settings_text
 from tasks.intake.days import Asked, days_to_ask
 from tasks.intake.manifest import NewBytes, known_files, new_bytes
@@ -69,6 +70,7 @@ def settle(run: Run, begun: float) -> list[date]:
     """Join votes and write the ledger rows of days whose chats have changed; return these days."""
     with store.writing(run.cfg.warehouse) as con:
         join_votes(con)
+        mark_votes(con, run)
         votes = store.frame(con, ddl.query("vote_counts"))
         days = store.frame(con, ddl.query("unsettled_days"))["day"].to_list()
     for day in days:

@@ -85,6 +85,7 @@ def _replies(
     bad = checked.filter((defects.list.len() > 0) & ~defects.list.contains(_NOT_REPAIRED))
     styles = Styles(run.cfg, types)
     asked = [Repair(row, styles.of(row["area"], row["kind"])) for row in bad.to_dicts()]
+    asked = [repair for repair in asked if repair.style.teacher != "logged_only"]
     can = [repair for repair in asked if can_be_asked(repair.style.endpoint, run)]
     yield from replies(can, warehouse, run, "repair")
 

@@ -74,6 +74,7 @@ def _check(name: str, run: Run) -> None:
         where = f"[llm.endpoints.{name}]" if name else "[llm]"
         raise ModelError(
             f"no strong model is set. Set {where} base_url and model in flywheel.toml; "
-            "`flywheel demo-teacher` serves a scripted one to try things out."
+            "`flywheel demo-teacher` serves a scripted one to try things out; with teacher = "
+            '"logged_only" under [answer] none is needed.'
         )
     Budget(there, prices_of(there.cfg.llm))

@@ -15,6 +15,8 @@ from schemas.task_types import load
 from tasks.adapters import purchases, store
 from tasks.adapters.calls import call_key
 from tasks.adapters.request import body
+from tasks.answering.logged import NO_VOTE, from_the_log
+from tasks.answering.style import Styles
 from tasks.answering.units import Unit, units_of
 
 
@@ -58,10 +60,9 @@ def previews(cfg: FlywheelSettings, wanted: str) -> list[Preview]:
         NotFound: there is no such prompt, several begin like that, or it has no task type.
     """
     prompt = _prompt(cfg, wanted)
-    reason = prompt["drop_reason"].item()
-    unsent = f"dropped by dedupe: {reason}" if reason else None
-    run, rows = Run(cfg=cfg), prompt.drop("drop_reason")
-    units = units_of(rows, load(cfg.task_types), cfg.warehouse, run)
+    run, rows, types = Run(cfg=cfg), prompt.drop("drop_reason"), load(cfg.task_types)
+    units = units_of(rows, types, cfg.warehouse, run)
+    unsent = _unsent(prompt["drop_reason"].item(), rows, Styles(cfg, types), run)
     asked = [(unit, cfg.llm.endpoint(unit.style.endpoint)) for unit in units]
     keys = [call_key(unit.request, llm) for unit, llm in asked]
     bought = purchases.bought(cfg.warehouse, keys, run)
@@ -69,6 +70,15 @@ def previews(cfg: FlywheelSettings, wanted: str) -> list[Preview]:
         Preview(unit, llm, key in bought, unsent)
         for (unit, llm), key in zip(asked, keys, strict=True)
     ]
+
+
+def _unsent(dropped: str | None, rows: pl.DataFrame, styles: Styles, run: Run) -> str | None:
+    """Return why no run would send the request of a prompt."""
+    if dropped:
+        return f"dropped by dedupe: {dropped}"
+    for taken in from_the_log(rows, styles, run)[0]:
+        return NO_VOTE if taken.answer is None else "the log has an up-voted answer"
+    return None
 
 
 def _prompt(cfg: FlywheelSettings, wanted: str) -> pl.DataFrame:

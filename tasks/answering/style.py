@@ -20,6 +20,7 @@ class Style:
     thinks: bool  # whether the model is asked to think first
     params: dict[str, Any]  # sampling parameters, as sent
     samples: int
+    teacher: str  # model, logged or logged_only
     few_shot: int  # examples wanted
     endpoint: str  # name of it; empty: [llm] itself
 
@@ -59,6 +60,7 @@ class Styles:
             thinks=thinks,
             params=_params(chosen),
             samples=chosen.samples,
+            teacher=chosen.teacher,
             few_shot=chosen.few_shot,
             endpoint=chosen.endpoint,
         )

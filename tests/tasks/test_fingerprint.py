@@ -52,6 +52,8 @@ PLUMBING = {
     "tasks/__init__.py",
     *(f"tasks/{name}.py" for name in ("announce", "fingerprint", "ledger", "progress", "stage")),
     "tasks/call_progress.py",
+    # pull looks whether votes concern an answer: that decides no row of its own
+    *(f"tasks/answering/{name}.py" for name in ("logged", "style")),
     "tasks/templates/__init__.py",
     "tasks/word_list.py",
 }

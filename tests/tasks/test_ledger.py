@@ -162,6 +162,7 @@ def test_both_kinds_of_stale_are_shown_side_by_side(cfg, settled):
     stale = ledger.stale_stages(ledger.runs(cfg.warehouse), Run(cfg=other))
     assert stale.rows() == [
         (DAY, "filter", "inputs changed", None),
+        (DAY, "answer", "inputs changed", None),
         (DAY, "check", "inputs changed", "settings changed"),
     ]
 

@@ -10,6 +10,7 @@ from schemas.settings import CapSettings
 from tasks.adapters import store
 from tasks.answer import answer, unanswered
 from tasks.answering.preview import previews
+from tasks.answering.style import styles_of
 from tasks.pool import versions
 from tasks.stage import Work
 
@@ -215,8 +216,9 @@ def test_a_task_type_with_fewer_samples_is_not_taken_for_one_that_a_cap_cut_shor
     carried = store.select(cfg.warehouse, "FROM answers")
     asked = carried.select("prompt_id", "input_hash").unique()
     cut = carried.filter(~carried["answer_id"].is_in(["p3-0"]))
-    assert unanswered(Work(None, None, asked, carried)).is_empty()
-    assert unanswered(Work(None, None, asked, cut))["prompt_id"].to_list() == ["p3"]
+    styles = styles_of(cfg)
+    assert unanswered(Work(None, None, asked, carried), styles).is_empty()
+    assert unanswered(Work(None, None, asked, cut), styles)["prompt_id"].to_list() == ["p3"]
 
 
 def test_settings_of_one_task_type_leave_the_rows_of_the_others_and_buy_them_not_again(
