@@ -190,13 +190,14 @@ class CheckedAnswers(dy.Schema):
 
     day = dy.Date()
     answer_id = col.key()
-    version = dy.Int32(min=0, max=1, primary_key=True)
+    version = dy.Int32(min=0, max=2, primary_key=True)
     prompt_id = dy.String()
     answer = dy.String()
     defects = col.words()
     input_hash = col.row_hash()
     detail = col.text()
     call_key = col.text()
+    rewritten = col.text()
 
 
 class UniqueAnswers(dy.Schema):
@@ -205,7 +206,7 @@ class UniqueAnswers(dy.Schema):
     day = dy.Date()
     answer_id = col.key()
     prompt_id = dy.String()
-    version = dy.Int32(min=0, max=1)
+    version = dy.Int32(min=0, max=2)
     area = dy.String()
     kind = dy.String()
     answer = dy.String()

@@ -140,6 +140,10 @@ class CheckSettings(Settings):
         0.35, ge=0, le=1, description="How far `about 200 words` may be missed, as a share"
     )
     repair: bool = Field(True, description="Ask once more for an answer with a defect")
+    backfit: bool = Field(
+        False,
+        description="Rewrite the prompt of an answer that misses only a length, count or form",
+    )
     off: tuple[str, ...] = Field((), description="Names of checks that are not made")
 
     @field_validator("off")

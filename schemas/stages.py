@@ -128,6 +128,7 @@ STAGES: tuple[Stage, ...] = (
         code=(
             "tasks/checks/*.py",
             "tasks/repair.py",
+            "tasks/backfit.py",
             "tasks/answering/*.py",
             "tasks/similarity/*.py",
             "tasks/templates/answer*",

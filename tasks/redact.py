@@ -37,9 +37,9 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "records": ("path",),
     "pulled_files": ("path",),
     "prompts": ("messages",),  # and `prompt`, the last of them
-    "answers": ("answer", "reasoning", "failed"),
+    "answers": ("answer", "reasoning", "failed", "model"),
     "few_shot_pool": ("prompt", "answer"),
-    "checked_answers": ("answer", "detail"),
+    "checked_answers": ("answer", "detail", "rewritten"),
     "unique_answers": ("answer",),
     "llm_calls": ("reply", "error"),
     "eval_prompts": ("messages", "reference"),

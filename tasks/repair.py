@@ -16,6 +16,7 @@ from tasks.answering.request import request
 from tasks.answering.style import Style, Styles
 from tasks.checks import apply_checks
 from tasks.checks.reasoning import split_reasoning
+from tasks.checks.versions import in_order
 from tasks.stage import Outcome
 from tasks.templates import template
 
@@ -71,7 +72,7 @@ def repaired(checked: pl.DataFrame, types: TaskTypes, warehouse: Path, run: Run)
     if second:
         again = pl.DataFrame(second, schema=first.drop("defects", "detail").schema)
         again = apply_checks(again, run.cfg.check, types).select(first.columns)
-        first = _side_by_side(first, again)
+        first = in_order(first, again)
     return Outcome(first, len(pending), message)
 
 
@@ -95,10 +96,3 @@ def _version(row: dict[str, Any], reply: Reply) -> dict[str, Any]:
     said = {"answer": text, "finish_reason": reply.finish_reason, "call_key": reply.call_key}
     known = {name: value for name, value in row.items() if name not in ("defects", "detail")}
     return known | said | {"version": 1}
-
-
-def _side_by_side(first: pl.DataFrame, again: pl.DataFrame) -> pl.DataFrame:
-    """Return both versions of each answer, in the order of the first."""
-    places = first.select("answer_id").with_row_index("place")
-    both = pl.concat([first, again]).join(places, on="answer_id", maintain_order="left")
-    return both.sort("place", "version").drop("place")

@@ -130,9 +130,15 @@ def _leave_out_twins(
     *,
     where: pl.Expr = _STAYS,
 ) -> pl.DataFrame:
-    """Give rows that repeat what the user says in `against` this reason."""
-    looked_at = rows.filter(_STAYS & where).select("answer_id", "messages")
-    found = mark_matches(looked_at, against, cfg).filter(pl.col("match").is_not_null())
+    """Give rows that repeat what the user says in `against` this reason.
+
+    A prompt that was rewritten may repeat it as it is and as it was.
+    """
+    looked_at = rows.filter(_STAYS & where).select("answer_id", "messages", "as_logged")
+    logged = looked_at.drop_nulls("as_logged").select("answer_id", messages="as_logged")
+    both = pl.concat([looked_at.drop("as_logged"), logged])
+    found = mark_matches(both, against, cfg).filter(pl.col("match").is_not_null())
+    found = found.unique("answer_id", keep="first", maintain_order=True)
     marks = found.select("answer_id", "match", "jaccard", reason=pl.lit(reason))
     return rows.update(marks, on="answer_id")
 

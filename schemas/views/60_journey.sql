@@ -34,10 +34,10 @@ SELECT a.day, 5, 'answer', NULL, p.chat_id, a.prompt_id, a.answer_id,
 FROM answers a JOIN prompts p USING (day, prompt_id)
 UNION ALL
 SELECT c.day, 6, 'check', NULL, p.chat_id, c.prompt_id, c.answer_id,
-       CASE WHEN len(c.defects) = 0 THEN if(c.version = 0, 'passed', 'repaired')
+       CASE WHEN len(c.defects) = 0 THEN ['passed', 'repaired', 'prompt rewritten'][c.version + 1]
             WHEN c.version < max(c.version) OVER (PARTITION BY c.day, c.answer_id) THEN 'to repair'
             ELSE 'dropped' END,
-       nullif(array_to_string(c.defects, ', '), ''), 'version ' || c.version || coalesce(': ' || c.detail, '')
+       nullif(array_to_string(c.defects, ', '), ''), 'version ' || c.version || coalesce(': ' || coalesce(c.rewritten, c.detail), '')
 FROM checked_answers c JOIN prompts p USING (day, prompt_id)
 UNION ALL
 SELECT u.day, 7, 'dedupe_answers', NULL, p.chat_id, u.prompt_id, u.answer_id,

@@ -73,7 +73,7 @@ def apply_checks(
 
 def _checked(answers: pl.DataFrame, cfg: CheckSettings, types: TaskTypes | None) -> pl.DataFrame:
     checks = [check for check in CHECKS if check.name not in cfg.off]
-    answers = answers.with_columns(system=_system(answers))
+    answers = with_system(answers)
     gates = answers.select(
         (check.gate(cfg) & _is_for(check, types)).fill_null(value=False).alias(check.name)
         for check in checks
@@ -94,17 +94,17 @@ def _checked(answers: pl.DataFrame, cfg: CheckSettings, types: TaskTypes | None)
     return _with(answers.drop("system"), defects, details)
 
 
-def _system(answers: pl.DataFrame) -> pl.Series:
-    """Return the logged system messages of every answer."""
+def with_system(answers: pl.DataFrame) -> pl.DataFrame:
+    """Add `system`, the logged system messages of every answer."""
     said = [
         "\n\n".join(m["content"] for m in messages or () if m["role"] == "system")
         for messages in answers["messages"].to_list()
     ]
-    return pl.Series(said, dtype=pl.String)
+    return answers.with_columns(pl.Series("system", said, dtype=pl.String))
 
 
 def answered(row: dict[str, Any]) -> Answered:
-    """Read one row of the frame."""
+    """Read one row of the frame, with its `system`."""
     messages = row["messages"] or []
     return Answered(
         prompt=row["prompt"],

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -122,6 +122,7 @@ class Count:
     n: int
     unit: str
     loose: bool
+    place: tuple[int, int] = field(compare=False)  # of the number, in the text
 
 
 def _speaks_of_a_number(cfg: CheckSettings) -> pl.Expr:
@@ -172,7 +173,7 @@ def _found(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, Count | N
             continue
         before, after = text[max(0, match.start(n) - 16) : match.start(n)], text[match.end() :]
         is_loose = bool(_LOOSE_BEFORE.search(before) or _LOOSE_AFTER.match(after))
-        yield match.start(n), Count(wanted, what, is_loose)
+        yield match.start(n), Count(wanted, what, is_loose, match.span(n))
 
 
 def counted(answer: str, unit: str) -> set[int]:

@@ -1,7 +1,7 @@
 """Where a length was asked for, in words or characters: does the answer keep to it?"""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import polars as pl
@@ -83,6 +83,7 @@ class Length:
     how: How
     most: int
     unit: str
+    place: tuple[int, int] = field(compare=False)  # of the number, in the text
 
     def missed(self, counts: tuple[int, int], slack: float) -> bool:
         """Say whether no way of counting makes an answer keep to it; `about` has some slack."""
@@ -120,16 +121,18 @@ def asked_lengths(text: str) -> list[Length]:
     """Return every length that a text asks for; one that can be read in two ways counts once."""
     found: dict[int, Length] = {}
     for match in _RANGE.finditer(text):
-        low, high, unit = (each for each in match.groups() if each is not None)
-        found[match.start()] = Length("at least", value(low), unit.casefold())
-        found[match.end()] = Length("at most", value(high), unit.casefold())
+        low, high, unit = (name for name, said in match.groupdict().items() if said is not None)
+        ends: tuple[tuple[How, str], ...] = (("at least", low), ("at most", high))
+        for how, name in ends:
+            asked = Length(how, value(match[name]), match[unit].casefold(), match.span(name))
+            found[match.start(name)] = asked
     taken = [match.span() for match in _RANGE.finditer(text)]
     for how, pattern in _READ:
         for match in pattern.finditer(text):
             in_range = any(start <= match.start("n") < end for start, end in taken)
             least = 2 if how == "exactly" else _FEWEST
             if not in_range and value(match["n"]) >= least:
-                asked = Length(how, value(match["n"]), match["unit"].casefold())
+                asked = Length(how, value(match["n"]), match["unit"].casefold(), match.span("n"))
                 found.setdefault(match.start("n"), asked)
     return list(found.values())
 

@@ -26,7 +26,8 @@ SELECT DATE '2026-03-02' AS day, unnest(['r1', 'r2']) AS record_id, 'logs' AS so
        unnest(['k', NULL]) AS ref_key;
 """
 
-BEFORE_REPAIRS = "ALTER TABLE checked_answers DROP COLUMN call_key;"
+BEFORE_BACKFIT = "ALTER TABLE checked_answers DROP COLUMN rewritten;"
+BEFORE_REPAIRS = "ALTER TABLE checked_answers DROP COLUMN call_key;" + BEFORE_BACKFIT
 BEFORE_DETAILS = "ALTER TABLE checked_answers DROP COLUMN detail;" + BEFORE_REPAIRS
 BEFORE_POOLS = "ALTER TABLE answers DROP COLUMN pool_version; DROP TABLE few_shot_pool;"
 BEFORE_POOLS += BEFORE_DETAILS

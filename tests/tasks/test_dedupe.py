@@ -328,7 +328,7 @@ def _answer_row(row):
 
 def _checked_row(row):
     given = {name: row[name] for name in ("day", "prompt_id", "answer", "version")}
-    unset = {"detail": None, "call_key": None, "defects": []}
+    unset = {"detail": None, "call_key": None, "rewritten": None, "defects": []}
     return {**given, **unset, "answer_id": row["id"], "input_hash": 0}
 
 

@@ -18,7 +18,7 @@ from tasks.redact import TEXTS, redact_stored
 DAY = date(2026, 3, 2)
 NAME = "Zaphod Beeblebrox"
 NO_TEXT = {  # columns of names, ids, hashes and words of our own
-    "answers": "answer_id prompt_id area kind origin model finish_reason template_version "
+    "answers": "answer_id prompt_id area kind origin finish_reason template_version "
     "few_shot_ids call_key",
     "bands": "pass id",
     "chats": "chat_id source record_id user_key language traits pii",

@@ -35,11 +35,12 @@ SHOWN = [f"t{n}" for n in range(400) if split_of(f"t{n}", 0.05) == "train"]
 COLUMNS = {"day": pl.Date, "answer_id": pl.String, "prompt_id": pl.String, "chat_id": pl.String}
 COLUMNS |= {"user_key": pl.String, "area": pl.String, "kind": pl.String}
 COLUMNS |= {"messages": contracts.schema("prompts")["messages"], "answer": pl.String}
+COLUMNS |= {"as_logged": COLUMNS["messages"]}
 
 
 def answers(rows, max_tokens=64):
     """Make rows of `kept` what schemas/queries/upsample.sql selects, with lengths."""
-    picked = [{name: row[name] for name in COLUMNS} for row in rows]
+    picked = [{name: row.get(name) for name in COLUMNS} for row in rows]
     return add_lengths(pl.DataFrame(picked, schema=COLUMNS), TrainSettings(max_tokens=max_tokens))
 
 
@@ -120,6 +121,14 @@ def test_an_eval_prompt_in_an_earlier_turn_is_left_out(kept):
 def test_what_only_looks_like_an_eval_prompt_stays(kept, prompt):
     rows, drops, _ = laid_out([kept("a1", prompt)], exam("What is 17*24?", EGG))
     assert (rows.height, drops.height) == (1, 0)
+
+
+def test_a_rewritten_prompt_is_a_leak_as_it_is_and_as_it_was(kept):
+    three, two = "Give me 3 tips for boiling an egg.", "Give me 2 tips for boiling an egg."
+    row = kept("a1", two) | {"as_logged": kept("a1", three)["messages"]}
+    for asked in (three, two):
+        _, drops, _ = laid_out([row, kept("a2", SKY)], exam(asked))
+        assert dropped(drops) == {"a1-0-0": ("leak", "exam-1/p0")}
 
 
 def test_a_leak_is_left_out_of_the_validation_split_too(kept):

@@ -1,0 +1,2 @@
+-- A prompt may be rewritten to ask for what its answer does.
+ALTER TABLE checked_answers ADD COLUMN rewritten VARCHAR;
