@@ -17,6 +17,11 @@ from tasks.checks.check import Answered
 REWRITTEN = frozenset({"length_missed", "count_missed", "format_missed"})
 
 
+# A prompt with more of them is a problem to solve, of which "a 400-word story" is a part.
+_MOST_NUMBERS = 3
+_NUMBER = re.compile(r"\d+")
+
+
 class Edit(NamedTuple):
     """A part of a prompt, and what takes its place."""
 
@@ -31,6 +36,8 @@ def backfit(row: Answered, cfg: CheckSettings) -> str | None:
     Whether the answer is without fault then is for the checks to say.
     """
     if row.instructions != row.prompt:  # places are those of a prompt that is read whole
+        return None
+    if len(_NUMBER.findall(row.prompt)) > _MOST_NUMBERS:
         return None
     edits = sorted({*_lengths(row, cfg), *_counts(row), *_forms(row)}, reverse=True)
     text = row.prompt

@@ -75,6 +75,7 @@ CANNOT = {
     "no other form": ("Compare both in a table.", "Tea is mild."),
     "the noun would change": ("Give me one tip for eggs.", NUMBERS),
     "too long to read whole": ("Give me three tips. " + "Eggs. " * 200, NUMBERS),
+    "a problem": ("A 40-word text, 5 words a line, 4 lines a page, 2 pages?", "word " * 80),
     "nothing was asked for": ("Why is it raining?", "So."),
 }
 
