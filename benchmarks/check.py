@@ -15,11 +15,13 @@ import json
 import os
 import platform
 import random
+import re
 import resource
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -42,12 +44,6 @@ SUBJECTS = {
         "바다에서의 하루를 써 줘",
     ),
 }
-WORDS = {
-    "en": "the flour and water rest until small bubbles rise then warm hands fold every corner",
-    "zh": "面团 放在 温暖 的 地方 慢慢 变大 然后 轻轻 折叠 再 等 一会儿 才能 进 烤箱",
-    "ko": "반죽은 따뜻한 곳에서 천천히 부풀고 그다음 손으로 가볍게 접은 뒤 조금 더 기다립니다",
-}
-STOPS = {"en": ". ", "zh": "。", "ko": ". "}
 DEFECTS = {
     "en": "I'm sorry, but I can't help with that. ",
     "zh": "作为一个大型语言模型，我无法回答。",
@@ -76,10 +72,30 @@ def answers(count: int, seed: int) -> Iterator[dict[str, object]]:
 
 
 def _prose(rng: random.Random, code: str) -> str:
-    words, gap, text = WORDS[code].split(), "" if code == "zh" else " ", ""
+    """Put sentences together: words drawn at random repeat more, and are of no language."""
+    text = ""
     while len(text) < CHARS[code]:
-        text += gap.join(rng.choices(words, k=rng.randint(6, 14))) + STOPS[code]
+        text += rng.choice(_sentences()[code])
     return text.strip()
+
+
+@cache
+def _sentences() -> dict[str, list[str]]:
+    """Return the prompts that ship for the tagger as plain sentences, by language."""
+    import polars as pl
+
+    from schemas.task_examples import read_examples
+    from tasks.language import languages
+
+    lines = [line for prompts in read_examples().values() for line in prompts]
+    plain = [line.strip(" .?!。？！") for line in lines if re.fullmatch(r"[^\n\"'“`:|{}<>]+", line)]
+    found = zip(plain, languages(pl.Series(plain)), strict=True)
+    stops = {"en": ". ", "zh": "。", "ko": ". "}
+    by_language: dict[str, list[str]] = {code: [] for code in stops}
+    for line, code in found:
+        if code in stops and len(line) > 10:
+            by_language[code].append(line[0].upper() + line[1:] + stops[code])
+    return by_language
 
 
 def measured(count: int) -> dict[str, float]:

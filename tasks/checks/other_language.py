@@ -30,6 +30,7 @@ _SCRIPTS = {
 _ENGLISH = re.compile(
     r"(?i)\b(?:the|and|of|to|is|in|a|for|that|you|it|with|on|are|be|this|as|can)\b"
 )
+_ENGLISH_SHARE = 8  # one such word in so many, at least
 _SENTENCE = re.compile(r"(?:\S+[ ]+){6}\S")  # names in a list are of any language
 _MIN_LETTERS, _MIN_CJK = 24, 6
 _MOST = 0.25  # a Han sign or a Hangul syllable is as long as four letters
@@ -40,7 +41,40 @@ _LONGEST = 20_000
 
 def _may_differ(cfg: CheckSettings) -> pl.Expr:
     is_known = pl.col("language").ne_missing(UNDETERMINED)
-    return is_known & ~pl.col("area").is_in(["translation", "code"])
+    concerned = is_known & ~pl.col("area").is_in(["translation", "code"])
+    answer = pl.col("answer")
+    ends = answer.str.head(_ENOUGH), answer.str.tail(_ENOUGH)
+    return concerned & ~pl.all_horizontal(plainly(end, pl.col("language")) for end in ends)
+
+
+def plainly(text: pl.Expr, language: pl.Expr) -> pl.Expr:
+    """Return whether a text is in this language beyond doubt: cheaper than to say which it is in.
+
+    Where this is true, `_language` says so too.
+    """
+    known = {"en": _is_english, "zh": _is_chinese, "ko": _is_korean}
+    own = (is_it(pl.when(language == code).then(text)) for code, is_it in known.items())
+    return pl.any_horizontal(each.fill_null(value=False) for each in own)
+
+
+def _is_english(text: pl.Expr) -> pl.Expr:
+    words, english = text.str.count_matches(r"\S+"), text.str.count_matches(_ENGLISH.pattern)
+    is_ascii = ~text.str.contains(r"[^\x00-\x7f]")
+    is_long = (text.str.len_bytes() >= _MIN_LETTERS) & text.str.contains(_SENTENCE.pattern)
+    return is_ascii & is_long & (english * _ENGLISH_SHARE >= words)
+
+
+def _is_chinese(text: pl.Expr) -> pl.Expr:
+    return _has_enough(text, "zh") & ~text.str.contains("[가-힣぀-ヿ]")
+
+
+def _is_korean(text: pl.Expr) -> pl.Expr:
+    return _has_enough(text, "ko") & ~text.str.contains("[一-鿿぀-ヿ]")
+
+
+def _has_enough(text: pl.Expr, code: str) -> pl.Expr:
+    signs, latin = (text.str.count_matches(s.pattern) for s in (_SCRIPTS[code], _LATIN))
+    return (signs >= _MIN_CJK) & (signs >= _MOST * latin)
 
 
 @gated(_may_differ)
@@ -77,7 +111,7 @@ def _language(text: str) -> str | None:
 def _of_letters(text: str) -> str | None:
     if len(text) < _MIN_LETTERS or not _SENTENCE.search(text):
         return None
-    if len(_ENGLISH.findall(text)) * 8 >= len(text.split()):
+    if len(_ENGLISH.findall(text)) * _ENGLISH_SHARE >= len(text.split()):
         return "en"
     return language_of(text)
 
