@@ -94,6 +94,16 @@ def plan_dataset(first: First = None, last: Last = None, config: Config = None) 
     datasets.plan(load(config), *_days(first, last))
 
 
+@dataset.command("homogeneity")
+def show_homogeneity(
+    first: First = None, last: Last = None, config: Config = None, as_json: Json = False
+) -> None:
+    """Show how alike the published answers of each task type are: openings, lengths, words."""
+    from flows.report import show_homogeneity
+
+    show_homogeneity(load(config), *_days(first, last), as_json=as_json)
+
+
 @dataset.command("build")
 def build_dataset(
     first: First = None, last: Last = None, name: Name = None, config: Config = None

@@ -1,8 +1,11 @@
 """Commands that read: sql, shell, explain, status. Nothing here knows Prefect."""
 
+from datetime import date
+
 import polars as pl
 
 from flows import console
+from schemas import ddl
 from schemas.errors import FlywheelError, SettingsError, StoreError
 from schemas.run import Run
 from schemas.settings import FlywheelSettings
@@ -29,6 +32,22 @@ def show_sql(cfg: FlywheelSettings, query: str, format: str, *, live: bool) -> N
     else:
         console.table(rows)
         console.err.print(f"{rows.height} rows, {source.age}")
+
+
+def show_homogeneity(
+    cfg: FlywheelSettings, first: date | None, last: date | None, *, as_json: bool
+) -> None:
+    """Print how alike the answers of each task type are, those that open alike first."""
+    from tasks.homogeneity import homogeneity
+
+    source = published.source(cfg, live=False)
+    kept = published.select(source, ddl.query("kept_answers"), first=first, last=last)
+    rows = homogeneity(kept)
+    if as_json:
+        console.raw(rows.write_json())
+        return
+    console.table(rows.with_columns(pl.selectors.float().round(3)), "How alike the answers are")
+    console.err.print(source.age)
 
 
 def read_lines(cfg: FlywheelSettings, *, live: bool) -> None:
