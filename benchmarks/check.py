@@ -94,7 +94,8 @@ def _sentences() -> dict[str, list[str]]:
     by_language: dict[str, list[str]] = {code: [] for code in stops}
     for line, code in found:
         if code in stops and len(line) > 10:
-            by_language[code].append(line[0].upper() + line[1:] + stops[code])
+            said = re.sub(r"[,，] ?", "，", line) if code == "zh" else line
+            by_language[code].append(said[0].upper() + said[1:] + stops[code])
     return by_language
 
 
