@@ -114,7 +114,7 @@ STAGES: tuple[Stage, ...] = (
             "schemas/queries/few_shot_*.sql",
             "schemas/queries/up_voted.sql",
             "schemas/views/25_resolved_votes.sql",
-            "schemas/views/27_logged_answers.sql",
+            "schemas/views/27_voted_answers.sql",
         ),
         key="prompt_id",
         drop="failed",
