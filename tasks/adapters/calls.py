@@ -16,6 +16,7 @@ from schemas.run import Run
 from tasks.adapters import completion, heeded, purchases
 from tasks.adapters.budget import Budget, Estimate
 from tasks.adapters.engine import Engine
+from tasks.adapters.garbage import seldom_sought
 from tasks.adapters.jobs import Job, Outcome
 from tasks.adapters.journal import Journal
 from tasks.adapters.prices import prices_of
@@ -53,7 +54,7 @@ def ask(
     folder = warehouse.parent / "journal"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     budget = Budget(run, prices_of(run.cfg.llm))
-    with closing(Journal(folder)) as journal:
+    with seldom_sought(), closing(Journal(folder)) as journal:
         buyer = _Buyer(warehouse, run, budget, journal, watch)
         try:
             yield from buyer.replies(iter(requests))
