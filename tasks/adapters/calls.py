@@ -26,7 +26,7 @@ from tasks.adapters.tally import Progress, Tally
 
 __all__ = ["Progress", "Reply", "Request", "ask", "call_key", "estimate"]
 
-CHUNK = 2_000  # calls looked up and claimed in one transaction
+CHUNK = 4_000  # calls looked up and claimed in one transaction, most of which is opening DuckDB
 WINDOW = 10_000  # requests drawn and not replied to: so many a slow call may hold up
 LOAD_ROWS = 5_000  # bought calls that are loaded together, or
 LOAD_S = 3.0  # all there are after so many seconds: another process may wait for them
