@@ -16,6 +16,7 @@ from schemas.run import Run
 from tasks.adapters import completion, heeded, purchases
 from tasks.adapters.budget import Budget, Estimate
 from tasks.adapters.engine import Engine
+from tasks.adapters.garbage import seldom_sought
 from tasks.adapters.jobs import Job, Outcome
 from tasks.adapters.journal import Journal
 from tasks.adapters.prices import prices_of
@@ -25,7 +26,7 @@ from tasks.adapters.tally import Progress, Tally
 
 __all__ = ["Progress", "Reply", "Request", "ask", "call_key", "estimate"]
 
-CHUNK = 2_000  # calls looked up and claimed in one transaction
+CHUNK = 4_000  # calls looked up and claimed in one transaction, most of which is opening DuckDB
 WINDOW = 10_000  # requests drawn and not replied to: so many a slow call may hold up
 LOAD_ROWS = 5_000  # bought calls that are loaded together, or
 LOAD_S = 3.0  # all there are after so many seconds: another process may wait for them
@@ -53,7 +54,7 @@ def ask(
     folder = warehouse.parent / "journal"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     budget = Budget(run, prices_of(run.cfg.llm))
-    with closing(Journal(folder)) as journal:
+    with seldom_sought(), closing(Journal(folder)) as journal:
         buyer = _Buyer(warehouse, run, budget, journal, watch)
         try:
             yield from buyer.replies(iter(requests))

@@ -73,9 +73,10 @@ def redacted(got: dict[str, Any], messages: list[dict[str, Any]], rules: Rules =
     for message in messages:
         redactor.reserve(str(message.get("content") or ""))
     choice = got["choices"][0]
-    said = redactor.json(orjson.dumps(choice["message"]).decode())
-    kept = {**got, "choices": [{**choice, "message": orjson.loads(said)}]}
-    return orjson.dumps(kept).decode()
+    sent = orjson.dumps(choice["message"]).decode()
+    said = redactor.json(sent)
+    message = choice["message"] if said == sent else orjson.loads(said)
+    return orjson.dumps({**got, "choices": [{**choice, "message": message}]}).decode()
 
 
 def refuse_demo_teacher(cfg: FlywheelSettings, model: str) -> None:

@@ -126,9 +126,11 @@ def _is_in_format(wanted: Any, message: Mapping[str, Any]) -> bool | None:
     server's fault.
     """
     required = _required_fields(wanted)
+    if required is None:
+        return None
     answer = split_reasoning(_text(message))[0].strip()
     thinks_aloud = answer.startswith("<")  # and was cut before it came to the answer
-    if required is None or not answer or thinks_aloud or message.get("refusal"):
+    if not answer or thinks_aloud or message.get("refusal"):
         return None
     if not answer.startswith("{"):
         return False

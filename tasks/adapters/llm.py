@@ -10,6 +10,9 @@ import openai
 from schemas.model_settings import ModelSettings
 from tasks.adapters.transport import Exchange, NoReply, address, said, session
 
+_ENCODING = b"content-encoding"  # undone by aiohttp
+_CONTENT = "content"
+
 _parsed = lru_cache(maxsize=64)(httpx2.URL)
 
 
@@ -42,7 +45,7 @@ class ThroughOpenAI:
             got = error.response
         except (openai.APIConnectionError, ValueError) as error:  # also a key that fits no header
             raise NoReply(said(error.__cause__ or error)) from error
-        return Exchange(got.status_code, got.headers, got.content)
+        return Exchange(got.status_code, got.headers, got.extensions[_CONTENT])
 
     async def close(self) -> None:
         """Close every connection."""
@@ -58,20 +61,29 @@ class _Pooled(httpx2.AsyncClient):
         self._aiohttp = pool
 
     def build_request(self, method: str, url: Any, **given: Any) -> httpx2.Request:
-        """Return the request without merging defaults that this client does not have."""
-        content, headers = given.get("content"), given.get("headers")
-        return httpx2.Request(method, _parsed(str(url)), headers=headers, content=content)
+        """Return the request without merging defaults that this client does not have.
+
+        With its body as a stream: httpx2 would read every header four times over to add two that
+        aiohttp adds anyway.
+        """
+        body = httpx2.ByteStream(given["content"])
+        return httpx2.Request(method, _parsed(str(url)), headers=given["headers"], stream=body)
 
     async def send(self, request: httpx2.Request, **_: Any) -> httpx2.Response:
-        """Send, and read the whole response."""
-        url, headers = str(request.url), dict(request.headers)
+        """Send, and read the whole response; its content is among its extensions, too."""
+        url, headers = str(request.url), request.headers.multi_items()
         try:
             sending = self._aiohttp.request(
-                request.method, url, data=request.content, headers=headers
+                request.method, url, data=request.read(), headers=headers
             )
             async with sending as response:
                 content = await response.read()
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise httpx2.TransportError(said(error)) from error
-        kept = [pair for pair in response.raw_headers if pair[0].lower() != b"content-encoding"]
-        return httpx2.Response(response.status, headers=kept, content=content, request=request)
+        return httpx2.Response(
+            response.status,
+            headers=[pair for pair in response.raw_headers if pair[0].lower() != _ENCODING],
+            stream=httpx2.ByteStream(content),
+            extensions={_CONTENT: content},
+            request=request,
+        )

@@ -54,16 +54,15 @@ class Direct:
 
     def __init__(self, base_url: str, key: str, cfg: ModelSettings) -> None:
         """Open a pool; must be called inside a running loop."""
-        self._session = session(base_url, cfg)
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        self._session = session(base_url, cfg, headers)
         self._url = address(base_url)
-        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
 
     async def post(self, content: bytes) -> Exchange:
         """Send a request body and return what came back, whatever its status."""
         try:
-            sending = self._session.post(self._url, data=content, headers=self._headers)
-            async with sending as response:
-                return Exchange(response.status, response.headers, await response.read())
+            response = await self._session.post(self._url, data=content)
+            return Exchange(response.status, response.headers, await response.read())
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise NoReply(said(error)) from error
 
@@ -77,10 +76,13 @@ def address(base_url: str) -> str:
     return (base_url or "http://unset.invalid").rstrip("/") + _PATH
 
 
-def session(base_url: str, cfg: ModelSettings) -> aiohttp.ClientSession:
+def session(
+    base_url: str, cfg: ModelSettings, headers: Mapping[str, str] | None = None
+) -> aiohttp.ClientSession:
     """Open a pool for one address: no cookies, the proxy of the environment, openai's trust."""
     trust = httpx2.create_ssl_context() if base_url.startswith("https:") else False
     return aiohttp.ClientSession(
+        headers=headers,
         connector=aiohttp.TCPConnector(limit=cfg.concurrency, ssl=trust),
         timeout=aiohttp.ClientTimeout(total=None),  # the caller has one for everything
         cookie_jar=aiohttp.DummyCookieJar(),
