@@ -1,0 +1,190 @@
+"""The inner loop of `election`: which kept row each new row repeats or follows; compiled."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tasks.similarity.compiled import compiled
+from tasks.similarity.facts import Facts
+from tasks.similarity.hall import Hall, Met, meet, seat
+from tasks.similarity.shingles import I64
+from tasks.similarity.twins import ASK, NO, Limits, Table, twins
+
+NOBODY, UNKNOWN = -1, -2  # instead of a row
+
+# A rank is one number, the least first: other text, other comparable form, keys not shared, age.
+_OTHER_TEXT, _OTHER_FORM, _NOT_SHARED = 1 << 61, 1 << 60, 1 << 40
+_MOST_SHARED, _AGE = (1 << 19) - 1, (1 << 40) - 1
+
+
+class Marks(NamedTuple):
+    """What becomes of N new rows; rows are named by their age, the history's come first.
+
+    keeper    [N] int64    the row it repeats, or NOBODY
+    template  [N] int64    the row it follows, or NOBODY
+    jaccard   [N] float64  with either, NaN with neither
+    over      [N] bool     one follower too many
+    """
+
+    keeper: I64
+    template: I64
+    jaccard: npt.NDArray[np.float64]
+    over: npt.NDArray[np.bool_]
+
+
+class Ballot(NamedTuple):
+    """What does not change while rows are looked at, but for what is written into its arrays.
+
+    slots      [F, rows] int64  which of the facts a row's field has
+    owners     [rows] int64     rows of one owner need the first field only
+    originals  [rows] bool      kept and following no other
+    followers  [rows] int64     how many follow each
+    cap        candidates looked at per row
+    most       rows per template, 0 where none are looked for
+    """
+
+    hall: Hall
+    marks: Marks
+    slots: I64
+    owners: I64
+    originals: npt.NDArray[np.bool_]
+    followers: I64
+    cap: int
+    most: int
+
+
+class Scratch(NamedTuple):
+    """What the proof needs, and memory that is used again for every row.
+
+    asked    [any, 2] int64  pairs of texts that `verify` was asked about for the current row
+    answers  [any] float64   what it said
+    state    [1] int64       how many of them are answered; the next is the open question
+    """
+
+    facts: Facts
+    limits: Limits
+    met: Met
+    mine: Table
+    other: Table
+    asked: I64
+    answers: npt.NDArray[np.float64]
+    state: I64
+
+
+@compiled
+def elect(ballot: Ballot, scratch: Scratch, first: int, last: int) -> int:
+    """Mark the new rows from `first` on; return the one that waits for an answer, or `last`."""
+    scratch.mine.state[:2] = -1
+    for n in range(first, last):
+        if not _mark(ballot, scratch, n):
+            return n
+        scratch.state[0] = 0
+    return last
+
+
+@compiled
+def _mark(ballot: Ballot, scratch: Scratch, n: int) -> bool:
+    """Mark a row; false where a question has to be answered first."""
+    row, marks = len(ballot.owners) - len(ballot.marks.keeper) + n, ballot.marks
+    count = meet(ballot.hall, n, scratch.met)
+    keeper, template, jaccard = NOBODY, NOBODY, NO
+    if count:
+        ranks = _ranks(ballot, scratch, count, row)
+        keeper, jaccard = _first(ballot, scratch, row, ranks, len(ballot.slots))
+        if keeper == NOBODY and ballot.most:
+            ranks = _ranks_of_originals(ballot, ranks)
+            template, jaccard = _first(ballot, scratch, row, ranks, 1)
+    if UNKNOWN in (keeper, template):
+        return False
+    marks.keeper[n], marks.template[n] = keeper, template
+    marks.jaccard[n] = jaccard if jaccard != NO else np.nan
+    _settle(ballot, n, row)
+    return True
+
+
+@compiled
+def _settle(ballot: Ballot, n: int, row: int) -> None:
+    """Count a follower, and seat the row if it is kept."""
+    keeper, template = ballot.marks.keeper[n], ballot.marks.template[n]
+    ballot.originals[row] = keeper == NOBODY and template == NOBODY
+    over = template != NOBODY and ballot.followers[template] + 1 >= ballot.most
+    ballot.marks.over[n] = over
+    if template != NOBODY and not over:
+        ballot.followers[template] += 1
+    if keeper == NOBODY and not over:
+        seat(ballot.hall, n, row)
+
+
+@compiled
+def _ranks(ballot: Ballot, scratch: Scratch, count: int, row: int) -> I64:
+    """Return the rank of everybody that was met, in any order."""
+    facts, met = scratch.facts, scratch.met
+    ranks, mine = np.empty(count, np.int64), ballot.slots[0, row]
+    for n in range(count):
+        other = met.rows[n]
+        its = ballot.slots[0, other]
+        rank = (_MOST_SHARED - met.shared[n]) * _NOT_SHARED + other
+        if facts.exact[its] != facts.exact[mine]:
+            rank += _OTHER_TEXT
+        if facts.folded[its] != facts.folded[mine]:
+            rank += _OTHER_FORM
+        ranks[n] = rank
+    return ranks
+
+
+@compiled
+def _ranks_of_originals(ballot: Ballot, ranks: I64) -> I64:
+    count = 0
+    for rank in ranks:
+        if ballot.originals[rank & _AGE]:
+            ranks[count] = rank
+            count += 1
+    return ranks[:count]
+
+
+@compiled
+def _first(
+    ballot: Ballot, scratch: Scratch, row: int, ranks: I64, fields: int
+) -> tuple[int, float]:
+    """Return the first row whose fields are twins of this one's, with the Jaccard of the first."""
+    if len(ranks) > ballot.cap:
+        ranks = np.partition(ranks, ballot.cap)[: ballot.cap]
+    for rank in np.sort(ranks):
+        other = rank & _AGE
+        jaccard = _proven(ballot, scratch, row, other, fields)
+        if jaccard == ASK:
+            return UNKNOWN, jaccard
+        if jaccard != NO:
+            return other, jaccard
+    return NOBODY, NO
+
+
+@compiled
+def _proven(ballot: Ballot, scratch: Scratch, row: int, other: int, fields: int) -> float:
+    """Return the Jaccard of the first field where all of them are twins, NO, or ASK."""
+    mine, its = ballot.slots[0, row], ballot.slots[0, other]
+    jaccard = _answered(scratch, mine, its)
+    if jaccard < 0 or ballot.owners[row] == ballot.owners[other]:
+        return jaccard
+    for field in range(1, fields):
+        a, b = ballot.slots[field, row], ballot.slots[field, other]
+        if a != mine or b != its:  # else it is the first field over again
+            verdict = _answered(scratch, a, b)
+            if verdict < 0:
+                return verdict
+    return jaccard
+
+
+@compiled
+def _answered(scratch: Scratch, a: int, b: int) -> float:
+    """Return the verdict on two texts; where `verify` must say and has not, note the question."""
+    for n in range(scratch.state[0]):
+        if scratch.asked[n, 0] == a and scratch.asked[n, 1] == b:
+            answer: float = scratch.answers[n]
+            return answer
+    verdict = twins(scratch.facts, a, b, scratch.limits, scratch.mine, scratch.other)
+    if verdict == ASK:
+        scratch.asked[scratch.state[0], 0] = a
+        scratch.asked[scratch.state[0], 1] = b
+    return verdict
