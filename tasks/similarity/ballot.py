@@ -58,7 +58,7 @@ class Scratch(NamedTuple):
     """What the proof needs, and memory that is used again for every row.
 
     asked    [any, 2] int64  pairs of texts that `verify` was asked about for the current row
-    answers  [any] float64   what it said
+    answers  [any] float64   what it said; before that, ASK or the Jaccard if the layout agrees
     state    [1] int64       how many of them are answered; the next is the open question
     """
 
@@ -183,8 +183,15 @@ def _answered(scratch: Scratch, a: int, b: int) -> float:
         if scratch.asked[n, 0] == a and scratch.asked[n, 1] == b:
             answer: float = scratch.answers[n]
             return answer
-    verdict = twins(scratch.facts, a, b, scratch.limits, scratch.mine, scratch.other)
-    if verdict == ASK:
-        scratch.asked[scratch.state[0], 0] = a
-        scratch.asked[scratch.state[0], 1] = b
-    return verdict
+    facts = scratch.facts
+    verdict = twins(facts, a, b, scratch.limits, scratch.mine, scratch.other)
+    if (
+        verdict == NO
+        or (facts.exact[a] == facts.exact[b])
+        or not facts.is_code[a] | facts.is_code[b]
+    ):
+        return verdict
+    scratch.asked[scratch.state[0], 0] = a
+    scratch.asked[scratch.state[0], 1] = b
+    scratch.answers[scratch.state[0]] = verdict
+    return ASK

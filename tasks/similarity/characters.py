@@ -23,7 +23,7 @@ U8 = npt.NDArray[np.uint8]
 MANY = 1 << 31  # the form has several: their number in 7 bits, their place in `many` in 24
 ALONE = (1 << 32) - 1  # ask unicodedata about the whole text
 
-BLANK, DIGIT, THICK = 1, 2, 4  # bits of `kinds`
+BLANK, DIGIT, THICK, SIGN = 1, 2, 4, 8  # bits of `kinds`
 
 _LAST = 0x2FFFF  # nothing above it has another form, is a digit, or combines
 _VOWELS_AND_FINALS = (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))
@@ -36,7 +36,7 @@ class Characters(NamedTuple):
     many    [any] uint32       the forms of several code points, one after another
     usual   [0x110000] uint32  its form in `width_key`, or ALONE
     kinds   [0x110000] uint8   BLANK: `strip` takes it away; DIGIT: `digits` keeps it; THICK: it
-                               asks for short shingles
+                               asks for short shingles; SIGN: it may be one of code
     """
 
     folded: U32
@@ -102,6 +102,8 @@ def _kinds(points: list[str]) -> U8:
             kinds[ord(char)] |= BLANK
         if char.isnumeric() and not char.isalpha():
             kinds[ord(char)] |= DIGIT
+    for char in "{}=(;<`~\t\n":
+        kinds[ord(char)] |= SIGN
     return kinds
 
 

@@ -15,8 +15,8 @@ from tasks.similarity.ballot import NOBODY, Ballot, Marks, Scratch, elect
 from tasks.similarity.facts import facts_of
 from tasks.similarity.hall import Hall, Met, guests, met
 from tasks.similarity.shingles import I64
-from tasks.similarity.twins import NO, Limits, table
-from tasks.similarity.verify import are_twins
+from tasks.similarity.twins import ASK, NO, Limits, table
+from tasks.similarity.verify import are_twins, same_layout
 
 ROUND = 8_192  # rows whose facts are held at once, with those of the rows they meet
 
@@ -73,11 +73,19 @@ def _round(ballot: Ballot, roll: Roll, cfg: DedupeSettings, crowd: Met, rows: ra
     scratch = _scratch(texts, cfg, crowd, questions=2 * ballot.cap * (len(roll.fields) + 1))
     row = rows.start
     while (row := elect(ballot, scratch, row, rows.stop)) < rows.stop:
-        n = scratch.state[0]
-        a, b = scratch.asked[n].tolist()
-        said = are_twins(texts[a], texts[b], cfg)
-        scratch.answers[n] = NO if said is None else said
-        scratch.state[0] += 1
+        _answer(scratch, texts, cfg)
+
+
+def _answer(scratch: Scratch, texts: list[str], cfg: DedupeSettings) -> None:
+    """Answer the open question."""
+    n = scratch.state[0]
+    a, b = (texts[slot] for slot in scratch.asked[n].tolist())
+    if scratch.answers[n] == ASK:
+        jaccard = are_twins(a, b, cfg)
+        scratch.answers[n] = NO if jaccard is None else jaccard
+    elif not same_layout(a, b):
+        scratch.answers[n] = NO
+    scratch.state[0] += 1
 
 
 def _assign(ballot: Ballot, roll: Roll, new: range) -> list[str]:

@@ -17,6 +17,10 @@ from tasks.similarity.normalise import comparable
 # with 16, .9995 with 64 and without a cap.
 CAP = 64
 
+# Rows from which on compiled code is worth its start: 1 s from the cache, 45 s the first time.
+# Both ways give the same marks.
+MANY = 1_000
+
 MARKS = {"id": pl.String, "duplicate_of": pl.String, "jaccard": pl.Float64}
 
 TEXT = Alike(("text",))
@@ -50,7 +54,7 @@ def mark_twins(
             way `text`, or the first of the columns, says who is a copy.
     """
     history = history.filter(~pl.col("id").is_in(rows["id"].implode()))
-    if AVAILABLE and isinstance(twin, Alike):
+    if AVAILABLE and isinstance(twin, Alike) and rows.height >= MANY:
         from tasks.similarity.marking import marked_twins  # noqa: PLC0415  it needs numba
 
         return marked_twins(rows, keys, history, twin, cfg, cap)

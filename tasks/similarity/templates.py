@@ -9,7 +9,7 @@ import polars as pl
 from schemas.settings import DedupeSettings
 from tasks.similarity.alike import Alike, Proof
 from tasks.similarity.compiled import AVAILABLE
-from tasks.similarity.greedy import CAP, Kept, both, by_id, first_twin
+from tasks.similarity.greedy import CAP, MANY, Kept, both, by_id, first_twin
 
 MARKS = {
     "id": pl.String,
@@ -45,7 +45,7 @@ def mark_followers(
         cfg: what `are_twins` asks for, and the cap.
     """
     history = history.filter(~pl.col("id").is_in(rows["id"].implode()))
-    if AVAILABLE:
+    if AVAILABLE and rows.height >= MANY:
         from tasks.similarity.marking import marked_followers  # noqa: PLC0415  it needs numba
 
         return marked_followers(rows, keys, history, followers, same, cfg)

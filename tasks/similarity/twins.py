@@ -1,7 +1,7 @@
 """`verify.are_twins` on facts, compiled: the same verdict and the same Jaccard.
 
 No hash decides here: shingles are equal when their characters are. What needs a look at lines of
-code is left to `verify`.
+code is left to `verify`: whether two codes agree in layout, and all of a pair of code and prose.
 """
 
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from tasks.similarity.facts import CODE, PROSE, Facts
 from tasks.similarity.folding import Codes
 from tasks.similarity.shingles import I64, U32
 
+TEXT, KIND, MASK, QUESTION = range(4)  # places in the state of a table
 NO, ASK = -1.0, -2.0  # instead of a Jaccard: no twins; `verify` must say
 
 
@@ -30,10 +31,11 @@ class Limits(NamedTuple):
 class Table(NamedTuple):
     """A set of shingles: open addressing, as many places as a power of two.
 
-    place  [S] int64   where in the text the shingle begins, -1 for none
+    place  [S] int64   where the shingle begins among all code points, -1 for none
     tag    [S] uint32  its hash
     seen   [S] int64   the last question in which it was met
-    state  [3] int64   what the set is of (text, form), and the number of questions so far
+    state  [4] int64   TEXT and KIND of form that it is made of, MASK for its places, QUESTIONs
+                       so far
     """
 
     place: I64
@@ -46,12 +48,12 @@ def table(longest: int) -> Table:
     """Return an empty set with room for the shingles of a text of this length."""
     size = 1 << (2 * longest + 16).bit_length()
     places, seen = np.full(size, -1, np.int64), np.full(size, -1, np.int64)
-    return Table(places, np.zeros(size, np.uint32), seen, np.array([-1, -1, 0]))
+    return Table(places, np.zeros(size, np.uint32), seen, np.array([-1, -1, 0, 0]))
 
 
 @compiled
 def twins(facts: Facts, a: int, b: int, limits: Limits, of_a: Table, other: Table) -> float:
-    """Return the Jaccard of two texts that are twins, NO, or ASK."""
+    """Return the Jaccard of two texts that are twins but for their layout, NO, or ASK."""
     if facts.exact[a] == facts.exact[b]:
         return 1.0
     usual, code = facts.usual, facts.is_code[a] or facts.is_code[b]
@@ -64,8 +66,6 @@ def twins(facts: Facts, a: int, b: int, limits: Limits, of_a: Table, other: Tabl
     if facts.is_code[a] != facts.is_code[b]:
         return ASK
     jaccard = _near(facts, a, b, limits, of_a, other)
-    if jaccard != NO and code:
-        return ASK  # the layout
     return jaccard if jaccard != NO and _same_digits(facts, a, b) else NO
 
 
@@ -133,58 +133,56 @@ def _needed(both: int, threshold: float) -> int:
 @compiled
 def _fill(facts: Facts, forms: Codes, kind: int, text: int, table: Table) -> None:
     """Make the table the set of a text's shingles, and note how many there are."""
-    if table.state[0] == text and table.state[1] == kind:
+    if table.state[TEXT] == text and table.state[KIND] == kind:
         return
-    form, size = forms.points[forms.starts[text] : forms.ends[text]], facts.sizes[kind, text]
-    mask = _mask(len(form))
-    table.place[: mask + 1] = -1
+    first, size = forms.starts[text], facts.sizes[kind, text]
+    length = forms.ends[text] - first
+    table.state[TEXT], table.state[KIND], table.state[MASK] = text, kind, _mask(length)
+    table.place[: table.state[MASK] + 1] = -1
     distinct = 0
-    for at in range(len(form) - size + 1):
-        tag = _tag(form, at, size)
-        where = _find(table, mask, tag, form, form[at : at + size])
+    for at in range(first, first + length - size + 1):
+        tag = _tag(forms.points, at, size)
+        where = _find(table, tag, forms.points, at, size)
         if table.place[where] < 0:
             table.place[where], table.tag[where] = at, tag
             distinct += 1
     facts.distinct[kind, text] = distinct
-    table.state[0], table.state[1] = text, kind
 
 
 @compiled
 def _shared(forms: Codes, b: int, size: int, of_a: Table, needed: int) -> int:
     """Count the shingles of b that are in the table, or stop where `needed` is out of reach."""
-    a = of_a.state[0]
-    of_a.state[2] += 1
-    mine, form = forms.points[forms.starts[a] : forms.ends[a]], forms.points
-    first, count = forms.starts[b], forms.ends[b] - forms.starts[b] - size + 1
-    mask, shared = _mask(len(mine)), 0
-    for at in range(first, first + count):
-        if shared + first + count - at < needed:
+    of_a.state[QUESTION] += 1
+    question, points = of_a.state[QUESTION], forms.points
+    end, shared = forms.ends[b] - size + 1, 0
+    for at in range(forms.starts[b], end):
+        if shared + end - at < needed:
             break
-        where = _find(of_a, mask, _tag(form, at, size), mine, form[at : at + size])
-        if of_a.place[where] >= 0 and of_a.seen[where] != of_a.state[2]:
-            of_a.seen[where] = of_a.state[2]
+        where = _find(of_a, _tag(points, at, size), points, at, size)
+        if of_a.place[where] >= 0 and of_a.seen[where] != question:
+            of_a.seen[where] = question
             shared += 1
     return shared
 
 
 @compiled
-def _find(table: Table, mask: int, tag: uint32, mine: U32, shingle: U32) -> np.int64:
-    """Return the place of a shingle in the table, or the free one where it belongs."""
+def _find(table: Table, tag: uint32, points: U32, at: int, size: int) -> np.int64:
+    """Return the place of the shingle at `at` in the table, or the free one where it belongs."""
+    mask = table.state[MASK]
     where = np.int64(tag) & mask
     while table.place[where] >= 0:
-        at = table.place[where]
-        if table.tag[where] == tag and _equal(mine[at : at + len(shingle)], shingle):
+        if table.tag[where] == tag and _equal(points, table.place[where], at, size):
             break
         where = (where + 1) & mask
     return where
 
 
 @compiled
-def _equal(shingle: U32, other: U32) -> bool:
+def _equal(points: U32, at: int, other: int, size: int) -> bool:
     step = 0
-    while step < len(shingle) and shingle[step] == other[step]:
+    while step < size and points[at + step] == points[other + step]:
         step += 1
-    return bool(step == len(shingle))
+    return step == size
 
 
 @compiled
