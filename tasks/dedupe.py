@@ -112,13 +112,11 @@ def asked(rows: pl.DataFrame) -> pl.DataFrame:
     System prompts, tool results and the assistant's words are left out: they are shared
     preamble, or differ where the question does not.
     """
-    said = [
-        [m["content"] for m in messages if m["role"] == "user"] for messages in rows["messages"]
-    ]
-    return rows.with_columns(
-        pl.Series("text", ["\n".join(turns) for turns in said], dtype=pl.String),
-        pl.Series("turn", [turns[-1] for turns in said], dtype=pl.String),
+    message = pl.element().struct
+    turns = pl.col("messages").list.eval(
+        message.field("content").filter(message.field("role") == "user")
     )
+    return rows.with_columns(text=turns.list.join("\n"), turn=turns.list.last())
 
 
 def compared_across(rows: pl.DataFrame, types: TaskTypes, cfg: DedupeSettings) -> pl.DataFrame:
@@ -162,5 +160,6 @@ def _by_key(history: pl.DataFrame) -> pl.DataFrame:
 def _bands(rows: pl.DataFrame, keys: U64) -> pl.DataFrame:
     """Return `id`, `key`, one row per band."""
     frame = pl.DataFrame({"key": keys.reshape(-1)}, schema={"key": pl.UInt64})
-    ids = pl.Series("id", [i for i in rows["id"] for _ in range(keys.shape[1])], dtype=pl.String)
-    return frame.select(ids, "key").unique(maintain_order=True)
+    whose = pl.int_range(pl.len()) // keys.shape[1]
+    ids = frame.select(pl.lit(rows["id"].cast(pl.String)).gather(whose).alias("id"))
+    return ids.hstack(frame).unique(maintain_order=True)

@@ -168,19 +168,19 @@ def _may_be_code(raw: Codes, kinds: U8) -> npt.NDArray[np.bool_]:
 @compiled
 def _signs(text: npt.NDArray[np.uint32], at: int) -> int:
     """Return how many signs of code this character can belong to; a fence counts as two."""
-    code = text[at]
+    code, signs = text[at], 0
     before = text[at - 1] if at else np.uint32(LINE)
     after = text[at + 1] if at + 1 < len(text) else np.uint32(LINE)
     if code == LINE:  # before indentation
-        signs = after in (9, SPACE)
+        signs += after in (9, SPACE)
     elif code == 40:  # ( after a letter
-        signs = before not in (LINE, SPACE, 40)
+        signs += before not in (LINE, SPACE, 40)
     elif code == 59:  # ; at the end of a line
-        signs = after in (9, LINE, SPACE)
+        signs += after in (9, LINE, SPACE)
     elif code == 60:  # < at the start of a line
-        signs = before in (9, LINE, SPACE)
+        signs += before in (9, LINE, SPACE)
     elif code in (96, 126):  # the third ` or ~
-        signs = 2 * (at > 1 and before == code == text[at - 2])
+        signs += 2 * (at > 1 and before == code == text[at - 2])
     else:  # { } =
-        signs = code != 9
-    return int(signs)
+        signs += code != 9
+    return signs

@@ -87,7 +87,8 @@ def _same_digits(facts: Facts, a: int, b: int) -> bool:
         at = _next_digit(facts, at, end)
         other = _next_digit(facts, other, its_end)
         if at == end or other == its_end:
-            return at == end and other == its_end
+            same: bool = at == end and other == its_end
+            return same
         if facts.raw.points[at] != facts.raw.points[other]:
             return False
         at += 1
@@ -166,10 +167,10 @@ def _shared(forms: Codes, b: int, size: int, of_a: Table, needed: int) -> int:
 
 
 @compiled
-def _find(table: Table, tag: uint32, points: U32, at: int, size: int) -> np.int64:
+def _find(table: Table, tag: uint32, points: U32, at: int, size: int) -> int:
     """Return the place of the shingle at `at` in the table, or the free one where it belongs."""
     mask = table.state[MASK]
-    where = np.int64(tag) & mask
+    where: int = np.int64(tag) & mask
     while table.place[where] >= 0:
         if table.tag[where] == tag and _equal(points, table.place[where], at, size):
             break
@@ -182,7 +183,8 @@ def _equal(points: U32, at: int, other: int, size: int) -> bool:
     step = 0
     while step < size and points[at + step] == points[other + step]:
         step += 1
-    return step == size
+    same: bool = step == size
+    return same
 
 
 @compiled
