@@ -16,12 +16,14 @@ from tasks.similarity.normalise import comparable
 _WORD = re.compile(
     r"\d+(?:[.,:/]\d+)*|[가-힣]+|[一-鿿㐀-䶿぀-ヿ]|[^\W\d_]+(?:['’][^\W\d_]+)?|[^\w\s]"
 )
-_DENYING = """not no never none neither nor without cannot can't don't doesn't didn't isn't aren't wasn't
+_DENYING = """
+    not no never none neither nor without cannot can't don't doesn't didn't isn't aren't wasn't
     weren't won't wouldn't shouldn't couldn't mustn't haven't hasn't hadn't
     不 没 無 无 别 未 非 勿 莫 안 못 말고 말아 없이 없는 아닌 아니"""
 _NEGATIONS = frozenset(_DENYING.split())
 _KOREAN_NEGATION = re.compile(r"지\s?(?:않|못|마)|없[는이다어]|아니")
-_COMMON = """a an the and or of to in on at by for from with as is are was were be been it its this that
+_COMMON = """
+    a an the and or of to in on at by for from with as is are was were be been it its this that
     i me my you your we our please could can would will do does did so then also just very some any
     的 了 是 在 和 与 及 把 被 也 都 就 请 吗 呢 吧 啊 我 你 您 们 这 那 个 一 给 为 以 下 上
     좀 그 이 저 것 수 등 및 더 제 내 나 너 주세요 해주세요 해줘 알려줘"""
