@@ -1,4 +1,4 @@
-"""`mark_twins` and `mark_followers` by way of the compiled election: frames in, frames out."""
+"""`mark_twins` and `mark_followers` by way of the compiled choice: frames in, frames out."""
 
 import numpy as np
 import numpy.typing as npt
@@ -7,9 +7,9 @@ import polars as pl
 from schemas.settings import DedupeSettings
 from tasks.similarity import greedy, templates
 from tasks.similarity.alike import Alike
-from tasks.similarity.ballot import Marks
-from tasks.similarity.election import Roll, choose
-from tasks.similarity.hall import Hall, hall
+from tasks.similarity.buckets import Buckets, bucketed
+from tasks.similarity.loop import Marks
+from tasks.similarity.rounds import Known, choose
 from tasks.similarity.shingles import I64
 
 U64 = npt.NDArray[np.uint64]
@@ -25,8 +25,8 @@ def marked_twins(
 ) -> pl.DataFrame:
     """Do as `mark_twins` says."""
     known = greedy.both(rows, history, twin)
-    roll, met = _roll(known, twin), _hall(keys, history, known)
-    marks = choose(roll, met, cfg, cap=cap)
+    texts, found = _texts(known, twin), _buckets(keys, history, known)
+    marks = choose(texts, found, cfg, cap=cap)
     return _frame(known["id"], marks).select(list(greedy.MARKS))
 
 
@@ -40,29 +40,29 @@ def marked_followers(
 ) -> pl.DataFrame:
     """Do as `mark_followers` says."""
     known = greedy.both(rows, history, same)
-    roll, met = _roll(known, same), _hall(keys, history, known)
+    texts, found = _texts(known, same), _buckets(keys, history, known)
     originals = history.filter(pl.col("template_of").is_null())["id"]
-    roll.originals[:] = known["id"].is_in(originals.implode()).to_numpy()
+    texts.originals[:] = known["id"].is_in(originals.implode()).to_numpy()
     counts = known["id"].replace_strict(followers, default=0, return_dtype=pl.Int64)
-    roll.followers[:] = counts.to_numpy()
-    marks = choose(roll, met, cfg, cap=greedy.CAP, most=cfg.max_per_template)
+    texts.followers[:] = counts.to_numpy()
+    marks = choose(texts, found, cfg, cap=greedy.CAP, most=cfg.max_per_template)
     return _frame(known["id"], marks).select(list(templates.MARKS))
 
 
-def _roll(known: pl.DataFrame, alike: Alike) -> Roll:
+def _texts(known: pl.DataFrame, alike: Alike) -> Known:
     """Return all rows, none of them original or followed yet."""
     count = known.height
     owners: I64 = np.arange(count)
     if alike.unless_equal is not None:
         owners = known[alike.unless_equal].rank("dense").to_numpy().astype(np.int64)
     fields = [known[field].to_list() for field in alike.fields]
-    return Roll(fields, owners, np.zeros(count, np.bool_), np.zeros(count, np.int64))
+    return Known(fields, owners, np.zeros(count, np.bool_), np.zeros(count, np.int64))
 
 
-def _hall(keys: U64, history: pl.DataFrame, known: pl.DataFrame) -> Hall:
+def _buckets(keys: U64, history: pl.DataFrame, known: pl.DataFrame) -> Buckets:
     rows = known.select("id").with_row_index("row").head(known.height - len(keys))
-    seats = history.select("id", "key").join(rows, on="id").sort("row", maintain_order=True)
-    return hall(keys, seats["key"].to_numpy(), seats["row"].to_numpy().astype(np.int64))
+    filled = history.select("id", "key").join(rows, on="id").sort("row", maintain_order=True)
+    return bucketed(keys, filled["key"].to_numpy(), filled["row"].to_numpy().astype(np.int64))
 
 
 def _frame(ids: pl.Series, marks: Marks) -> pl.DataFrame:

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas.settings import DedupeSettings
-from tasks.similarity.ballot import NOBODY, Ballot, Marks, Scratch, elect
+from tasks.similarity.buckets import Buckets, Collisions, no_collisions, reachable
 from tasks.similarity.facts import facts_of
-from tasks.similarity.hall import Hall, Met, guests, met
+from tasks.similarity.loop import NOBODY, Choice, Marks, Scratch, choose_rows
 from tasks.similarity.shingles import I64
 from tasks.similarity.twins import ASK, NO, Limits, table
 from tasks.similarity.verify import are_twins, same_layout
@@ -23,7 +23,7 @@ from tasks.similarity.verify import are_twins, same_layout
 ROUND = 32_768
 
 
-class Roll(NamedTuple):
+class Known(NamedTuple):
     """All rows by age, those of the history first.
 
     fields     F lists of texts; the Jaccard of the first is the rows'
@@ -38,31 +38,33 @@ class Roll(NamedTuple):
     followers: I64
 
 
-def choose(roll: Roll, hall: Hall, cfg: DedupeSettings, *, cap: int, most: int = 0) -> Marks:
-    """Mark the new rows, which are those of the hall.
+def choose(
+    known: Known, buckets: Buckets, cfg: DedupeSettings, *, cap: int, most: int = 0
+) -> Marks:
+    """Mark the new rows, which are those of the buckets.
 
     Args:
-        roll: their texts; originals and followers are counted on in place.
-        hall: who may meet whom.
+        known: their texts; originals and followers are counted on in place.
+        buckets: who may meet whom.
         cfg: what `are_twins` asks for.
         cap: candidates looked at per row.
         most: rows per template; 0: rows follow nobody.
     """
-    count = len(hall.groups)
-    ballot = Ballot(
-        hall,
+    count = len(buckets.groups)
+    choice = Choice(
+        buckets,
         _nobody(count),
-        np.full((len(roll.fields), len(roll.owners)), -1, np.int64),
-        roll.owners,
-        roll.originals,
-        roll.followers,
+        np.full((len(known.fields), len(known.owners)), -1, np.int64),
+        known.owners,
+        known.originals,
+        known.followers,
         cap,
         most,
     )
-    crowd = met(len(roll.owners))
+    collisions = no_collisions(len(known.owners))
     for first in range(0, count, ROUND):
-        _round(ballot, roll, cfg, crowd, range(first, min(first + ROUND, count)))
-    return ballot.marks
+        _round(choice, known, cfg, collisions, range(first, min(first + ROUND, count)))
+    return choice.marks
 
 
 def _nobody(count: int) -> Marks:
@@ -70,11 +72,13 @@ def _nobody(count: int) -> Marks:
     return Marks(keeper, template, np.full(count, np.nan), np.zeros(count, np.bool_))
 
 
-def _round(ballot: Ballot, roll: Roll, cfg: DedupeSettings, crowd: Met, rows: range) -> None:
-    texts = _assign(ballot, roll, rows)
-    scratch = _scratch(texts, cfg, crowd, questions=2 * ballot.cap * (len(roll.fields) + 1))
+def _round(
+    choice: Choice, known: Known, cfg: DedupeSettings, collisions: Collisions, rows: range
+) -> None:
+    texts = _assign(choice, known, rows)
+    scratch = _scratch(texts, cfg, collisions, questions=2 * choice.cap * (len(known.fields) + 1))
     row = rows.start
-    while (row := elect(ballot, scratch, row, rows.stop)) < rows.stop:
+    while (row := choose_rows(choice, scratch, row, rows.stop)) < rows.stop:
         _answer(scratch, texts, cfg)
 
 
@@ -90,25 +94,27 @@ def _answer(scratch: Scratch, texts: list[str], cfg: DedupeSettings) -> None:
     scratch.state[0] += 1
 
 
-def _assign(ballot: Ballot, roll: Roll, new: range) -> list[str]:
+def _assign(choice: Choice, known: Known, new: range) -> list[str]:
     """Give a slot to each text that the round needs; return them in order."""
-    wanted = np.zeros(len(roll.owners), np.bool_)
-    guests(ballot.hall, new.start, new.stop, len(wanted) - len(ballot.marks.keeper), wanted)
+    wanted = np.zeros(len(known.owners), np.bool_)
+    reachable(choice.buckets, new.start, new.stop, len(wanted) - len(choice.marks.keeper), wanted)
     rows, texts = np.flatnonzero(wanted).tolist(), list[str]()
-    for field, (slots, column) in enumerate(zip(ballot.slots, roll.fields, strict=True)):
+    for field, (slots, column) in enumerate(zip(choice.slots, known.fields, strict=True)):
         for row in rows:
-            if field and column[row] == roll.fields[0][row]:
-                slots[row] = ballot.slots[0, row]
+            if field and column[row] == known.fields[0][row]:
+                slots[row] = choice.slots[0, row]
             else:
                 slots[row] = len(texts)
                 texts.append(column[row])
     return texts
 
 
-def _scratch(texts: list[str], cfg: DedupeSettings, crowd: Met, questions: int) -> Scratch:
+def _scratch(
+    texts: list[str], cfg: DedupeSettings, collisions: Collisions, questions: int
+) -> Scratch:
     facts = facts_of(texts)
     lengths = [(codes.ends - codes.starts).max(initial=0) for codes in (facts.prose, facts.code)]
     mine, other = (table(int(max(lengths))) for _ in range(2))
     limits = Limits(cfg.threshold, cfg.max_length_difference, cfg.min_chars)
     asked, answers = np.zeros((questions, 2), np.int64), np.zeros(questions)
-    return Scratch(facts, limits, crowd, mine, other, asked, answers, np.zeros(1, np.int64))
+    return Scratch(facts, limits, collisions, mine, other, asked, answers, np.zeros(1, np.int64))

@@ -1,13 +1,13 @@
-"""The inner loop of `election`: which kept row each new row repeats or follows; compiled."""
+"""The inner loop of `rounds`: which kept row each new row repeats or follows; compiled."""
 
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from tasks.similarity.buckets import Buckets, Collisions, collide, insert
 from tasks.similarity.compiled import compiled
 from tasks.similarity.facts import Facts
-from tasks.similarity.hall import Hall, Met, meet, seat
 from tasks.similarity.shingles import I64
 from tasks.similarity.twins import ASK, NO, Limits, Table, twins
 
@@ -33,7 +33,7 @@ class Marks(NamedTuple):
     over: npt.NDArray[np.bool_]
 
 
-class Ballot(NamedTuple):
+class Choice(NamedTuple):
     """What does not change while rows are looked at, but for what is written into its arrays.
 
     slots      [F, rows] int64  which of the facts a row's field has
@@ -44,7 +44,7 @@ class Ballot(NamedTuple):
     most       rows per template, 0 where none are looked for
     """
 
-    hall: Hall
+    buckets: Buckets
     marks: Marks
     slots: I64
     owners: I64
@@ -64,7 +64,7 @@ class Scratch(NamedTuple):
 
     facts: Facts
     limits: Limits
-    met: Met
+    collisions: Collisions
     mine: Table
     other: Table
     asked: I64
@@ -73,58 +73,58 @@ class Scratch(NamedTuple):
 
 
 @compiled
-def elect(ballot: Ballot, scratch: Scratch, first: int, last: int) -> int:
+def choose_rows(choice: Choice, scratch: Scratch, first: int, last: int) -> int:
     """Mark the new rows from `first` on; return the one that waits for an answer, or `last`."""
     scratch.mine.state[:2] = -1
     for n in range(first, last):
-        if not _mark(ballot, scratch, n):
+        if not _mark(choice, scratch, n):
             return n
         scratch.state[0] = 0
     return last
 
 
 @compiled
-def _mark(ballot: Ballot, scratch: Scratch, n: int) -> bool:
+def _mark(choice: Choice, scratch: Scratch, n: int) -> bool:
     """Mark a row; false where a question has to be answered first."""
-    row, marks = len(ballot.owners) - len(ballot.marks.keeper) + n, ballot.marks
-    count = meet(ballot.hall, n, scratch.met)
+    row, marks = len(choice.owners) - len(choice.marks.keeper) + n, choice.marks
+    count = collide(choice.buckets, n, scratch.collisions)
     keeper, template, jaccard = NOBODY, NOBODY, NO
     if count:
-        ranks = _ranks(ballot, scratch, count, row)
-        keeper, jaccard = _first(ballot, scratch, row, ranks, len(ballot.slots))
-        if keeper == NOBODY and ballot.most:
-            ranks = _ranks_of_originals(ballot, ranks)
-            template, jaccard = _first(ballot, scratch, row, ranks, 1)
+        ranks = _ranks(choice, scratch, count, row)
+        keeper, jaccard = _first(choice, scratch, row, ranks, len(choice.slots))
+        if keeper == NOBODY and choice.most:
+            ranks = _ranks_of_originals(choice, ranks)
+            template, jaccard = _first(choice, scratch, row, ranks, 1)
     if UNKNOWN in (keeper, template):
         return False
     marks.keeper[n], marks.template[n] = keeper, template
     marks.jaccard[n] = jaccard if jaccard != NO else np.nan
-    _settle(ballot, n, row)
+    _settle(choice, n, row)
     return True
 
 
 @compiled
-def _settle(ballot: Ballot, n: int, row: int) -> None:
-    """Count a follower, and seat the row if it is kept."""
-    keeper, template = ballot.marks.keeper[n], ballot.marks.template[n]
-    ballot.originals[row] = keeper == NOBODY and template == NOBODY
-    over = template != NOBODY and ballot.followers[template] + 1 >= ballot.most
-    ballot.marks.over[n] = over
+def _settle(choice: Choice, n: int, row: int) -> None:
+    """Count a follower, and insert the row if it is kept."""
+    keeper, template = choice.marks.keeper[n], choice.marks.template[n]
+    choice.originals[row] = keeper == NOBODY and template == NOBODY
+    over = template != NOBODY and choice.followers[template] + 1 >= choice.most
+    choice.marks.over[n] = over
     if template != NOBODY and not over:
-        ballot.followers[template] += 1
+        choice.followers[template] += 1
     if keeper == NOBODY and not over:
-        seat(ballot.hall, n, row)
+        insert(choice.buckets, n, row)
 
 
 @compiled
-def _ranks(ballot: Ballot, scratch: Scratch, count: int, row: int) -> I64:
-    """Return the rank of everybody that was met, in any order."""
-    facts, met = scratch.facts, scratch.met
-    ranks, mine = np.empty(count, np.int64), ballot.slots[0, row]
+def _ranks(choice: Choice, scratch: Scratch, count: int, row: int) -> I64:
+    """Return the rank of every candidate, in any order."""
+    facts, found = scratch.facts, scratch.collisions
+    ranks, mine = np.empty(count, np.int64), choice.slots[0, row]
     for n in range(count):
-        other = met.rows[n]
-        its = ballot.slots[0, other]
-        rank = (_MOST_SHARED - met.shared[n]) * _NOT_SHARED + other
+        other = found.rows[n]
+        its = choice.slots[0, other]
+        rank = (_MOST_SHARED - found.shared[n]) * _NOT_SHARED + other
         if facts.exact[its] != facts.exact[mine]:
             rank += _OTHER_TEXT
         if facts.folded[its] != facts.folded[mine]:
@@ -134,10 +134,10 @@ def _ranks(ballot: Ballot, scratch: Scratch, count: int, row: int) -> I64:
 
 
 @compiled
-def _ranks_of_originals(ballot: Ballot, ranks: I64) -> I64:
+def _ranks_of_originals(choice: Choice, ranks: I64) -> I64:
     count = 0
     for rank in ranks:
-        if ballot.originals[rank & _AGE]:
+        if choice.originals[rank & _AGE]:
             ranks[count] = rank
             count += 1
     return ranks[:count]
@@ -145,14 +145,14 @@ def _ranks_of_originals(ballot: Ballot, ranks: I64) -> I64:
 
 @compiled
 def _first(
-    ballot: Ballot, scratch: Scratch, row: int, ranks: I64, fields: int
+    choice: Choice, scratch: Scratch, row: int, ranks: I64, fields: int
 ) -> tuple[int, float]:
     """Return the first row whose fields are twins of this one's, with the Jaccard of the first."""
-    if len(ranks) > ballot.cap:
-        ranks = np.partition(ranks, ballot.cap)[: ballot.cap]
+    if len(ranks) > choice.cap:
+        ranks = np.partition(ranks, choice.cap)[: choice.cap]
     for rank in np.sort(ranks):
         other = rank & _AGE
-        jaccard = _proven(ballot, scratch, row, other, fields)
+        jaccard = _proven(choice, scratch, row, other, fields)
         if jaccard == ASK:
             return UNKNOWN, jaccard
         if jaccard != NO:
@@ -161,14 +161,14 @@ def _first(
 
 
 @compiled
-def _proven(ballot: Ballot, scratch: Scratch, row: int, other: int, fields: int) -> float:
+def _proven(choice: Choice, scratch: Scratch, row: int, other: int, fields: int) -> float:
     """Return the Jaccard of the first field where all of them are twins, NO, or ASK."""
-    mine, its = ballot.slots[0, row], ballot.slots[0, other]
+    mine, its = choice.slots[0, row], choice.slots[0, other]
     jaccard = _answered(scratch, mine, its)
-    if jaccard < 0 or ballot.owners[row] == ballot.owners[other]:
+    if jaccard < 0 or choice.owners[row] == choice.owners[other]:
         return jaccard
     for field in range(1, fields):
-        a, b = ballot.slots[field, row], ballot.slots[field, other]
+        a, b = choice.slots[field, row], choice.slots[field, other]
         if a != mine or b != its:  # else it is the first field over again
             verdict = _answered(scratch, a, b)
             if verdict < 0:

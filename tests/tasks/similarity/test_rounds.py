@@ -68,7 +68,7 @@ def mixed(planted):
 @pytest.mark.parametrize("cap", [1, 3, 64])
 @pytest.mark.parametrize("fields", [("text",), ("text", "turn")])
 def test_twins_are_those_of_python(monkeypatch, mixed, fields, cap, rounds):
-    monkeypatch.setattr("tasks.similarity.election.ROUND", rounds)
+    monkeypatch.setattr("tasks.similarity.rounds.ROUND", rounds)
     rows, keys, history = split(mixed)
     given = (rows, keys, history, CFG)
     found = mark_twins(*given, cap=cap, twin=Alike(fields))

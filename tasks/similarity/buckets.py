@@ -11,12 +11,12 @@ from tasks.similarity.shingles import I64
 U64 = npt.NDArray[np.uint64]
 
 
-class Hall(NamedTuple):
+class Buckets(NamedTuple):
     """Groups of rows that share a key. Rows are numbered by age, those of the history first.
 
     groups   [N, B] int64  the group of each key of each new row; -1: nobody else has the key
     starts   [G] int64     where the members of a group begin
-    filled   [G] int64     how many of them are seated: kept rows only
+    filled   [G] int64     how many of them are filled in: kept rows only
     members  [any] int64   rows, oldest first
     """
 
@@ -26,12 +26,12 @@ class Hall(NamedTuple):
     members: I64
 
 
-class Met(NamedTuple):
-    """Scratch: the seated rows that one row shares keys with.
+class Collisions(NamedTuple):
+    """Scratch: the rows in buckets that one row shares keys with.
 
     rows    [rows] int64  the first `n` are meant
     shared  [rows] int64  shared keys of each
-    stamp   [rows] int64  by row, the last visit in which it was met
+    stamp   [rows] int64  by row, the last visit in which it was found
     place   [rows] int64  by row, where it stands in `rows`
     visits  [1] int64     how many there were; a row that waited for an answer comes again
     """
@@ -43,7 +43,7 @@ class Met(NamedTuple):
     visits: I64
 
 
-def hall(keys: U64, old_keys: U64, old_rows: I64) -> Hall:
+def bucketed(keys: U64, old_keys: U64, old_rows: I64) -> Buckets:
     """Seat the history, and reserve a place for every new row.
 
     Args:
@@ -53,15 +53,17 @@ def hall(keys: U64, old_keys: U64, old_rows: I64) -> Hall:
     found, sizes = _numbered(np.concatenate([old_keys, keys.reshape(-1)]))
     starts = np.cumsum(sizes) - sizes
     members = np.empty(int(sizes.sum()), np.int64)
-    made = Hall(found[len(old_keys) :].reshape(keys.shape), starts, np.zeros_like(starts), members)
-    _seat_all(made, old_rows, found[: len(old_rows)])
+    made = Buckets(
+        found[len(old_keys) :].reshape(keys.shape), starts, np.zeros_like(starts), members
+    )
+    _insert_all(made, old_rows, found[: len(old_rows)])
     return made
 
 
-def met(rows: int) -> Met:
+def no_collisions(rows: int) -> Collisions:
     """Return scratch for so many rows."""
     found, shared, stamp, place = (np.zeros(rows, np.int64) for _ in range(4))
-    return Met(found, shared, stamp, place, np.zeros(1, np.int64))
+    return Collisions(found, shared, stamp, place, np.zeros(1, np.int64))
 
 
 def _numbered(keys: U64) -> tuple[I64, I64]:
@@ -78,54 +80,56 @@ def _numbered(keys: U64) -> tuple[I64, I64]:
 
 
 @compiled
-def _seat_all(hall: Hall, rows: I64, groups: I64) -> None:
+def _insert_all(buckets: Buckets, rows: I64, groups: I64) -> None:
     for n in range(len(rows)):
-        _join(hall, rows[n], groups[n])
+        _put(buckets, rows[n], groups[n])
 
 
 @compiled
-def _join(hall: Hall, row: int, group: int) -> None:
+def _put(buckets: Buckets, row: int, group: int) -> None:
     if group >= 0:
-        hall.members[hall.starts[group] + hall.filled[group]] = row
-        hall.filled[group] += 1
+        buckets.members[buckets.starts[group] + buckets.filled[group]] = row
+        buckets.filled[group] += 1
 
 
 @compiled
-def seat(hall: Hall, n: int, row: int) -> None:
+def insert(buckets: Buckets, n: int, row: int) -> None:
     """Let later rows meet the new row `n`, which is number `row` of all."""
-    for group in hall.groups[n]:
-        _join(hall, row, group)
+    for group in buckets.groups[n]:
+        _put(buckets, row, group)
 
 
 @compiled
-def meet(hall: Hall, n: int, met: Met) -> int:
-    """Find the seated rows that share keys with the new row `n`; return how many they are."""
+def collide(buckets: Buckets, n: int, found: Collisions) -> int:
+    """Find the rows in buckets that share keys with the new row `n`; return how many they are."""
     count = 0
-    met.visits[0] += 1
-    visit = met.visits[0]
-    for group in hall.groups[n]:
+    found.visits[0] += 1
+    visit = found.visits[0]
+    for group in buckets.groups[n]:
         if group < 0:
             continue
-        first = hall.starts[group]
-        for other in hall.members[first : first + hall.filled[group]]:
-            if met.stamp[other] != visit:
-                met.stamp[other], met.place[other] = visit, count
-                met.rows[count], met.shared[count] = other, 0
+        first = buckets.starts[group]
+        for other in buckets.members[first : first + buckets.filled[group]]:
+            if found.stamp[other] != visit:
+                found.stamp[other], found.place[other] = visit, count
+                found.rows[count], found.shared[count] = other, 0
                 count += 1
-            met.shared[met.place[other]] += 1
+            found.shared[found.place[other]] += 1
     return count
 
 
 @compiled
-def guests(hall: Hall, first: int, last: int, age: int, wanted: npt.NDArray[np.bool_]) -> None:
+def reachable(
+    buckets: Buckets, first: int, last: int, age: int, wanted: npt.NDArray[np.bool_]
+) -> None:
     """Mark the new rows [first, last) that may meet anybody, and whom they may meet.
 
     `age` is the number of the first new row among all rows.
     """
     for n in range(first, last):
-        for group in hall.groups[n]:
+        for group in buckets.groups[n]:
             if group >= 0:
                 wanted[age + n] = True
-                at = hall.starts[group]
-                for other in hall.members[at : at + hall.filled[group]]:
+                at = buckets.starts[group]
+                for other in buckets.members[at : at + buckets.filled[group]]:
                     wanted[other] = True
