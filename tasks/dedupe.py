@@ -1,7 +1,5 @@
 """Mark prompts, and later answers, that say what an earlier one of their task type says."""
 
-from typing import Any
-
 import polars as pl
 
 from schemas import contracts
@@ -11,12 +9,15 @@ from schemas.settings import DedupeSettings
 from schemas.stages import BY_NAME
 from schemas.task_types import TaskTypes, load
 from tasks.neighbours import carried_ids, earlier, rewrite_bands, template_counts
+from tasks.similarity.alike import Alike
 from tasks.similarity.bands import U64, band_keys, choose_bands
 from tasks.similarity.greedy import mark_twins
 from tasks.similarity.signatures import signatures
-from tasks.similarity.templates import Proofs, mark_followers
-from tasks.similarity.verify import are_twins
+from tasks.similarity.templates import mark_followers
 from tasks.stage import Outcome, Work, run_stage, stage_task
+
+SAME_PROMPT = Alike(("text", "turn"))
+SAME_ANSWER = Alike(("answer", "turn", "text"), unless_equal="prompt_id")
 
 
 @stage_task(name="dedupe_prompts")
@@ -70,14 +71,7 @@ def mark_prompts(
         keys: [rows, bands] band keys of `text`.
         history: `key`, `id`, `text`, `turn` of kept prompts before these.
     """
-    said = _by_id(history, rows, "text", "turn")
-
-    def twin(one: str, other: str) -> float | None:
-        a, b = said[one], said[other]
-        turns_alike = are_twins(a["turn"], b["turn"], cfg)
-        return are_twins(a["text"], b["text"], cfg) if turns_alike is not None else None
-
-    marks = mark_twins(rows.select("id", "text"), keys, history, cfg, twin=twin)
+    marks = mark_twins(rows, keys, history, cfg, twin=SAME_PROMPT)
     marked = rows.join(marks, on="id", maintain_order="left").rename({"id": "prompt_id"})
     dropped = pl.when(pl.col("duplicate_of").is_not_null()).then(pl.lit("duplicate"))
     marked = marked.with_columns(template_of=pl.lit(None, dtype=pl.String), drop_reason=dropped)
@@ -102,15 +96,7 @@ def mark_answers(
         history: `key`, `id`, `answer`, `text`, `turn`, `prompt_id`, `template_of` of kept answers.
         followers: kept answers per template so far.
     """
-    said = _by_id(history, rows, "text", "turn", "answer", "prompt_id")
-    marks = mark_followers(
-        rows.select("id", text="answer"),
-        keys,
-        history.with_columns(text="answer"),
-        followers,
-        _proofs(said, cfg),
-        cfg.max_per_template,
-    )
+    marks = mark_followers(rows, keys, history, followers, SAME_ANSWER, cfg)
     marked = rows.join(marks, on="id", maintain_order="left").with_columns(
         drop_reason=pl.when(pl.col("duplicate_of").is_not_null())
         .then(pl.lit("duplicate"))
@@ -120,37 +106,17 @@ def mark_answers(
     return marked.rename({"id": "answer_id"}).select(list(contracts.schema("unique_answers")))
 
 
-def _proofs(said: dict[str, dict[str, Any]], cfg: DedupeSettings) -> Proofs:
-    """Return what makes two answers duplicates, and what makes one a template of the other."""
-
-    def same_answer(one: str, other: str) -> float | None:
-        return are_twins(said[one]["answer"], said[other]["answer"], cfg)
-
-    def same_both(one: str, other: str) -> float | None:
-        a, b = said[one], said[other]
-        if a["prompt_id"] != b["prompt_id"] and (
-            are_twins(a["turn"], b["turn"], cfg) is None
-            or are_twins(a["text"], b["text"], cfg) is None
-        ):
-            return None
-        return same_answer(one, other)
-
-    return Proofs(same_both, same_answer)
-
-
 def asked(rows: pl.DataFrame) -> pl.DataFrame:
     """Add `text`, all that the user said up to this turn, and `turn`, the last of it.
 
     System prompts, tool results and the assistant's words are left out: they are shared
     preamble, or differ where the question does not.
     """
-    said = [
-        [m["content"] for m in messages if m["role"] == "user"] for messages in rows["messages"]
-    ]
-    return rows.with_columns(
-        pl.Series("text", ["\n".join(turns) for turns in said], dtype=pl.String),
-        pl.Series("turn", [turns[-1] for turns in said], dtype=pl.String),
+    message = pl.element().struct
+    turns = pl.col("messages").list.eval(
+        message.field("content").filter(message.field("role") == "user")
     )
+    return rows.with_columns(text=turns.list.join("\n"), turn=turns.list.last())
 
 
 def compared_across(rows: pl.DataFrame, types: TaskTypes, cfg: DedupeSettings) -> pl.DataFrame:
@@ -191,14 +157,9 @@ def _by_key(history: pl.DataFrame) -> pl.DataFrame:
     return history.drop("messages").explode("key")
 
 
-def _by_id(history: pl.DataFrame, rows: pl.DataFrame, *names: str) -> dict[str, dict[str, Any]]:
-    """Return these columns of every row by `id`."""
-    both = pl.concat([part.select("id", *names) for part in (history.unique("id"), rows)])
-    return {row["id"]: row for row in both.iter_rows(named=True)}
-
-
 def _bands(rows: pl.DataFrame, keys: U64) -> pl.DataFrame:
     """Return `id`, `key`, one row per band."""
     frame = pl.DataFrame({"key": keys.reshape(-1)}, schema={"key": pl.UInt64})
-    ids = pl.Series("id", [i for i in rows["id"] for _ in range(keys.shape[1])], dtype=pl.String)
-    return frame.select(ids, "key").unique(maintain_order=True)
+    whose = pl.int_range(pl.len()) // keys.shape[1]
+    ids = frame.select(pl.lit(rows["id"].cast(pl.String)).gather(whose).alias("id"))
+    return ids.hstack(frame).unique(maintain_order=True)

@@ -39,7 +39,7 @@ def earlier(
         query: earlier_prompts or earlier_answers, in schemas/queries.
         carried: `id` of rows of today that stay as they are.
     """
-    wanted = pl.DataFrame({"key": np.unique(keys)}, schema={"key": pl.UInt64})
+    wanted = pl.DataFrame({"key": keys.reshape(-1)}, schema={"key": pl.UInt64}).unique()
     with (
         store.reading(warehouse) as con,
         store.registered(con, wanted, "wanted"),

@@ -59,9 +59,10 @@ def band_keys(signatures: U32, bands: int, rows: int, salt: str | Sequence[str])
 
 def _seeds(salts: list[str], bands: int) -> U64:
     """Hash each salt with each band number, [N, bands]."""
-    names, which = np.unique(salts, return_inverse=True)
-    table = [[_seed(str(name), band) for band in range(bands)] for name in names]
-    return np.array(table, np.uint64).reshape(-1, bands)[which]
+    numbers: dict[str, int] = {}
+    which = [numbers.setdefault(salt, len(numbers)) for salt in salts]
+    table = [[_seed(salt, band) for band in range(bands)] for salt in numbers]
+    return np.array(table, np.uint64).reshape(-1, bands)[np.array(which, np.int64)]
 
 
 def _seed(salt: str, band: int) -> int:

@@ -1,7 +1,7 @@
 """Mark each row that says what an earlier kept row says: greedy, first seen stays."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from heapq import nsmallest
 
 import numpy as np
@@ -9,16 +9,21 @@ import numpy.typing as npt
 import polars as pl
 
 from schemas.settings import DedupeSettings
+from tasks.similarity.alike import Alike, Proof
+from tasks.similarity.compiled import AVAILABLE
 from tasks.similarity.normalise import comparable
-from tasks.similarity.verify import are_twins
 
 # Candidates looked at per row. Measured at Jaccard .8 on 100k texts: recall .9978 with 4, .9993
 # with 16, .9995 with 64 and without a cap.
 CAP = 64
 
+# Rows from which on compiled code is worth its start: 1 s from the cache, 45 s the first time.
+# Both ways give the same marks.
+MANY = 1_000
+
 MARKS = {"id": pl.String, "duplicate_of": pl.String, "jaccard": pl.Float64}
 
-Proof = Callable[[str, str], float | None]  # (id, id of an earlier kept row) -> Jaccard of twins
+TEXT = Alike(("text",))
 
 
 def mark_twins(
@@ -28,7 +33,7 @@ def mark_twins(
     cfg: DedupeSettings,
     *,
     cap: int = CAP,
-    twin: Proof | None = None,
+    twin: Alike | Proof = TEXT,
 ) -> pl.DataFrame:
     """Return `id`, `duplicate_of` and `jaccard` of each row, null for the rows that stay.
 
@@ -38,26 +43,46 @@ def mark_twins(
     or several give the same marks, when the kept rows of earlier batches are the history.
 
     Args:
-        rows: `id`, `text`, in the order that decides who came first.
+        rows: `id` and the columns of `twin`, in the order that decides who came first.
         keys: [N, bands] from `band_keys`; rows of different salts share none, so never meet.
-        history: `key`, `id`, `text` of earlier kept rows, a row per band key, ids in the order
-            in which they came; keys that no new row has may be left out, and ids in `rows` are.
+        history: `key`, `id` and these columns of earlier kept rows, a row per band key, ids in
+            the order in which they came; keys that no new row has may be left out, and ids in
+            `rows` are.
         cfg: what `are_twins` asks for.
         cap: candidates looked at per row.
-        twin: asked instead of `are_twins` on the texts, where a row is more than its `text`.
+        twin: the columns that must be twins, or a function that tells, which is slower; either
+            way `text`, or the first of the columns, says who is a copy.
     """
-    kept = Kept()
-    texts = dict(rows.select("id", "text").iter_rows())
-    for id_, its_keys, text in by_id(history.filter(~pl.col("id").is_in(list(texts)))):
-        texts[id_] = text
-        kept.add(id_, text, its_keys)
-    proof = twin or (lambda a, b: are_twins(texts[a], texts[b], cfg))
-    marks = []
-    for id_, its_keys in zip(rows["id"], keys.tolist(), strict=True):
-        candidates = kept.candidates(texts[id_], its_keys, cap)
+    history = history.filter(~pl.col("id").is_in(rows["id"].implode()))
+    if AVAILABLE and isinstance(twin, Alike) and rows.height >= MANY:
+        from tasks.similarity.marking import marked_twins  # noqa: PLC0415  it needs numba
+
+        return marked_twins(rows, keys, history, twin, cfg, cap)
+    return _one_by_one(rows, keys, history, twin, cfg, cap)
+
+
+def _one_by_one(
+    rows: pl.DataFrame,
+    keys: npt.NDArray[np.uint64],
+    history: pl.DataFrame,
+    twin: Alike | Proof,
+    cfg: DedupeSettings,
+    cap: int,
+) -> pl.DataFrame:
+    """Do as `mark_twins` says, in Python."""
+    alike = twin if isinstance(twin, Alike) else TEXT
+    text = alike.fields[0]
+    proof = alike.proof(both(rows, history, alike), cfg) if isinstance(twin, Alike) else twin
+    kept, marks = Kept(), []
+    for id_, its_keys, its_text in by_id(history, text):
+        kept.add(id_, its_text, its_keys)
+    for (id_, its_text), its_keys in zip(
+        rows.select("id", text).iter_rows(), keys.tolist(), strict=True
+    ):
+        candidates = kept.candidates(its_text, its_keys, cap)
         keeper, similarity = first_twin(id_, candidates, proof)
         if keeper is None:
-            kept.add(id_, texts[id_], its_keys)
+            kept.add(id_, its_text, its_keys)
         marks.append((id_, keeper, similarity))
     return pl.DataFrame(marks, MARKS, orient="row")
 
@@ -96,10 +121,16 @@ def _forms(text: str) -> tuple[str, str]:
     return text.strip(), comparable(text)
 
 
-def by_id(history: pl.DataFrame) -> Iterable[tuple[str, list[int], str]]:
+def by_id(history: pl.DataFrame, text: str) -> Iterable[tuple[str, list[int], str]]:
     """Return each id once with its keys and text, in order of first appearance."""
     grouped = history.group_by("id", maintain_order=True)
-    return grouped.agg(pl.col("key"), pl.col("text").first()).iter_rows()
+    return grouped.agg(pl.col("key"), pl.col(text).first()).iter_rows()
+
+
+def both(rows: pl.DataFrame, history: pl.DataFrame, alike: Alike) -> pl.DataFrame:
+    """Return `id` and the columns that are compared of every row, those of the history first."""
+    known = history.unique("id", keep="first", maintain_order=True)
+    return pl.concat([known.select("id", *alike.columns), rows.select("id", *alike.columns)])
 
 
 def first_twin(id_: str, candidates: list[str], proof: Proof) -> tuple[str | None, float | None]:

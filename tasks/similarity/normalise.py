@@ -11,8 +11,12 @@ def comparable(text: str) -> str:
     The second NFKC is needed because casefolding can leave text that is no longer composed.
     Measured on Korean: NFC against NFD goes from Jaccard 0.015 to 1.0.
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(unicodedata.normalize("NFKC", folded).split())
+    return " ".join(folded(text).split())
+
+
+def folded(text: str) -> str:
+    """Fold compatibility forms and case, and leave white space as it is."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def comparable_code(text: str) -> str:

@@ -47,7 +47,7 @@ def shingle_size(text: str) -> int:
 
 def shingle_sizes(codes: U32, bounds: I64) -> I64:
     """Return the shingle size of each text; text i is `codes[bounds[i]:bounds[i + 1]]`."""
-    dense = _count(_DENSE[codes], bounds)
+    dense = _count(DENSE[codes], bounds)
     solid = _count(codes != ord(" "), bounds)  # the only white space in a comparable text
     return np.where(100 * dense > SHORT_ABOVE_PERCENT * solid, SHORT, LONG)
 
@@ -69,4 +69,4 @@ def _dense() -> npt.NDArray[np.bool_]:
     return dense
 
 
-_DENSE = _dense()
+DENSE = _dense()

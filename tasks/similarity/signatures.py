@@ -8,6 +8,8 @@ in datasketch 2 after `update(shingle.encode("utf-32-le"))` for each shingle of
 `comparable(text)`. So it can be loaded there, any storage of `MinHashLSH` included:
 
     MinHash(hashvalues=row, permutations=MinHash(num_perm=128).permutations, scheme="affine32")
+
+With the [fast] extra they are made by `sketch`, else by numpy, bit for bit the same.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,6 +19,7 @@ import numpy as np
 from datasketch import MinHash  # type: ignore[import-untyped]
 from numpy import uint32
 
+from tasks.similarity.compiled import AVAILABLE
 from tasks.similarity.normalise import comparable
 from tasks.similarity.shingles import I64, LONG, U32, code_points, shingle_sizes
 
@@ -26,27 +29,35 @@ CHARS_AT_ONCE = 1 << 16  # keeps the hashes of one round in the processor's cach
 
 def signatures(texts: Sequence[str]) -> U32:
     """Return one signature per text, [N, 128] uint32; memory grows with N and the longest text."""
+    made = _compiled if AVAILABLE else by_numpy
     found = np.empty((len(texts), NUM_PERM), uint32)
-    done = 0
-    for forms in _rounds(texts):
-        hashes, starts = _shingle_hashes(forms)
-        found[done : done + len(forms)] = _minima(_mix(hashes), starts)
-        done += len(forms)
+    for first, last in _rounds(texts):
+        found[first:last] = made(texts[first:last])
     return found
 
 
-def _rounds(texts: Sequence[str]) -> Iterator[list[str]]:
-    """Yield comparable texts in runs of about CHARS_AT_ONCE characters, one text at least."""
-    forms: list[str] = []
-    chars = 0
-    for text in texts:
-        forms.append(comparable(text))
-        chars += len(forms[-1])
-        if chars >= CHARS_AT_ONCE:
-            yield forms
-            forms, chars = [], 0
-    if forms:
-        yield forms
+def by_numpy(texts: Sequence[str]) -> U32:
+    """Return the signatures of some texts without compiled code."""
+    if not len(texts):
+        return np.empty((0, NUM_PERM), uint32)
+    hashes, starts = _shingle_hashes([comparable(text) for text in texts])
+    return _minima(_mix(hashes), starts)
+
+
+def _compiled(texts: Sequence[str]) -> U32:
+    from tasks.similarity.sketch import sketch  # noqa: PLC0415  it needs numba
+
+    return sketch(texts, np.ascontiguousarray(_permutations().T))
+
+
+def _rounds(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield runs of about CHARS_AT_ONCE characters, one text at least, as first and last + 1."""
+    first = chars = 0
+    for last, text in enumerate(texts, start=1):
+        chars += len(text)
+        if chars >= CHARS_AT_ONCE or last == len(texts):
+            yield first, last
+            first, chars = last, 0
 
 
 def _shingle_hashes(forms: list[str]) -> tuple[U32, I64]:

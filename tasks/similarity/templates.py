@@ -1,13 +1,15 @@
 """Mark each row that says what a kept row says, and each that only follows the same template."""
 
 from collections import Counter
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tasks.similarity.greedy import CAP, Kept, Proof, by_id, first_twin
+from schemas.settings import DedupeSettings
+from tasks.similarity.alike import Alike, Proof
+from tasks.similarity.compiled import AVAILABLE
+from tasks.similarity.greedy import CAP, MANY, Kept, both, by_id, first_twin
 
 MARKS = {
     "id": pl.String,
@@ -18,49 +20,64 @@ MARKS = {
 }
 
 
-class Proofs(NamedTuple):
-    """What makes a row a duplicate, and what makes it a follower."""
-
-    same: Proof
-    alike: Proof
-
-
 def mark_followers(
     rows: pl.DataFrame,
     keys: npt.NDArray[np.uint64],
     history: pl.DataFrame,
     followers: dict[str, int],
-    proofs: Proofs,
-    cap: int,
+    same: Alike,
+    cfg: DedupeSettings,
 ) -> pl.DataFrame:
     """Return `id`, `duplicate_of`, `template_of`, `jaccard` and `over_cap` of each row.
 
-    In order, each row is asked: is it the `same` as a kept row, then it is its duplicate. Is it
-    `alike` to a kept row that follows no other, then it follows that one. A template and its
-    followers are at most `cap`; one too many is not kept, so nothing is its duplicate.
+    In order, each row is asked: is it the `same` as a kept row, then it is its duplicate. Is its
+    first field a twin of that of a kept row that follows no other, then it follows that one. A
+    template and its followers are at most `cfg.max_per_template`; one too many is not kept, so
+    nothing is its duplicate.
 
     Args:
-        rows: `id`, `text`, in the order that decides which of them stay.
+        rows: `id` and the columns of `same`, in the order that decides which of them stay.
         keys: [N, bands] from `band_keys`; rows of different salts share none, so never meet.
-        history: `key`, `id`, `text`, `template_of` of earlier kept rows, a row per band key.
+        history: `key`, `id`, these columns and `template_of` of earlier kept rows, a row per
+            band key.
         followers: how many kept rows of the history follow each template.
+        same: what makes a row a duplicate.
+        cfg: what `are_twins` asks for, and the cap.
     """
     history = history.filter(~pl.col("id").is_in(rows["id"].implode()))
-    kept, templates = Kept(), _Templates(followers, proofs.alike, cap)
-    for id_, its_keys, text in by_id(history):
-        kept.add(id_, text, its_keys)
-    for id_, its_keys, text in by_id(history.filter(pl.col("template_of").is_null())):
-        templates.add(id_, text, its_keys)
+    if AVAILABLE and rows.height >= MANY:
+        from tasks.similarity.marking import marked_followers  # noqa: PLC0415  it needs numba
+
+        return marked_followers(rows, keys, history, followers, same, cfg)
+    return _one_by_one(rows, keys, history, followers, same, cfg)
+
+
+def _one_by_one(
+    rows: pl.DataFrame,
+    keys: npt.NDArray[np.uint64],
+    history: pl.DataFrame,
+    followers: dict[str, int],
+    same: Alike,
+    cfg: DedupeSettings,
+) -> pl.DataFrame:
+    """Do as `mark_followers` says, in Python."""
+    text, known = same.fields[0], both(rows, history, same)
+    proof, alike = same.proof(known, cfg), same.first_field().proof(known, cfg)
+    kept, templates = Kept(), _Templates(followers, alike, cfg.max_per_template)
+    for id_, its_keys, its_text in by_id(history, text):
+        kept.add(id_, its_text, its_keys)
+    for id_, its_keys, its_text in by_id(history.filter(pl.col("template_of").is_null()), text):
+        templates.add(id_, its_text, its_keys)
     marks = []
-    for (id_, text), its_keys in zip(
-        rows.select("id", "text").iter_rows(), keys.tolist(), strict=True
+    for (id_, its_text), its_keys in zip(
+        rows.select("id", text).iter_rows(), keys.tolist(), strict=True
     ):
-        keeper, similarity = first_twin(id_, kept.candidates(text, its_keys, CAP), proofs.same)
+        keeper, similarity = first_twin(id_, kept.candidates(its_text, its_keys, CAP), proof)
         template, over = None, False
         if keeper is None:
-            template, similarity, over = templates.follow(id_, text, its_keys)
+            template, similarity, over = templates.follow(id_, its_text, its_keys)
         if keeper is None and not over:
-            kept.add(id_, text, its_keys)
+            kept.add(id_, its_text, its_keys)
         marks.append((id_, keeper, template, similarity, over))
     return pl.DataFrame(marks, MARKS, orient="row")
 

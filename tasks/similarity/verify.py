@@ -41,7 +41,7 @@ def are_twins(a: str, b: str, cfg: DedupeSettings, *, keep_case: bool = False) -
     equal = one.key == other.key
     if min(len(one.key), len(other.key)) < cfg.min_chars or (equal and not code):
         return 1.0 if equal else None
-    if one.digits != other.digits or (code and not _same_layout(a, b)):
+    if one.digits != other.digits or (code and not same_layout(a, b)):
         return None
     return _near(a, b, cfg, comparable_code if code else comparable)
 
@@ -95,7 +95,7 @@ def _near(a: str, b: str, cfg: DedupeSettings, form: Form) -> float | None:
     return similarity if similarity >= cfg.threshold else None
 
 
-def _same_layout(a: str, b: str) -> bool:
+def same_layout(a: str, b: str) -> bool:
     """Tell whether the lines that two texts share agree in case, indentation and order.
 
     Jaccard alone does not see it: one line of thirty, moved in by four blanks, leaves it high.
@@ -105,6 +105,7 @@ def _same_layout(a: str, b: str) -> bool:
     return [x for x in lines_a if x[0] in shared] == [x for x in lines_b if x[0] in shared]
 
 
+@lru_cache(maxsize=128)
 def _lines(text: str) -> list[tuple[str, str]]:
     """Return (comparable form, line as it stands) of each line that is not blank."""
     return [(comparable(line), line) for line in comparable_code(text).splitlines()]

@@ -7,6 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tasks.similarity.compiled import AVAILABLE
+
 WORDS = {
     "en": """please describe compare explain summarise garden engine river teacher market winter
         quiet broken modern ancient between without because the a of and with for under slowly
@@ -66,3 +68,10 @@ def banking77():
     if not path.exists():
         pytest.skip("not run: no ../shared/data/banking77")
     return pl.read_csv(path)
+
+
+@pytest.fixture
+def compiled_only():
+    """Skip where there is nothing to compile with."""
+    if not AVAILABLE:
+        pytest.skip("not run: no numba, which the [fast] extra installs")

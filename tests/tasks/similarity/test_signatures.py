@@ -4,13 +4,13 @@ import mmh3
 import numpy as np
 import pytest
 from datasketch import MinHash, MinHashLSH
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tasks.similarity import signatures as module
 from tasks.similarity.normalise import comparable
 from tasks.similarity.shingles import shingles
-from tasks.similarity.signatures import signatures
+from tasks.similarity.signatures import by_numpy, signatures
 
 TEXTS = {
     "english": "Why is the sky blue, and why is it red in the evening?",
@@ -23,6 +23,10 @@ TEXTS = {
     "full_width": "ＡＢＣ　ｶﾞｷﾞ㍿",
     "astral": "𠮷野家で𝒜𝓃 🀄",
     "casefold": "ǅ ẞ ﬃ İstanbul ΟΔΟΣ",
+    "longer_folded": "ﷺ" * 9 + "ß" * 99,
+    "half_width": "ﾊﾝｶｸ ｶﾅ ﾡﾢ ＬＬ",
+    "jamo": "ㅋㅋㅋ \u1100\u1161\u11a8 ㅠ",
+    "long": "Every cell has a clock; 每个细胞都有时钟。" * 300,
     "empty": "",
     "blank": " \u3000\n",
     "one": "a",
@@ -44,17 +48,38 @@ def as_datasketch(row):
     return MinHash(hashvalues=row, permutations=permutations, scheme="affine32")
 
 
+@pytest.fixture(params=["numpy", "numba"])
+def made(request):
+    """Each way to make signatures."""
+    if request.param == "numpy":
+        return by_numpy
+    request.getfixturevalue("compiled_only")
+    return signatures
+
+
 @pytest.mark.parametrize("name", TEXTS)
-def test_signature_has_the_bits_of_datasketch(name):
-    (row,) = signatures([TEXTS[name]])
+def test_signature_has_the_bits_of_datasketch(made, name):
+    (row,) = made([TEXTS[name]])
     np.testing.assert_array_equal(row, by_datasketch(TEXTS[name]).hashvalues)
 
 
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), max_size=5))
-@settings(max_examples=50, deadline=None)
-def test_any_texts_have_the_bits_of_datasketch_whatever_stands_beside_them(texts):
+ANY = st.characters(exclude_categories=["Cs"])
+FOLDED = st.sampled_from("aA ㅋ가ｶﾞﬃßİ²\u0301\u1161\u11a8\u0345\u3000\x1c한字🏽\u200dΣ")
+
+
+@given(st.lists(st.text(ANY | FOLDED, max_size=12), max_size=5))
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_texts_have_the_bits_of_datasketch_whatever_stands_beside_them(made, texts):
     expected = [by_datasketch(text).hashvalues for text in texts]
-    np.testing.assert_array_equal(signatures(texts), np.reshape(expected, (-1, 128)))
+    np.testing.assert_array_equal(made(texts), np.reshape(expected, (-1, 128)))
+
+
+def test_every_character_is_folded_alike_by_numpy_and_numba(compiled_only):
+    points = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+    texts = ["-".join(points[n : n + 64]) for n in range(0, len(points), 64)]
+    np.testing.assert_array_equal(signatures(texts), by_numpy(texts))
 
 
 def test_rounds_of_any_size_give_the_same_signatures(monkeypatch, planted):

@@ -1,0 +1,476 @@
+"""How fast near-duplicates are found, what is missed, and what is dropped wrongly.
+
+    python benchmarks/dedupe.py [--quick] [--json FILE] [--data FOLDER] [--peers FOLDER]
+
+Texts are made by `dedupe_corpus`. Times are CPU seconds of single processes, one per figure:
+signatures against datasketch's `update()` and `bulk`; texts to marks at 100,000 against
+`update_batch` and `MinHashLSH`, of which a twentieth is run; up to 1,000,000 prompts (`--quick`:
+20,000 and 60,000) from texts to marks in memory (growth) and through the stage with its store, day
+by day, each with a small day after them and the throughput that size costs; recall against a join
+of all pairs; the two sets that must stay. With FOLDER of real texts (../shared/data), how many are
+dropped there. `--peers` names a folder of programs that read a line of JSON (`text`, `kind`) per
+row from standard input and print a JSON list of the row numbers they keep; each is judged by the
+same truth.
+"""
+
+import argparse
+import json
+import os
+import platform
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from importlib.metadata import version
+from importlib.util import find_spec
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+PER_DAY = 50_000
+SMALL_DAY = 10_000
+BEGIN = date(2026, 3, 2)
+FULL = {"signatures": 2_000, "core": 100_000, "sizes": (100_000, 1_000_000), "truth": 6_000}
+QUICK = {"signatures": 300, "core": 10_000, "sizes": (20_000, 60_000), "truth": 3_000}
+GOALS = {
+    "signatures_over_update_numba": ">= 400",
+    "signatures_over_update_numpy": ">= 60",
+    "signatures_over_bulk_numba": ">= 20",
+    "core_over_update_batch": ">= 20",
+    "stage_cpu_s_1000000": "<= 40",
+    "stage_peak_mb_1000000": "<= 2048",
+    "growth_throughput_lost_percent": "<= 20",
+    "growth_small_day_cheaper_1000000": ">= 40",
+    "stage_throughput_lost_percent": "<= 20",
+    "stage_small_day_cheaper_1000000": ">= 40",
+    "recall_0.7": ">= 0.995",
+    "recall_0.8": ">= 0.995",
+    "drops_without_twin_0.7": "0",
+    "drops_without_twin_0.8": "0",
+    "short_chinese_dropped": "0",
+    "tool_calls_dropped_percent": "<= 0.1",
+}
+
+
+def measured_signatures(count: int) -> dict[str, float]:
+    """Return characters per CPU second of each way to make signatures, and the ratios."""
+    from benchmarks.dedupe_corpus import corpus
+    from tasks.similarity.compiled import AVAILABLE
+    from tasks.similarity.signatures import by_numpy, signatures
+
+    texts = [made.text for made in corpus(count)]
+    few = texts[: max(20, count // 40)]
+    rates = {
+        "update": _rate(_by_update, few),
+        "bulk": max(_rate(lambda given, f=f: _by_bulk(given, f), few) for f in _hashes()),
+        "numpy": max(_rate(lambda given: _in_runs(by_numpy, given), texts) for _ in range(3)),
+    }
+    if AVAILABLE:
+        signatures(texts[:10])
+        rates["numba"] = max(_rate(signatures, texts) for _ in range(3))
+    figures = {f"signatures_chars_per_cpu_s_{name}": round(rate) for name, rate in rates.items()}
+    for ours in ("numpy", "numba"):
+        for theirs in ("update", "bulk"):
+            if ours in rates:
+                figures[f"signatures_over_{theirs}_{ours}"] = round(rates[ours] / rates[theirs], 1)
+    return figures
+
+
+def _rate(work: Callable[[list[str]], object], texts: list[str]) -> float:
+    begun = time.process_time()
+    work(texts)
+    return sum(map(len, texts)) / (time.process_time() - begun)
+
+
+def _in_runs(work: Callable[[list[str]], object], texts: list[str]) -> None:
+    for first in range(0, len(texts), 150):
+        work(texts[first : first + 150])
+
+
+def _hashes() -> list[Callable[[bytes], int]]:
+    """Return datasketch's own hash and the fastest that it was measured with."""
+    from datasketch.hashfunc import sha1_hash32
+
+    if not find_spec("mmh3"):
+        return [sha1_hash32]
+    import mmh3
+
+    return [sha1_hash32, lambda data: mmh3.hash(data, signed=False)]
+
+
+def _cut(text: str) -> list[bytes]:
+    from tasks.similarity.normalise import comparable
+    from tasks.similarity.shingles import shingles
+
+    return [shingle.encode("utf-32-le") for shingle in shingles(comparable(text))]
+
+
+def _by_update(texts: list[str]) -> None:
+    from datasketch import MinHash
+
+    for text in texts:
+        sketch = MinHash(num_perm=128)
+        for shingle in _cut(text):
+            sketch.update(shingle)
+
+
+def _by_bulk(texts: list[str], hashfunc: Callable[[bytes], int]) -> None:
+    from datasketch import MinHash
+
+    MinHash.bulk([_cut(text) for text in texts], num_perm=128, hashfunc=hashfunc)
+
+
+def measured_core(count: int) -> dict[str, float]:
+    """Return texts per CPU second, from texts to marks, of ours and of datasketch as it is used."""
+    from benchmarks.dedupe_corpus import corpus
+
+    made = list(corpus(count))
+    _marks(made[:2_000], 0.8)
+    begun = time.process_time()
+    found = _marks(made, 0.8)
+    ours = count / (time.process_time() - begun)
+    fewer = made[: max(2_000, count // 20)]
+    begun = time.process_time()
+    _by_lsh(fewer)
+    theirs = len(fewer) / (time.process_time() - begun)
+    dropped = found["duplicate_of"].drop_nulls().len()
+    return {
+        f"core_texts_per_cpu_s_{count}": round(ours),
+        f"core_dropped_share_{count}": round(dropped / count, 3),
+        "core_texts_per_cpu_s_update_batch": round(theirs),
+        "core_over_update_batch": round(ours / theirs, 1),
+    }
+
+
+def measured_growth(count: int) -> dict[str, float]:
+    """Return what so many texts at once take, and then a small day against those that were kept."""
+    from benchmarks.dedupe_corpus import corpus
+
+    made = list(corpus(count + SMALL_DAY))
+    _marks(made[:2_000], 0.8)
+    begun = time.process_time()
+    rows, keys = _keyed(made[:count], 0.8)
+    marks = _chosen(rows, keys, _nobody(), 0.8)
+    whole = time.process_time() - begun
+    stays = marks["duplicate_of"].is_null()
+    bands = pl.DataFrame({"key": keys[stays.to_numpy()].reshape(-1)})
+    kept, width = rows.filter(stays), keys.shape[1]
+    bands = bands.with_columns(row=pl.int_range(pl.len()) // width)
+    begun = time.process_time()
+    new, new_keys = _keyed(made[count:], 0.8, first=count)
+    met = bands.join(pl.DataFrame({"key": new_keys.reshape(-1)}).unique(), on="key", how="semi")
+    named = (pl.lit(kept[name]).gather("row").alias(name) for name in ("id", "text"))
+    _chosen(new, new_keys, met.sort("row").select("key", *named), 0.8)
+    small = time.process_time() - begun
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    return {
+        f"growth_cpu_s_{count}": round(whole, 2),
+        f"growth_texts_per_cpu_s_{count}": round(count / whole),
+        f"growth_peak_mb_with_corpus_{count}": round(peak),
+        f"growth_small_day_cpu_s_{count}": round(small, 2),
+        f"growth_small_day_cheaper_{count}": round(whole / small, 1),
+    }
+
+
+def _marks(made: list[tuple[str, str, int]], threshold: float) -> pl.DataFrame:
+    return _chosen(*_keyed(made, threshold), _nobody(), threshold)
+
+
+def _keyed(
+    made: list[tuple[str, str, int]], threshold: float, first: int = 0
+) -> tuple[pl.DataFrame, npt.NDArray[np.uint64]]:
+    from schemas.settings import DedupeSettings
+    from tasks.similarity.bands import band_keys, choose_bands
+    from tasks.similarity.signatures import signatures
+
+    kinds, texts = [one[0] for one in made], [one[1] for one in made]
+    ids = [str(n) for n in range(first, first + len(made))]
+    bands = choose_bands(threshold, DedupeSettings().recall)
+    return pl.DataFrame({"id": ids, "text": texts}), band_keys(signatures(texts), *bands, kinds)
+
+
+def _nobody() -> pl.DataFrame:
+    return pl.DataFrame(schema={"key": pl.UInt64, "id": pl.String, "text": pl.String})
+
+
+def _chosen(
+    rows: pl.DataFrame, keys: npt.NDArray[np.uint64], history: pl.DataFrame, threshold: float
+) -> pl.DataFrame:
+    from schemas.settings import DedupeSettings
+    from tasks.similarity.greedy import mark_twins
+
+    return mark_twins(rows, keys, history, DedupeSettings(threshold=threshold))
+
+
+def _by_lsh(made: list[tuple[str, str, int]]) -> None:
+    """Drop what an index of the same type answers for, with the bands that datasketch chooses."""
+    from datasketch import MinHash, MinHashLSH
+
+    indexes = defaultdict(lambda: MinHashLSH(threshold=0.8, num_perm=128))
+    for n, (kind, text, _) in enumerate(made):
+        sketch = MinHash(num_perm=128)
+        sketch.update_batch(_cut(text))
+        if not indexes[kind].query(sketch):
+            indexes[kind].insert(n, sketch)
+
+
+def measured_stage(count: int) -> dict[str, float]:
+    """Dedupe so many prompts through the stage and its store, day by day, then a small day."""
+    from benchmarks.dedupe_corpus import corpus
+    from schemas.settings import FlywheelSettings
+    from tasks.adapters import store
+
+    with tempfile.TemporaryDirectory() as folder:
+        cfg = FlywheelSettings(var=Path(folder) / "var")
+        store.prepare(cfg.warehouse)
+        days = list(_tagged(cfg.warehouse, count))
+        _marks(list(corpus(2_000)), 0.8)  # machine code, from the cache or made now
+        _stage(cfg, BEGIN - timedelta(days=1))  # an empty day: imports
+        begun, took = spent_s(), []
+        for day in days[:-1]:
+            took.append(_stage(cfg, day))
+        whole = spent_s() - begun
+        last = _stage(cfg, days[-1])
+        kept, rows = store.select(cfg.warehouse, _KEPT).row(0)
+    if rows != count + SMALL_DAY:
+        raise SystemExit(f"{count + SMALL_DAY} prompts became {rows} rows; wanted one each.")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    return {
+        f"stage_cpu_s_{count}": round(whole, 2),
+        f"stage_rows_per_cpu_s_{count}": round(count / whole),
+        f"stage_peak_mb_{count}": round(peak),
+        f"stage_kept_share_{count}": round(kept / rows, 3),
+        f"stage_small_day_cpu_s_{count}": round(last, 2),
+        f"stage_small_day_cheaper_{count}": round((whole + last) / last, 1),
+    }
+
+
+_KEPT = "SELECT count(*) FILTER (drop_reason IS NULL), count(*) FROM unique_prompts"
+
+
+def _stage(cfg: object, day: date) -> float:
+    from schemas.batch import Batch
+    from schemas.run import Run
+    from tasks.dedupe import dedupe_prompts
+
+    begun = spent_s()
+    dedupe_prompts.fn(Batch(warehouse=cfg.warehouse, table="", day=day, rows=0), Run(cfg=cfg))
+    return spent_s() - begun
+
+
+def _tagged(warehouse: Path, count: int) -> Iterator[date]:
+    """Put so many tagged prompts into a store and a small day after them; yield the days."""
+    from benchmarks.dedupe_corpus import corpus
+    from tasks.adapters import store
+
+    texts, number = corpus(count + SMALL_DAY), 0
+    sizes = [PER_DAY] * (count // PER_DAY) + ([count % PER_DAY] if count % PER_DAY else [])
+    for n, size in enumerate([*sizes, SMALL_DAY]):
+        day = BEGIN + timedelta(days=n)
+        prompts, tags = _rows(day, list(islice(texts, size)), number)
+        with store.writing(warehouse) as con:
+            store.replace(con, "prompts", day, prompts)
+            store.replace(con, "tagged_prompts", day, tags)
+        number += size
+        yield day
+
+
+def _rows(
+    day: date, made: list[tuple[str, str, int]], number: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    from schemas import contracts
+    from schemas.conversation import text_message
+
+    begin, prompts, tags = datetime.combine(day, datetime.min.time()), [], []
+    unset = dict.fromkeys(("reason", "tag_key", "call_key"))
+    for n, (type_, text, _) in enumerate(made):
+        area, kind = type_.split("/")
+        id_ = f"{number + n:012d}-0"
+        known = {"day": day, "prompt_id": id_, "input_hash": n}
+        told = {"messages": [text_message("user", text)], "prompt": text, "language": "en"}
+        empty = {"traits": [], "rule_hits": [], "user_key": None, "drop_reason": None}
+        whose = {"chat_id": id_[:-2], "turn": 0, "origin": "log"}
+        at = begin + timedelta(milliseconds=n)
+        prompts.append({**known, **told, **empty, **whose, "started_at": at})
+        named = {"area": area, "kind": kind, "confidence": 1.0, "tagger": "keywords"}
+        tags.append({**known, **named, **unset, "taxonomy_version": 1})
+    return contracts.frame("prompts", prompts), contracts.frame("tagged_prompts", tags)
+
+
+def measured_truth(count: int) -> dict[str, float]:
+    """Compare the marks with a join of all pairs, at two thresholds, and keep the two sets."""
+    from benchmarks.dedupe_corpus import corpus
+
+    made, figures = list(corpus(count)), dict[str, float]()
+    for threshold in (0.7, 0.8):
+        found = _marks(made, threshold)
+        keeper = {int(a): int(b) for a, b in found.drop_nulls().select("id", "duplicate_of").rows()}
+        recall, wrong = judged(made, keeper, threshold)
+        figures |= {f"recall_{threshold}": recall, f"drops_without_twin_{threshold}": wrong}
+        figures[f"drops_{threshold}"] = len(keeper)
+    short = [("qa/0", text, -1) for text in ("写诗", "翻译", "写首诗", "讲笑话", "你是谁呀")]
+    dropped = _marks(short, 0.8)["duplicate_of"].drop_nulls().len()
+    calls = list(tool_calls())
+    removed = _marks(calls, 0.8)["duplicate_of"].drop_nulls().len()
+    figures["short_chinese_dropped"] = dropped
+    return figures | {"tool_calls_dropped_percent": round(100 * removed / len(calls), 3)}
+
+
+def judged(
+    made: list[tuple[str, str, int]], keeper: dict[int, int], threshold: float
+) -> tuple[float, int]:
+    """Return the share of rows with a kept earlier twin that are dropped, and the wrong drops."""
+    twins = _all_twins(made, threshold)
+    due = {n for n, others in twins.items() if any(other not in keeper for other in others)}
+    wrong = sum(other not in twins.get(n, ()) for n, other in keeper.items())
+    return round(len(due & keeper.keys()) / max(1, len(due)), 5), wrong
+
+
+def _all_twins(made: list[tuple[str, str, int]], threshold: float) -> dict[int, set[int]]:
+    """Return the earlier rows that are twins of each, by looking at every pair of a type.
+
+    Pairs under the threshold are left out by counts of shared shingles; `are_twins` has the rest.
+    """
+    from schemas.settings import DedupeSettings
+    from tasks.similarity.normalise import comparable
+    from tasks.similarity.shingles import shingles
+    from tasks.similarity.verify import are_twins
+
+    cfg, twins, types = DedupeSettings(threshold=threshold), defaultdict(set), defaultdict(list)
+    for n, (kind, _, _) in enumerate(made):
+        types[kind].append(n)
+    for rows in types.values():
+        sets = {n: frozenset(shingles(comparable(made[n][1]))) for n in rows}
+        holders = defaultdict(list)
+        for n in rows:
+            shared = defaultdict(int)
+            for shingle in sets[n]:
+                for other in holders[shingle]:
+                    shared[other] += 1
+                holders[shingle].append(n)
+            for other, both in shared.items():
+                near = both >= (threshold - 0.25) * (len(sets[n]) + len(sets[other]) - both)
+                if near and are_twins(made[n][1], made[other][1], cfg) is not None:
+                    twins[n].add(other)
+    return twins
+
+
+def tool_calls(count: int = 10_000) -> Iterator[tuple[str, str, int]]:
+    """Make calls of one function that differ in their arguments only."""
+    rng = random.Random(1)
+    for n in range(count):
+        city = "".join(rng.choices("abcdefghijklmnop", k=6)).capitalize()
+        given = {"city": city, "order_id": n, "amount": round(rng.random() * 900, 2)}
+        call = {"name": "create_shipment", "arguments": given, "dry_run": False, "retries": 3}
+        yield "code/0", json.dumps(call), -1
+
+
+def measured_real(folder: str) -> dict[str, float]:
+    """Return the share dropped of each set of real texts that the folder has."""
+    figures = {}
+    for path in sorted(Path(folder).glob("*/train.csv*")):
+        texts = pl.read_csv(path)["text"].to_list()
+        dropped = _marks([("qa/0", text, -1) for text in texts], 0.8)["duplicate_of"]
+        name = f"real_{path.parent.name}"
+        figures |= {f"{name}_rows": len(texts), f"{name}_dropped": dropped.drop_nulls().len()}
+    return figures
+
+
+def measured_peer(script: str, count: int) -> dict[str, float]:
+    """Judge what another tool keeps of the texts of the truth."""
+    from benchmarks.dedupe_corpus import corpus
+
+    made = list(corpus(count))
+    told = "".join(json.dumps({"text": text, "kind": kind}) + "\n" for kind, text, _ in made)
+    begun = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([script], input=told, capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - begun.ru_utime - begun.ru_stime
+    kept = set(json.loads(done.stdout.splitlines()[-1]))
+    twins, dropped = _all_twins(made, 0.8), {n for n in range(count) if n not in kept}
+    due = {n for n, others in twins.items() if others & kept}
+    name = f"peer_{Path(script).stem}"
+    return {
+        f"{name}_texts_per_cpu_s": round(count / cpu),
+        f"{name}_recall": round(len(due & dropped) / max(1, len(due)), 4),
+        f"{name}_drops_without_twin": len([n for n in dropped if not twins.get(n)]),
+    }
+
+
+def spent_s() -> float:
+    """Return the CPU time of this process and its threads."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+MEASURES: dict[str, Callable[..., dict[str, float]]] = {
+    "signatures": measured_signatures,
+    "core": measured_core,
+    "growth": measured_growth,
+    "stage": measured_stage,
+    "truth": measured_truth,
+}
+
+
+def child(name: str, value: object) -> dict[str, float]:
+    """Run one measure in a process of its own, with one thread."""
+    environ = {**os.environ, "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, __file__, "--measure", name, str(value)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environ, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-2_000:]}")
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def shown(figures: dict[str, float]) -> dict[str, float]:
+    """Print figures, each with its goal if it has one."""
+    for name, value in figures.items():
+        print(f"{name:<44}{value:>14,}   {GOALS.get(name, '')}", flush=True)
+    return figures
+
+
+def main() -> None:
+    """Measure, print a table, and write one flat JSON object if asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--data")
+    parser.add_argument("--peers", type=Path)
+    parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.measure:
+        print(json.dumps(MEASURES[args.measure[0]](int(args.measure[1]))))
+        return
+    print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
+    parts = ("numpy", "polars", "duckdb", "datasketch", *(["numba"] if find_spec("numba") else []))
+    print(", ".join(f"{name} {version(name)}" for name in parts))
+    sizes, figures = QUICK if args.quick else FULL, dict[str, float]()
+    for name in ("signatures", "core", "truth"):
+        figures |= shown(child(name, sizes[name]))
+    for name, rate in (("growth", "texts"), ("stage", "rows")):
+        for size in sizes["sizes"]:
+            figures |= shown(child(name, size))
+        small, large = (figures[f"{name}_{rate}_per_cpu_s_{size}"] for size in sizes["sizes"])
+        figures |= shown({f"{name}_throughput_lost_percent": round(100 * (1 - large / small), 1)})
+    if args.data:
+        figures |= shown(measured_real(args.data))
+    for script in sorted(args.peers.glob("*.py")) if args.peers else ():
+        figures |= shown(measured_peer(str(script), sizes["truth"]))
+    if args.json:
+        args.json.write_text(json.dumps(figures, indent=2))
+
+
+if __name__ == "__main__":
+    main()

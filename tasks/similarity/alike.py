@@ -1,0 +1,45 @@
+"""What makes two rows the same: which of their texts have to be twins."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import polars as pl
+
+from schemas.settings import DedupeSettings
+from tasks.similarity.verify import are_twins
+
+Proof = Callable[[str, str], float | None]  # (id, id of an earlier kept row) -> Jaccard of twins
+
+
+class Alike(NamedTuple):
+    """Two rows are the same when all these columns are twins, or the first one in some cases.
+
+    fields        columns of text; the Jaccard of the first one is the rows'
+    unless_equal  a column: rows that are equal in it need to be twins in the first field only
+    """
+
+    fields: tuple[str, ...]
+    unless_equal: str | None = None
+
+    @property
+    def columns(self) -> list[str]:
+        """All that is read of a row, without its id."""
+        return [*self.fields, *([self.unless_equal] if self.unless_equal else [])]
+
+    def first_field(self) -> "Alike":
+        """Return what asks for the first field only."""
+        return Alike(self.fields[:1])
+
+    def proof(self, rows: pl.DataFrame, cfg: DedupeSettings) -> Proof:
+        """Return the proof that looks at the texts of these rows."""
+        said = {row["id"]: row for row in rows.select("id", *self.columns).iter_rows(named=True)}
+        return lambda one, other: self._prove(said[one], said[other], cfg)
+
+    def _prove(
+        self, a: Mapping[str, str], b: Mapping[str, str], cfg: DedupeSettings
+    ) -> float | None:
+        equal = self.unless_equal is not None and a[self.unless_equal] == b[self.unless_equal]
+        for field in () if equal else reversed(self.fields[1:]):
+            if are_twins(a[field], b[field], cfg) is None:
+                return None
+        return are_twins(a[self.fields[0]], b[self.fields[0]], cfg)

@@ -1,0 +1,54 @@
+"""Turn a loop into machine code, where the [fast] extra is installed."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TypeVar
+
+F = TypeVar("F", bound=Callable[..., object])
+
+AVAILABLE = find_spec("numba") is not None
+
+
+def compiled(function: F) -> F:
+    """Compile a function over arrays; call it only where `AVAILABLE`.
+
+    Machine code is kept in the user's cache folder: it takes half a minute to make. It is never
+    kept beside the source, which may be read-only or shared by several versions.
+    """
+    import numba  # noqa: PLC0415  the modules that need it are imported only where it is
+
+    folder = cache_folder()
+    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(folder or "")
+    try:
+        made: F = numba.njit(nogil=True, boundscheck=False, cache=folder is not None)(function)
+        return made
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+@cache
+def cache_folder() -> Path | None:
+    """Return a folder of this version of the loops that can be written, None where none can.
+
+    numba looks at the file of a function only; a change of what it calls needs a new folder.
+    """
+    given = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
+    folder = Path(given or Path("~/.cache").expanduser()) / "sft-flywheel" / _version()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return None
+
+
+def _version() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

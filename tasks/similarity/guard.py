@@ -1,0 +1,114 @@
+"""Tell a near text that says the same from one that fills the same template with something else.
+
+Shingles see no difference between a slip of the keyboard and another city: both change a word. So
+the words that differ are looked at: other numbers, a negation on one side, or words with content on
+both sides that are no misspelling of each other make a template of two near texts, not a duplicate.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from difflib import SequenceMatcher
+
+from tasks.similarity.normalise import comparable
+
+# a number, a word of an alphabet, a syllable of Hangul words, or one character of Han and Kana
+_WORD = re.compile(
+    r"\d+(?:[.,:/]\d+)*|[가-힣]+|[一-鿿㐀-䶿぀-ヿ]|[^\W\d_]+(?:['’][^\W\d_]+)?|[^\w\s]"
+)
+_DENYING = """
+    not no never none neither nor without cannot can't don't doesn't didn't isn't aren't wasn't
+    weren't won't wouldn't shouldn't couldn't mustn't haven't hasn't hadn't
+    不 没 無 无 别 未 非 勿 莫 안 못 말고 말아 없이 없는 아닌 아니"""
+_NEGATIONS = frozenset(_DENYING.split())
+_KOREAN_NEGATION = re.compile(r"지\s?(?:않|못|마)|없[는이다어]|아니")
+_COMMON = """
+    a an the and or of to in on at by for from with as is are was were be been it its this that
+    i me my you your we our please could can would will do does did so then also just very some any
+    的 了 是 在 和 与 及 把 被 也 都 就 请 吗 呢 吧 啊 我 你 您 们 这 那 个 一 给 为 以 下 上
+    좀 그 이 저 것 수 등 및 더 제 내 나 너 주세요 해주세요 해줘 알려줘"""
+_FREQUENT = frozenset(_COMMON.split())
+
+
+def is_template(a: str, b: str) -> bool:
+    """Tell whether two near texts ask for different things in the same words."""
+    words_a, words_b = _words(a), _words(b)
+    if _numbers(words_a) != _numbers(words_b):
+        return True
+    gone, come = _difference(words_a, words_b)
+    if _negates(gone, a) != _negates(come, b):
+        return True
+    gone, come = _without_typos(_content(gone), _content(come))
+    return bool(gone and come)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(comparable(text))
+
+
+def _numbers(words: list[str]) -> Counter[str]:
+    return Counter(word for word in words if word[0].isdigit())
+
+
+def _difference(a: list[str], b: list[str]) -> tuple[list[str], list[str]]:
+    """Return the words that only one side has where the other stands in their place or nothing."""
+    gone, come = list[str](), list[str]()
+    for how, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if how != "equal":
+            gone += a[a1:a2]
+            come += b[b1:b2]
+    moved = Counter(gone) & Counter(come)
+    return list((Counter(gone) - moved).elements()), list((Counter(come) - moved).elements())
+
+
+def _negates(words: list[str], text: str) -> bool:
+    """Tell whether words of a text deny something; in Korean the end of a verb does."""
+    if not _NEGATIONS.isdisjoint(words):
+        return True
+    hangul = [word for word in words if "가" <= word[0] <= "힣"]
+    return any(_KOREAN_NEGATION.search(word) for word in hangul) or (
+        bool(hangul) and _KOREAN_NEGATION.search(comparable(text)) is not None
+    )
+
+
+def _content(words: list[str]) -> list[str]:
+    """Leave out punctuation and words that stand in any text."""
+    return [
+        word
+        for word in words
+        if word not in _FREQUENT and not unicodedata.category(word[0]).startswith(("P", "S"))
+    ]
+
+
+def _without_typos(gone: list[str], come: list[str]) -> tuple[list[str], list[str]]:
+    """Leave out pairs of words of which one is the other misspelt."""
+    left = list(come)
+    kept = []
+    for word in gone:
+        slip = next((other for other in left if _is_slip(word, other)), None)
+        if slip is None:
+            kept.append(word)
+        else:
+            left.remove(slip)
+    return kept, left
+
+
+def _is_slip(a: str, b: str) -> bool:
+    """Tell whether a letter was missed, added, changed or swapped; two, in words from 8 letters."""
+    if min(len(a), len(b)) < 4:
+        return False
+    return _edits(a, b) <= (2 if min(len(a), len(b)) >= 8 else 1)
+
+
+def _edits(a: str, b: str) -> int:
+    """Return the optimal string alignment distance."""
+    before, last = list[int](), list(range(len(b) + 1))
+    for i, char in enumerate(a, start=1):
+        row = [i]
+        for j, other in enumerate(b, start=1):
+            best = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (char != other))
+            if i > 1 and j > 1 and char == b[j - 2] and a[i - 2] == other:
+                best = min(best, before[j - 2] + 1)
+            row.append(best)
+        before, last = last, row
+    return last[-1]

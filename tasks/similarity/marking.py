@@ -1,0 +1,84 @@
+"""`mark_twins` and `mark_followers` by way of the compiled choice: frames in, frames out."""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from schemas.settings import DedupeSettings
+from tasks.similarity import greedy, templates
+from tasks.similarity.alike import Alike
+from tasks.similarity.buckets import Buckets, bucketed
+from tasks.similarity.loop import Marks
+from tasks.similarity.rounds import Known, choose
+from tasks.similarity.shingles import I64
+
+U64 = npt.NDArray[np.uint64]
+
+
+def marked_twins(
+    rows: pl.DataFrame,
+    keys: U64,
+    history: pl.DataFrame,
+    twin: Alike,
+    cfg: DedupeSettings,
+    cap: int,
+) -> pl.DataFrame:
+    """Do as `mark_twins` says."""
+    known = greedy.both(rows, history, twin)
+    texts, found = _texts(known, twin), _buckets(keys, history, known)
+    marks = choose(texts, found, cfg, cap=cap)
+    return _frame(known["id"], marks).select(list(greedy.MARKS))
+
+
+def marked_followers(
+    rows: pl.DataFrame,
+    keys: U64,
+    history: pl.DataFrame,
+    followers: dict[str, int],
+    same: Alike,
+    cfg: DedupeSettings,
+) -> pl.DataFrame:
+    """Do as `mark_followers` says."""
+    known = greedy.both(rows, history, same)
+    texts, found = _texts(known, same), _buckets(keys, history, known)
+    originals = history.filter(pl.col("template_of").is_null())["id"]
+    texts.originals[:] = known["id"].is_in(originals.implode()).to_numpy()
+    counts = known["id"].replace_strict(followers, default=0, return_dtype=pl.Int64)
+    texts.followers[:] = counts.to_numpy()
+    marks = choose(texts, found, cfg, cap=greedy.CAP, most=cfg.max_per_template)
+    return _frame(known["id"], marks).select(list(templates.MARKS))
+
+
+def _texts(known: pl.DataFrame, alike: Alike) -> Known:
+    """Return all rows, none of them original or followed yet."""
+    count = known.height
+    owners: I64 = np.arange(count)
+    if alike.unless_equal is not None:
+        owners = known[alike.unless_equal].rank("dense").to_numpy().astype(np.int64)
+    fields = [known[field].to_list() for field in alike.fields]
+    return Known(fields, owners, np.zeros(count, np.bool_), np.zeros(count, np.int64))
+
+
+def _buckets(keys: U64, history: pl.DataFrame, known: pl.DataFrame) -> Buckets:
+    rows = known.select("id").with_row_index("row").head(known.height - len(keys))
+    filled = history.select("id", "key").join(rows, on="id").sort("row", maintain_order=True)
+    return bucketed(keys, filled["key"].to_numpy(), filled["row"].to_numpy().astype(np.int64))
+
+
+def _frame(ids: pl.Series, marks: Marks) -> pl.DataFrame:
+    """Name the rows of the marks by id."""
+    count = len(marks.keeper)
+    return pl.DataFrame(
+        {
+            "id": ids[len(ids) - count :],
+            "duplicate_of": _named(ids, marks.keeper),
+            "template_of": _named(ids, marks.template),
+            "jaccard": pl.Series(marks.jaccard).fill_nan(None),
+            "over_cap": marks.over,
+        }
+    )
+
+
+def _named(ids: pl.Series, rows: I64) -> pl.Series:
+    numbers = pl.DataFrame({"row": rows}).select(pl.when(pl.col("row") >= 0).then("row"))
+    return numbers.select(pl.lit(ids).gather(pl.col("row"))).to_series()

@@ -1,0 +1,120 @@
+"""The greedy choice of `greedy` and `templates`, compiled: the same marks, row by row.
+
+Rows are looked at in rounds, so that the facts of a round fit into little memory. A question
+that only `verify` can answer stops the loop, which then begins again at the row that asked.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from schemas.settings import DedupeSettings
+from tasks.similarity.buckets import Buckets, Collisions, no_collisions, reachable
+from tasks.similarity.facts import facts_of
+from tasks.similarity.loop import NOBODY, Choice, Marks, Scratch, choose_rows
+from tasks.similarity.shingles import I64
+from tasks.similarity.twins import ASK, NO, Limits, table
+from tasks.similarity.verify import are_twins, same_layout
+
+# Rows whose facts are held at once, with those of the rows they meet: 200 MB at 350 characters.
+# With a quarter of it the members of large families are read four times as often.
+ROUND = 32_768
+
+
+class Known(NamedTuple):
+    """All rows by age, those of the history first.
+
+    fields     F lists of texts; the Jaccard of the first is the rows'
+    owners     [rows] int64  rows of one owner need to be alike in the first field only
+    originals  [rows] bool   kept rows of the history that follow no other
+    followers  [rows] int64  how many rows follow each
+    """
+
+    fields: Sequence[Sequence[str]]
+    owners: I64
+    originals: npt.NDArray[np.bool_]
+    followers: I64
+
+
+def choose(
+    known: Known, buckets: Buckets, cfg: DedupeSettings, *, cap: int, most: int = 0
+) -> Marks:
+    """Mark the new rows, which are those of the buckets.
+
+    Args:
+        known: their texts; originals and followers are counted on in place.
+        buckets: who may meet whom.
+        cfg: what `are_twins` asks for.
+        cap: candidates looked at per row.
+        most: rows per template; 0: rows follow nobody.
+    """
+    count = len(buckets.groups)
+    choice = Choice(
+        buckets,
+        _nobody(count),
+        np.full((len(known.fields), len(known.owners)), -1, np.int64),
+        known.owners,
+        known.originals,
+        known.followers,
+        cap,
+        most,
+    )
+    collisions = no_collisions(len(known.owners))
+    for first in range(0, count, ROUND):
+        _round(choice, known, cfg, collisions, range(first, min(first + ROUND, count)))
+    return choice.marks
+
+
+def _nobody(count: int) -> Marks:
+    keeper, template = (np.full(count, NOBODY, np.int64) for _ in range(2))
+    return Marks(keeper, template, np.full(count, np.nan), np.zeros(count, np.bool_))
+
+
+def _round(
+    choice: Choice, known: Known, cfg: DedupeSettings, collisions: Collisions, rows: range
+) -> None:
+    texts = _assign(choice, known, rows)
+    scratch = _scratch(texts, cfg, collisions, questions=2 * choice.cap * (len(known.fields) + 1))
+    row = rows.start
+    while (row := choose_rows(choice, scratch, row, rows.stop)) < rows.stop:
+        _answer(scratch, texts, cfg)
+
+
+def _answer(scratch: Scratch, texts: list[str], cfg: DedupeSettings) -> None:
+    """Answer the open question."""
+    n = scratch.state[0]
+    a, b = (texts[slot] for slot in scratch.asked[n].tolist())
+    if scratch.answers[n] == ASK:
+        jaccard = are_twins(a, b, cfg)
+        scratch.answers[n] = NO if jaccard is None else jaccard
+    elif not same_layout(a, b):
+        scratch.answers[n] = NO
+    scratch.state[0] += 1
+
+
+def _assign(choice: Choice, known: Known, new: range) -> list[str]:
+    """Give a slot to each text that the round needs; return them in order."""
+    wanted = np.zeros(len(known.owners), np.bool_)
+    reachable(choice.buckets, new.start, new.stop, len(wanted) - len(choice.marks.keeper), wanted)
+    rows, texts = np.flatnonzero(wanted).tolist(), list[str]()
+    for field, (slots, column) in enumerate(zip(choice.slots, known.fields, strict=True)):
+        for row in rows:
+            if field and column[row] == known.fields[0][row]:
+                slots[row] = choice.slots[0, row]
+            else:
+                slots[row] = len(texts)
+                texts.append(column[row])
+    return texts
+
+
+def _scratch(
+    texts: list[str], cfg: DedupeSettings, collisions: Collisions, questions: int
+) -> Scratch:
+    facts = facts_of(texts)
+    lengths = [(codes.ends - codes.starts).max(initial=0) for codes in (facts.prose, facts.code)]
+    mine, other = (table(int(max(lengths))) for _ in range(2))
+    limits = Limits(cfg.threshold, cfg.max_length_difference, cfg.min_chars)
+    asked, answers = np.zeros((questions, 2), np.int64), np.zeros(questions)
+    return Scratch(facts, limits, collisions, mine, other, asked, answers, np.zeros(1, np.int64))

@@ -1,0 +1,47 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tasks
+from tasks.similarity.compiled import cache_folder
+
+ROOT = Path(tasks.__file__).parent
+
+
+def compiled_files(folder):
+    return {path.name for path in folder.rglob("*.nb[ic]")}
+
+
+def run_signatures(**environ):
+    code = "from tasks.similarity.signatures import signatures; print(signatures(['a'])[0, 0])"
+    given = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environ}
+    return subprocess.run(
+        [sys.executable, "-c", code], env=given, check=True, capture_output=True, text=True
+    ).stdout
+
+
+@pytest.mark.usefixtures("compiled_only")
+def test_machine_code_is_kept_in_the_cache_folder_and_never_beside_the_source(tmp_path):
+    before = compiled_files(ROOT)
+    run_signatures(XDG_CACHE_HOME=str(tmp_path), NUMBA_CACHE_DIR="")
+    assert compiled_files(tmp_path / "sft-flywheel")
+    assert compiled_files(ROOT) == before == set()
+
+
+@pytest.mark.usefixtures("compiled_only")
+def test_signatures_are_the_same_where_nothing_can_be_cached(tmp_path):
+    (tmp_path / "file").touch()
+    kept_nowhere = run_signatures(XDG_CACHE_HOME=str(tmp_path / "file"), NUMBA_CACHE_DIR="")
+    assert kept_nowhere == run_signatures()
+    assert compiled_files(ROOT) == set()
+
+
+def test_cache_folder_is_the_one_that_was_asked_for_or_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "here"))
+    assert cache_folder.__wrapped__().parents[1] == tmp_path / "here"
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file"))
+    assert cache_folder.__wrapped__() is None

@@ -1,0 +1,101 @@
+"""The compiled choice against the one in Python, which says what is right."""
+
+import random
+
+import numpy as np
+import polars as pl
+import pytest
+
+from schemas.settings import DedupeSettings
+from tasks.similarity import greedy, templates
+from tasks.similarity.alike import Alike
+from tasks.similarity.bands import band_keys, choose_bands
+from tasks.similarity.greedy import mark_twins
+from tasks.similarity.signatures import signatures
+from tasks.similarity.templates import mark_followers
+
+pytestmark = pytest.mark.usefixtures("compiled_only")
+
+CFG = DedupeSettings(max_per_template=3)
+CODE = "Explain this, please:\n" + "\n".join(f"    {name} = f({name})" for name in "abcdefghij")
+ODD = ["", " ", "hi", "Hi", "3²", "32", "哈哈", CODE, CODE.replace("    ", "  "), CODE.upper()]
+
+
+@pytest.fixture(autouse=True)
+def however_few(monkeypatch):
+    for module in (greedy, templates):
+        monkeypatch.setattr(module, "MANY", 0)
+
+
+def in_python(monkeypatch, mark, *args, **options):
+    with monkeypatch.context() as patch:
+        for module in (greedy, templates):
+            patch.setattr(module, "AVAILABLE", False)
+        return mark(*args, **options)
+
+
+def keys_of(rows, texts="text"):
+    bands = choose_bands(CFG.threshold, CFG.recall)
+    return band_keys(signatures(rows[texts].to_list()), *bands, rows["salt"].to_list())
+
+
+def history_of(rows, keys):
+    spread = rows.with_columns(key=pl.Series(keys.tolist(), dtype=pl.List(pl.UInt64)))
+    return spread.explode("key").drop("salt")
+
+
+def split(rows, texts="text"):
+    """Return rows, their keys, and the first half of them as history."""
+    keys, half = keys_of(rows, texts), rows.height // 2
+    return rows[half:], keys[half:], history_of(rows[:half], keys[:half])
+
+
+@pytest.fixture
+def mixed(planted):
+    """Rows of every kind, and a random one of them as the `turn` of each."""
+    rng = random.Random(11)
+    family = [f"{CODE}\nand say it in {n} words" for n in range(40)]
+    both = [CODE + " Thanks!", CODE.replace("f(a)", "f(b)"), *family, *family[::3]]
+    texts = [*ODD, *both, *planted["text"].head(300), *planted["text"].head(30), *ODD]
+    rng.shuffle(texts)
+    turns = [text if rng.random() < 0.7 else rng.choice(texts[:20]) for text in texts]
+    ids = [f"r{n}" for n in range(len(texts))]
+    rows = pl.DataFrame({"id": ids, "text": texts, "turn": turns})
+    return rows.with_columns(owner=pl.Series(rng.choices("abc", k=len(ids))), salt=pl.lit("s"))
+
+
+@pytest.mark.parametrize("rounds", [8_192, 7])
+@pytest.mark.parametrize("cap", [1, 3, 64])
+@pytest.mark.parametrize("fields", [("text",), ("text", "turn")])
+def test_twins_are_those_of_python(monkeypatch, mixed, fields, cap, rounds):
+    monkeypatch.setattr("tasks.similarity.rounds.ROUND", rounds)
+    rows, keys, history = split(mixed)
+    given = (rows, keys, history, CFG)
+    found = mark_twins(*given, cap=cap, twin=Alike(fields))
+    expected = in_python(monkeypatch, mark_twins, *given, cap=cap, twin=Alike(fields))
+    assert found.equals(expected)
+    assert found["duplicate_of"].null_count() < rows.height
+
+
+@pytest.mark.parametrize("owner", [None, "owner"])
+def test_followers_are_those_of_python(monkeypatch, mixed, owner):
+    mixed = mixed.with_columns(template_of=pl.when(pl.int_range(pl.len()) % 5 == 0).then("id"))
+    rows, keys, history = split(mixed)
+    counts = {id_: n % 3 for n, id_ in enumerate(history["id"].unique().sort())}
+    given = (rows, keys, history, counts, Alike(("text", "turn"), owner), CFG)
+    found = mark_followers(*given)
+    assert found.equals(in_python(monkeypatch, mark_followers, *given))
+    assert found["over_cap"].any()
+    assert found["duplicate_of"].drop_nulls().len()
+    assert found["template_of"].drop_nulls().len()
+
+
+def test_random_keys_rank_candidates_as_python_does(monkeypatch, mixed):
+    rng = np.random.default_rng(3)
+    rows = mixed.head(200)
+    keys = rng.integers(0, 30, (200, 4), np.uint64)
+    cfg = DedupeSettings(threshold=0.02, max_length_difference=0.9)
+    given = (rows[50:], keys[50:], history_of(rows[:50], keys[:50]), cfg)
+    found = mark_twins(*given, cap=3)
+    assert found.equals(in_python(monkeypatch, mark_twins, *given, cap=3))
+    assert found["duplicate_of"].drop_nulls().len() > 2

@@ -1,0 +1,96 @@
+"""The compiled proof against `are_twins`, pair by pair."""
+
+import random
+from itertools import product
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from schemas.settings import DedupeSettings
+from tasks.similarity.verify import are_twins, same_layout
+
+pytestmark = pytest.mark.usefixtures("compiled_only")
+
+CFG = DedupeSettings(min_chars=6, threshold=0.5)
+ODD = [
+    "",
+    " ",
+    "3²",
+    "32",
+    "３２",
+    "ｶﾞ",
+    "ガ",
+    "cafe\u0301 au lait",
+    "café au lait",
+    "哈" * 40,
+    "哈" * 50,
+]
+
+
+def verdicts(texts, cfg):
+    """Yield each pair with the verdicts of both; where the compiled one asks, it is left out."""
+    from tasks.similarity.facts import facts_of
+    from tasks.similarity.twins import ASK, NO, Limits, table, twins
+
+    facts, longest = facts_of(texts), 2 * max(map(len, texts), default=0) + 50
+    mine, other = table(longest), table(longest)
+    limits = Limits(cfg.threshold, cfg.max_length_difference, cfg.min_chars)
+    for a, b in product(range(len(texts)), repeat=2):
+        found = twins(facts, a, b, limits, mine, other)
+        layout = not (facts.is_code[a] or facts.is_code[b]) or same_layout(texts[a], texts[b])
+        if found != ASK and layout:
+            expected = are_twins(texts[a], texts[b], cfg)
+            yield (texts[a], texts[b], found), NO if expected is None else expected
+
+
+def test_every_pair_of_requests_has_the_verdict_and_jaccard_of_python(planted):
+    rng, cfg = random.Random(5), DedupeSettings()
+    texts = [*ODD, *planted["text"].head(60)]
+    texts += [f"{text[:9]} {rng.randint(1, 3)}{text[9:]}".upper() for text in texts[:30]]
+    pairs = list(verdicts(texts, cfg))
+    assert [found for (_, _, found), _ in pairs] == [expected for _, expected in pairs]
+    assert len(pairs) > 0.9 * len(texts) ** 2
+
+
+WORDS = st.sampled_from(
+    [
+        "a",
+        "A",
+        "b ",
+        " ",
+        "\u3000",
+        "1",
+        "１",
+        "²",
+        "天",
+        "空",
+        "e\u0301",
+        "é",
+        "ﬃ",
+        "가",
+        "(",
+        "\n",
+        "{",
+    ]
+)
+
+
+@given(st.lists(st.lists(WORDS, max_size=14).map("".join), min_size=1, max_size=6))
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_pair_has_the_verdict_and_jaccard_of_python(texts):
+    for (a, b, found), expected in verdicts(texts, CFG):
+        assert found == expected, (a, b)
+
+
+@given(st.lists(st.sampled_from("a(){};=< \t\n`~.</x:"), max_size=16).map("".join))
+@settings(
+    max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_text_that_looks_like_code_is_taken_for_prose(text):
+    from tasks.similarity.facts import facts_of
+    from tasks.similarity.verify import looks_like_code
+
+    assert facts_of([text]).is_code[0] == looks_like_code(text)
