@@ -5,9 +5,10 @@ import os
 import tempfile
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -20,8 +21,7 @@ def compiled(function: F) -> F:
     Machine code is kept in the user's cache folder: it takes half a minute to make. It is never
     kept beside the source, which may be read-only or shared by several versions.
     """
-    import numba  # noqa: PLC0415  the modules that need it are imported only where it is
-
+    numba: Any = import_module("numba")  # only where it is installed; with types or without
     folder = cache_folder()
     before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(folder or "")
     try:
