@@ -130,6 +130,9 @@ class DedupeSettings(Settings):
     max_per_template: int = Field(
         20, ge=1, description="Answers kept per template and task type, in rows"
     )
+    max_prompts_per_template: int | None = Field(
+        None, ge=1, description="Prompts kept per template and task type, in rows; unset: all"
+    )
 
 
 class CheckSettings(Settings):

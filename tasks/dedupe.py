@@ -11,13 +11,13 @@ from schemas.task_types import TaskTypes, load
 from tasks.neighbours import carried_ids, earlier, rewrite_bands, template_counts
 from tasks.similarity.alike import Alike
 from tasks.similarity.bands import U64, band_keys, choose_bands
-from tasks.similarity.greedy import mark_twins
 from tasks.similarity.signatures import signatures
-from tasks.similarity.templates import mark_followers
+from tasks.similarity.templates import Followers, mark_followers
 from tasks.stage import Outcome, Work, run_stage, stage_task
 
-SAME_PROMPT = Alike(("text", "turn"))
-SAME_ANSWER = Alike(("answer", "turn", "text"), unless_equal="prompt_id")
+SAME_PROMPT = Alike(("text", "turn"), guard="text")
+SAME_ANSWER = Alike(("answer", "turn", "text"), unless_equal="prompt_id", guard="text")
+NO_CAP = 1 << 40  # rows
 
 
 @stage_task(name="dedupe_prompts")
@@ -30,8 +30,9 @@ def dedupe_prompts(tagged: Batch, run: Run) -> Batch:
         rows = asked(_todo(work, stays))
         keys = _keys(rows["text"], _salts("prompts", rows), cfg)
         before = earlier(tagged.warehouse, "earlier_prompts", work.day, keys, stays)
+        followers = template_counts(tagged.warehouse, stage, work.day, stays)
         return Outcome(
-            mark_prompts(rows, keys, _by_key(asked(before)), cfg),
+            mark_prompts(rows, keys, _by_key(asked(before)), followers, cfg),
             also=lambda con, now: rewrite_bands(con, stage, work.day, _bands(rows, keys), now),
         )
 
@@ -49,7 +50,7 @@ def dedupe_answers(checked: Batch, run: Run) -> Batch:
         rows = compared_across(asked(_todo(work, stays)), types, cfg)
         keys = _keys(rows["answer"], _answer_salts(rows), cfg)
         before = earlier(checked.warehouse, "earlier_answers", work.day, keys, stays)
-        followers = template_counts(checked.warehouse, work.day, stays)
+        followers = template_counts(checked.warehouse, stage, work.day, stays)
         return Outcome(
             mark_answers(rows, keys, _by_key(asked(before)), followers, cfg),
             also=lambda con, now: rewrite_bands(con, stage, work.day, _bands(rows, keys), now),
@@ -59,23 +60,29 @@ def dedupe_answers(checked: Batch, run: Run) -> Batch:
 
 
 def mark_prompts(
-    rows: pl.DataFrame, keys: U64, history: pl.DataFrame, cfg: DedupeSettings
+    rows: pl.DataFrame,
+    keys: U64,
+    history: pl.DataFrame,
+    followers: dict[str, int],
+    cfg: DedupeSettings,
 ) -> pl.DataFrame:
     """Return the rows of `unique_prompts`.
 
-    Two prompts are twins when everything their users said is, and the last turn by itself is
-    too: a long shared context must not hide that the questions differ.
+    Two prompts are the same when everything their users said is near, and the last turn by itself
+    is too: a long shared context must not hide that the questions differ. Near ones that deny
+    what the other says, or name something else, follow a template, and so do those with another
+    last turn: they stay, up to `cfg.max_prompts_per_template`.
 
     Args:
         rows: `id`, `text`, `turn` (see `asked`) and the columns of the table, in order.
         keys: [rows, bands] band keys of `text`.
-        history: `key`, `id`, `text`, `turn` of kept prompts before these.
+        history: `key`, `id`, `text`, `turn`, `template_of` of kept prompts before these.
+        followers: kept prompts per template so far.
     """
-    marks = mark_twins(rows, keys, history, cfg, twin=SAME_PROMPT)
-    marked = rows.join(marks, on="id", maintain_order="left").rename({"id": "prompt_id"})
-    dropped = pl.when(pl.col("duplicate_of").is_not_null()).then(pl.lit("duplicate"))
-    marked = marked.with_columns(template_of=pl.lit(None, dtype=pl.String), drop_reason=dropped)
-    return marked.select(list(contracts.schema("unique_prompts")))
+    may = Followers(followers, cfg.max_prompts_per_template or NO_CAP)
+    marks = mark_followers(rows, keys, history, may, SAME_PROMPT, cfg)
+    marked = rows.join(marks, on="id", maintain_order="left").with_columns(drop_reason=_DROPPED)
+    return marked.rename({"id": "prompt_id"}).select(list(contracts.schema("unique_prompts")))
 
 
 def mark_answers(
@@ -96,14 +103,18 @@ def mark_answers(
         history: `key`, `id`, `answer`, `text`, `turn`, `prompt_id`, `template_of` of kept answers.
         followers: kept answers per template so far.
     """
-    marks = mark_followers(rows, keys, history, followers, SAME_ANSWER, cfg)
-    marked = rows.join(marks, on="id", maintain_order="left").with_columns(
-        drop_reason=pl.when(pl.col("duplicate_of").is_not_null())
-        .then(pl.lit("duplicate"))
-        .when("over_cap")
-        .then(pl.lit("template_over_cap")),
-    )
+    may = Followers(followers, cfg.max_per_template)
+    marks = mark_followers(rows, keys, history, may, SAME_ANSWER, cfg)
+    marked = rows.join(marks, on="id", maintain_order="left").with_columns(drop_reason=_DROPPED)
     return marked.rename({"id": "answer_id"}).select(list(contracts.schema("unique_answers")))
+
+
+_DROPPED = (
+    pl.when(pl.col("duplicate_of").is_not_null())
+    .then(pl.lit("duplicate"))
+    .when("over_cap")
+    .then(pl.lit("template_over_cap"))
+)
 
 
 def asked(rows: pl.DataFrame) -> pl.DataFrame:

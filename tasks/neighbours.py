@@ -48,10 +48,12 @@ def earlier(
         return store.frame(con, ddl.query(query), day=day)
 
 
-def template_counts(warehouse: Path, day: date, carried: pl.DataFrame) -> dict[str, int]:
-    """Return how many kept answers before today's follow each template."""
+def template_counts(
+    warehouse: Path, stage: Stage, day: date, carried: pl.DataFrame
+) -> dict[str, int]:
+    """Return how many kept rows of a pass, before today's that are new, follow each template."""
     with store.reading(warehouse) as con, store.registered(con, carried, "carried"):
-        return dict(store.frame(con, ddl.query("template_counts"), day=day).iter_rows())
+        return dict(store.frame(con, _FOLLOWERS.format(stage), day=day).iter_rows())
 
 
 def rewrite_bands(
@@ -103,6 +105,12 @@ def _changed(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 _KEPT_BEFORE = """
 SELECT {0.key} AS id FROM {0.writes[0]} WHERE day < $day AND drop_reason IS NULL
   AND {0.key} IN (SELECT id FROM wanted)
+"""
+_FOLLOWERS = """
+SELECT template_of, count(*) AS followers FROM {0.writes[0]}
+WHERE template_of IS NOT NULL AND drop_reason IS NULL
+  AND (day < $day OR (day = $day AND {0.key} IN (SELECT id FROM carried)))
+GROUP BY template_of
 """
 _BANDS = "SELECT id, key FROM bands WHERE pass = $pass AND day = $day"
 _KEYS_BEFORE = """

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import polars as pl
 
 from schemas.settings import DedupeSettings
+from tasks.similarity.guard import is_template
 from tasks.similarity.verify import are_twins
 
 Proof = Callable[[str, str], float | None]  # (id, id of an earlier kept row) -> Jaccard of twins
@@ -16,10 +17,13 @@ class Alike(NamedTuple):
 
     fields        columns of text; the Jaccard of the first one is the rows'
     unless_equal  a column: rows that are equal in it need to be twins in the first field only
+    guard         a field: two rows that fill one template with different things there are not the
+                  same, though they are twins
     """
 
     fields: tuple[str, ...]
     unless_equal: str | None = None
+    guard: str | None = None
 
     @property
     def columns(self) -> list[str]:
@@ -42,4 +46,7 @@ class Alike(NamedTuple):
         for field in () if equal else reversed(self.fields[1:]):
             if are_twins(a[field], b[field], cfg) is None:
                 return None
-        return are_twins(a[self.fields[0]], b[self.fields[0]], cfg)
+        jaccard = are_twins(a[self.fields[0]], b[self.fields[0]], cfg)
+        if jaccard is None or equal or self.guard is None:
+            return jaccard
+        return None if is_template(a[self.guard], b[self.guard]) else jaccard

@@ -42,6 +42,7 @@ class Choice(NamedTuple):
     followers  [rows] int64     how many follow each
     cap        candidates looked at per row
     most       rows per template, 0 where none are looked for
+    guard      the field in which twins may fill a template differently, -1 for none
     """
 
     buckets: Buckets
@@ -52,12 +53,14 @@ class Choice(NamedTuple):
     followers: I64
     cap: int
     most: int
+    guard: int
 
 
 class Scratch(NamedTuple):
     """What the proof needs, and memory that is used again for every row.
 
-    asked    [any, 2] int64  pairs of texts that `verify` was asked about for the current row
+    asked    [any, 2] int64  pairs of texts that `verify` was asked about for the current row; with
+                             -1 - b in the place of b it was `guard`
     answers  [any] float64   what it said; before that, ASK or the Jaccard if the layout agrees
     state    [1] int64       how many of them are answered; the next is the open question
     """
@@ -173,7 +176,26 @@ def _proven(choice: Choice, scratch: Scratch, row: int, other: int, fields: int)
             verdict = _answered(scratch, a, b)
             if verdict < 0:
                 return verdict
+    if fields == len(choice.slots) and choice.guard >= 0:
+        a, b = choice.slots[choice.guard, row], choice.slots[choice.guard, other]
+        verdict = _guarded(scratch, a, b)
+        if verdict < 0:
+            return verdict
     return jaccard
+
+
+@compiled
+def _guarded(scratch: Scratch, a: int, b: int) -> float:
+    """Return NO for two twins that fill a template differently, else 1; ASK until that is known."""
+    if scratch.facts.folded[a] == scratch.facts.folded[b]:
+        return 1.0
+    for n in range(scratch.state[0]):
+        if scratch.asked[n, 0] == a and scratch.asked[n, 1] == -1 - b:
+            answer: float = scratch.answers[n]
+            return answer
+    scratch.asked[scratch.state[0], 0] = a
+    scratch.asked[scratch.state[0], 1] = -1 - b
+    return ASK
 
 
 @compiled

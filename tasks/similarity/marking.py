@@ -26,7 +26,7 @@ def marked_twins(
     """Do as `mark_twins` says."""
     known = greedy.both(rows, history, twin)
     texts, found = _texts(known, twin), _buckets(keys, history, known)
-    marks = choose(texts, found, cfg, cap=cap)
+    marks = choose(texts, found, cfg, cap=cap, guard=_guard(twin))
     return _frame(known["id"], marks).select(list(greedy.MARKS))
 
 
@@ -34,7 +34,7 @@ def marked_followers(
     rows: pl.DataFrame,
     keys: U64,
     history: pl.DataFrame,
-    followers: dict[str, int],
+    followers: templates.Followers,
     same: Alike,
     cfg: DedupeSettings,
 ) -> pl.DataFrame:
@@ -43,10 +43,14 @@ def marked_followers(
     texts, found = _texts(known, same), _buckets(keys, history, known)
     originals = history.filter(pl.col("template_of").is_null())["id"]
     texts.originals[:] = known["id"].is_in(originals.implode()).to_numpy()
-    counts = known["id"].replace_strict(followers, default=0, return_dtype=pl.Int64)
+    counts = known["id"].replace_strict(followers.counts, default=0, return_dtype=pl.Int64)
     texts.followers[:] = counts.to_numpy()
-    marks = choose(texts, found, cfg, cap=greedy.CAP, most=cfg.max_per_template)
+    marks = choose(texts, found, cfg, cap=greedy.CAP, most=followers.most, guard=_guard(same))
     return _frame(known["id"], marks).select(list(templates.MARKS))
+
+
+def _guard(alike: Alike) -> int:
+    return -1 if alike.guard is None else alike.fields.index(alike.guard)
 
 
 def _texts(known: pl.DataFrame, alike: Alike) -> Known:

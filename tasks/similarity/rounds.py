@@ -13,6 +13,7 @@ import numpy.typing as npt
 from schemas.settings import DedupeSettings
 from tasks.similarity.buckets import Buckets, Collisions, no_collisions, reachable
 from tasks.similarity.facts import facts_of
+from tasks.similarity.guard import is_template
 from tasks.similarity.loop import NOBODY, Choice, Marks, Scratch, choose_rows
 from tasks.similarity.shingles import I64
 from tasks.similarity.twins import ASK, NO, Limits, table
@@ -39,7 +40,13 @@ class Known(NamedTuple):
 
 
 def choose(
-    known: Known, buckets: Buckets, cfg: DedupeSettings, *, cap: int, most: int = 0
+    known: Known,
+    buckets: Buckets,
+    cfg: DedupeSettings,
+    *,
+    cap: int,
+    most: int = 0,
+    guard: int = -1,
 ) -> Marks:
     """Mark the new rows, which are those of the buckets.
 
@@ -49,6 +56,7 @@ def choose(
         cfg: what `are_twins` asks for.
         cap: candidates looked at per row.
         most: rows per template; 0: rows follow nobody.
+        guard: the field in which twins may fill a template differently; -1: none.
     """
     count = len(buckets.groups)
     choice = Choice(
@@ -60,6 +68,7 @@ def choose(
         known.followers,
         cap,
         most,
+        guard,
     )
     collisions = no_collisions(len(known.owners))
     for first in range(0, count, ROUND):
@@ -85,8 +94,11 @@ def _round(
 def _answer(scratch: Scratch, texts: list[str], cfg: DedupeSettings) -> None:
     """Answer the open question."""
     n = scratch.state[0]
-    a, b = (texts[slot] for slot in scratch.asked[n].tolist())
-    if scratch.answers[n] == ASK:
+    one, other = scratch.asked[n].tolist()
+    a, b = texts[one], texts[other if other >= 0 else -1 - other]
+    if other < 0:
+        scratch.answers[n] = NO if is_template(a, b) else 1.0
+    elif scratch.answers[n] == ASK:
         jaccard = are_twins(a, b, cfg)
         scratch.answers[n] = NO if jaccard is None else jaccard
     elif not same_layout(a, b):

@@ -1,6 +1,7 @@
 """Mark each row that says what a kept row says, and each that only follows the same template."""
 
 from collections import Counter
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,11 +21,18 @@ MARKS = {
 }
 
 
+class Followers(NamedTuple):
+    """How many kept rows follow each template, and how many may, the template included."""
+
+    counts: dict[str, int]
+    most: int
+
+
 def mark_followers(
     rows: pl.DataFrame,
     keys: npt.NDArray[np.uint64],
     history: pl.DataFrame,
-    followers: dict[str, int],
+    followers: Followers,
     same: Alike,
     cfg: DedupeSettings,
 ) -> pl.DataFrame:
@@ -32,17 +40,17 @@ def mark_followers(
 
     In order, each row is asked: is it the `same` as a kept row, then it is its duplicate. Is its
     first field a twin of that of a kept row that follows no other, then it follows that one. A
-    template and its followers are at most `cfg.max_per_template`; one too many is not kept, so
-    nothing is its duplicate.
+    template and its followers are at most so many; one too many is not kept, so nothing is its
+    duplicate.
 
     Args:
         rows: `id` and the columns of `same`, in the order that decides which of them stay.
         keys: [N, bands] from `band_keys`; rows of different salts share none, so never meet.
         history: `key`, `id`, these columns and `template_of` of earlier kept rows, a row per
             band key.
-        followers: how many kept rows of the history follow each template.
+        followers: how many kept rows of the history follow each template, and how many may.
         same: what makes a row a duplicate.
-        cfg: what `are_twins` asks for, and the cap.
+        cfg: what `are_twins` asks for.
     """
     history = history.filter(~pl.col("id").is_in(rows["id"].implode()))
     if AVAILABLE and rows.height >= MANY:
@@ -56,14 +64,14 @@ def _one_by_one(
     rows: pl.DataFrame,
     keys: npt.NDArray[np.uint64],
     history: pl.DataFrame,
-    followers: dict[str, int],
+    followers: Followers,
     same: Alike,
     cfg: DedupeSettings,
 ) -> pl.DataFrame:
     """Do as `mark_followers` says, in Python."""
     text, known = same.fields[0], both(rows, history, same)
     proof, alike = same.proof(known, cfg), same.first_field().proof(known, cfg)
-    kept, templates = Kept(), _Templates(followers, alike, cfg.max_per_template)
+    kept, templates = Kept(), _Templates(followers, alike)
     for id_, its_keys, its_text in by_id(history, text):
         kept.add(id_, its_text, its_keys)
     for id_, its_keys, its_text in by_id(history.filter(pl.col("template_of").is_null()), text):
@@ -85,9 +93,9 @@ def _one_by_one(
 class _Templates:
     """Kept rows that follow no other, and how many rows follow each."""
 
-    def __init__(self, followers: dict[str, int], alike: Proof, cap: int) -> None:
-        self._originals, self._followers = Kept(), Counter(followers)
-        self._alike, self._cap = alike, cap
+    def __init__(self, followers: Followers, alike: Proof) -> None:
+        self._originals, self._followers = Kept(), Counter(followers.counts)
+        self._alike, self._cap = alike, followers.most
 
     def add(self, id_: str, text: str, keys: list[int]) -> None:
         """Take a row in as the youngest."""

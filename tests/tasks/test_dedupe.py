@@ -63,7 +63,7 @@ def twins(*prompts, cfg=CFG):
     rows = asked(pl.DataFrame(prompts)).rename({"prompt_id": "id"})
     rows = rows.with_columns(row_hashes(rows))
     keys = keys_of(rows["text"].to_list(), "one type")
-    marked = mark_prompts(rows, keys, no_history("id", "text", "turn"), cfg)
+    marked = mark_prompts(rows, keys, no_history("id", "text", "turn", "template_of"), {}, cfg)
     assert marked.height == len(prompts)
     dropped = marked.filter(pl.col("drop_reason") == "duplicate")
     return dict(dropped.select("prompt_id", "duplicate_of").iter_rows())
@@ -119,6 +119,56 @@ def test_words_of_the_assistant_make_no_other_prompt():
     assert twins(prompt("a", SKY, "Hm.", EGG), prompt("b", SKY, "Light scatters.", EGG)) == {
         "b": "a"
     }
+
+
+LETTER = (
+    "Write a polite letter to my landlord in {} about the heating that broke last week. Say that "
+    "nobody has come to look at it yet, and that the child next door has a cough."
+)
+INTO = f"Translate this into {{}}: {LETTER.format('town')}"
+
+
+def like(*prompts, cfg=CFG):
+    """Return {id: (drop_reason, duplicate_of, template_of)} of prompts that are like another."""
+    rows = asked(pl.DataFrame(prompts)).rename({"prompt_id": "id"})
+    rows = rows.with_columns(row_hashes(rows))
+    keys = keys_of(rows["text"].to_list(), "one type")
+    marked = mark_prompts(rows, keys, no_history("id", "text", "turn", "template_of"), {}, cfg)
+    near = marked.filter(pl.any_horizontal(pl.col("duplicate_of", "template_of").is_not_null()))
+    return {
+        row["prompt_id"]: (row["drop_reason"], row["duplicate_of"], row["template_of"])
+        for row in near.iter_rows(named=True)
+    }
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (LETTER.format("Berlin"), LETTER.format("Lisbon")),
+        (INTO.format("French"), INTO.format("Korean")),
+        (LETTER.format("Berlin"), LETTER.format("Berlin").replace("polite", "not so polite")),
+    ],
+)
+def test_a_prompt_with_another_name_language_or_a_denial_stays_and_names_its_template(one, other):
+    assert like(prompt("a", one), prompt("b", other)) == {"b": (None, None, "a")}
+
+
+def test_a_slip_of_the_keyboard_is_a_duplicate_also_of_what_follows_a_template():
+    berlin, lisbon = (LETTER.format(city) for city in ("Berlin", "Lisbon"))
+    slip = lisbon.replace("heating", "haeting")
+    assert like(prompt("a", berlin), prompt("b", lisbon), prompt("c", slip)) == {
+        "b": (None, None, "a"),
+        "c": ("duplicate", "b", None),
+    }
+
+
+def test_prompts_of_a_template_are_capped_only_where_a_cap_is_set():
+    cities = ("Berlin", "Lisbon", "Ankara", "Warsaw", "Madrid")
+    prompts = [prompt(f"p{n}", LETTER.format(city)) for n, city in enumerate(cities)]
+    assert {reason for reason, *_ in like(*prompts).values()} == {None}
+    capped = CFG.model_copy(update={"max_prompts_per_template": 3})
+    reasons = [reason for reason, *_ in like(*prompts, cfg=capped).values()]
+    assert reasons == [None, None, "template_over_cap", "template_over_cap"]
 
 
 def answer(id_, question, text, *, prompt_id=None, kind=HOW_TO, day=0, sample=0):
@@ -252,7 +302,8 @@ class Days:
     """A store whose earlier stages are written by hand, and the days that dedupe has run."""
 
     def __init__(self, cfg):
-        dedupe = cfg.dedupe.model_copy(update={"max_per_template": 3})
+        caps = {"max_per_template": 3, "max_prompts_per_template": 2}
+        dedupe = cfg.dedupe.model_copy(update=caps)
         self.cfg = cfg.model_copy(update={"dedupe": dedupe})
         self.run = Run(cfg=self.cfg)
 
@@ -455,7 +506,8 @@ def variant(rng, *families):
 
 
 def some_prompts(rng, day):
-    texts = (variant(rng, SKY, EGG, "hi there", COUNTED, CHINESE) for _ in range(6))
+    letters = (LETTER.format(city) for city in ("Berlin", "Lisbon", "Ankara", "Warsaw"))
+    texts = [variant(rng, SKY, EGG, "hi there", COUNTED, CHINESE, *letters) for _ in range(6)]
     return [
         prompt(f"p{day}{n}", text, day=day, minute=rng.randint(0, 1))
         for n, text in enumerate(texts)

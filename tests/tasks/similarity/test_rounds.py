@@ -12,11 +12,11 @@ from tasks.similarity.alike import Alike
 from tasks.similarity.bands import band_keys, choose_bands
 from tasks.similarity.greedy import mark_twins
 from tasks.similarity.signatures import signatures
-from tasks.similarity.templates import mark_followers
+from tasks.similarity.templates import Followers, mark_followers
 
 pytestmark = pytest.mark.usefixtures("compiled_only")
 
-CFG = DedupeSettings(max_per_template=3)
+CFG = DedupeSettings()
 CODE = "Explain this, please:\n" + "\n".join(f"    {name} = f({name})" for name in "abcdefghij")
 ODD = ["", " ", "hi", "Hi", "3²", "32", "哈哈", CODE, CODE.replace("    ", "  "), CODE.upper()]
 
@@ -77,12 +77,14 @@ def test_twins_are_those_of_python(monkeypatch, mixed, fields, cap, rounds):
     assert found["duplicate_of"].null_count() < rows.height
 
 
+@pytest.mark.parametrize("guard", [None, "text", "turn"])
 @pytest.mark.parametrize("owner", [None, "owner"])
-def test_followers_are_those_of_python(monkeypatch, mixed, owner):
+def test_followers_are_those_of_python(monkeypatch, mixed, owner, guard):
     mixed = mixed.with_columns(template_of=pl.when(pl.int_range(pl.len()) % 5 == 0).then("id"))
     rows, keys, history = split(mixed)
     counts = {id_: n % 3 for n, id_ in enumerate(history["id"].unique().sort())}
-    given = (rows, keys, history, counts, Alike(("text", "turn"), owner), CFG)
+    may = Followers(counts, 3)
+    given = (rows, keys, history, may, Alike(("text", "turn"), owner, guard), CFG)
     found = mark_followers(*given)
     assert found.equals(in_python(monkeypatch, mark_followers, *given))
     assert found["over_cap"].any()
