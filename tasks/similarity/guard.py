@@ -1,8 +1,9 @@
 """Tell a near text that says the same from one that fills the same template with something else.
 
 Shingles see no difference between a slip of the keyboard and another city: both change a word. So
-the words that differ are looked at: other numbers, a negation on one side, or words with content on
-both sides that are no misspelling of each other make a template of two near texts, not a duplicate.
+the words that differ are looked at: other numbers, a negation on one side, words with content on
+both sides that are no misspelling of each other, or a few that changed places (from savings to
+checking, and back) make a template of two near texts, not a duplicate.
 """
 
 import re
@@ -27,6 +28,7 @@ _COMMON = """
     i me my you your we our please could can would will do does did so then also just very some any
     的 了 是 在 和 与 及 把 被 也 都 就 请 吗 呢 吧 啊 我 你 您 们 这 那 个 一 给 为 以 下 上
     좀 그 이 저 것 수 등 및 더 제 내 나 너 주세요 해주세요 해줘 알려줘"""
+_CLAUSE = 5  # words: so many that move are a sentence put another way
 _FREQUENT = frozenset(_COMMON.split())
 
 
@@ -35,8 +37,8 @@ def is_template(a: str, b: str) -> bool:
     words_a, words_b = _words(a), _words(b)
     if _numbers(words_a) != _numbers(words_b):
         return True
-    gone, come = _difference(words_a, words_b)
-    if _negates(gone, a) != _negates(come, b):
+    gone, come, moved = _difference(words_a, words_b)
+    if _negates(gone, a) != _negates(come, b) or _swapped(moved):
         return True
     gone, come = _without_typos(_content(gone), _content(come))
     return bool(gone and come)
@@ -50,15 +52,21 @@ def _numbers(words: list[str]) -> Counter[str]:
     return Counter(word for word in words if word[0].isdigit())
 
 
-def _difference(a: list[str], b: list[str]) -> tuple[list[str], list[str]]:
-    """Return the words that only one side has where the other stands in their place or nothing."""
+def _difference(a: list[str], b: list[str]) -> tuple[list[str], list[str], list[str]]:
+    """Return the words that only one side has, the other's, and those that both have elsewhere."""
     gone, come = list[str](), list[str]()
     for how, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         if how != "equal":
             gone += a[a1:a2]
             come += b[b1:b2]
     moved = Counter(gone) & Counter(come)
-    return list((Counter(gone) - moved).elements()), list((Counter(come) - moved).elements())
+    only_a, only_b = Counter(gone) - moved, Counter(come) - moved
+    return list(only_a.elements()), list(only_b.elements()), list(moved.elements())
+
+
+def _swapped(moved: list[str]) -> bool:
+    """Tell whether words changed places, and no clause moved as a whole."""
+    return bool(_content(moved)) and sum(word.isalnum() for word in moved) < _CLAUSE
 
 
 def _negates(words: list[str], text: str) -> bool:
@@ -94,10 +102,16 @@ def _without_typos(gone: list[str], come: list[str]) -> tuple[list[str], list[st
 
 
 def _is_slip(a: str, b: str) -> bool:
-    """Tell whether a letter was missed, added, changed or swapped; two, in words from 8 letters."""
-    if min(len(a), len(b)) < 4:
+    """Tell whether a letter was missed, added, changed or swapped; two, in words from 8 letters.
+
+    Of Hangul one, in words from 8: 물 and 불, or 여자친구 and 남자친구, are no slips.
+    """
+    is_hangul = "가" <= a[0] <= "힣"
+    one, other = (unicodedata.normalize("NFD", word) for word in (a, b))
+    shorter = min(len(one), len(other))
+    if shorter < (8 if is_hangul else 4):
         return False
-    return _edits(a, b) <= (2 if min(len(a), len(b)) >= 8 else 1)
+    return _edits(one, other) <= (2 if shorter >= 8 and not is_hangul else 1)
 
 
 def _edits(a: str, b: str) -> int:
