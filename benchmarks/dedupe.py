@@ -451,6 +451,9 @@ def main() -> None:
     parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.measure:
+        from tasks.similarity import compiled
+
+        compiled.MANY = 0  # machine code, where it can be had, for few rows too
         print(json.dumps(MEASURES[args.measure[0]](int(args.measure[1]))))
         return
     print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")

@@ -13,6 +13,14 @@ from typing import Any, TypeVar
 F = TypeVar("F", bound=Callable[..., object])
 
 AVAILABLE = find_spec("numba") is not None
+# Rows from which on compiled code is worth its start: half a minute or more the first time, a
+# second from the cache. A demo's day of 1,000 prompts takes Python less than a second.
+MANY = 10_000
+
+
+def pays_off(rows: int) -> bool:
+    """Tell whether there is compiled code and it is worth its start; results are the same."""
+    return AVAILABLE and rows >= MANY
 
 
 def compiled(function: F) -> F:

@@ -10,16 +10,12 @@ import polars as pl
 
 from schemas.settings import DedupeSettings
 from tasks.similarity.alike import Alike, Proof
-from tasks.similarity.compiled import AVAILABLE
+from tasks.similarity.compiled import pays_off
 from tasks.similarity.normalise import comparable
 
 # Candidates looked at per row. Measured at Jaccard .8 on 100k texts: recall .9978 with 4, .9993
 # with 16, .9995 with 64 and without a cap.
 CAP = 64
-
-# Rows from which on compiled code is worth its start: 1 s from the cache, 45 s the first time.
-# Both ways give the same marks.
-MANY = 1_000
 
 MARKS = {"id": pl.String, "duplicate_of": pl.String, "jaccard": pl.Float64}
 
@@ -54,7 +50,7 @@ def mark_twins(
             way `text`, or the first of the columns, says who is a copy.
     """
     history = history.filter(~pl.col("id").is_in(rows["id"].implode()))
-    if AVAILABLE and isinstance(twin, Alike) and rows.height >= MANY:
+    if isinstance(twin, Alike) and pays_off(rows.height):
         from tasks.similarity.marking import marked_twins  # noqa: PLC0415  it needs numba
 
         return marked_twins(rows, keys, history, twin, cfg, cap)

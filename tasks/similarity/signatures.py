@@ -19,7 +19,7 @@ import numpy as np
 from datasketch import MinHash  # type: ignore[import-untyped]
 from numpy import uint32
 
-from tasks.similarity.compiled import AVAILABLE
+from tasks.similarity.compiled import pays_off
 from tasks.similarity.normalise import comparable
 from tasks.similarity.shingles import I64, LONG, U32, code_points, shingle_sizes
 
@@ -29,7 +29,7 @@ CHARS_AT_ONCE = 1 << 16  # keeps the hashes of one round in the processor's cach
 
 def signatures(texts: Sequence[str]) -> U32:
     """Return one signature per text, [N, 128] uint32; memory grows with N and the longest text."""
-    made = _compiled if AVAILABLE else by_numpy
+    made = _compiled if pays_off(len(texts)) else by_numpy
     found = np.empty((len(texts), NUM_PERM), uint32)
     for first, last in _rounds(texts):
         found[first:last] = made(texts[first:last])

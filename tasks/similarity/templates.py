@@ -9,8 +9,8 @@ import polars as pl
 
 from schemas.settings import DedupeSettings
 from tasks.similarity.alike import Alike, Proof
-from tasks.similarity.compiled import AVAILABLE
-from tasks.similarity.greedy import CAP, MANY, Kept, both, by_id, first_twin
+from tasks.similarity.compiled import pays_off
+from tasks.similarity.greedy import CAP, Kept, both, by_id, first_twin
 
 MARKS = {
     "id": pl.String,
@@ -53,7 +53,7 @@ def mark_followers(
         cfg: what `are_twins` asks for.
     """
     history = history.filter(~pl.col("id").is_in(rows["id"].implode()))
-    if AVAILABLE and rows.height >= MANY:
+    if pays_off(rows.height):
         from tasks.similarity.marking import marked_followers  # noqa: PLC0415  it needs numba
 
         return marked_followers(rows, keys, history, followers, same, cfg)

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tasks.similarity.compiled import AVAILABLE
+from tasks.similarity import compiled
 
 WORDS = {
     "en": """please describe compare explain summarise garden engine river teacher market winter
@@ -71,7 +71,8 @@ def banking77():
 
 
 @pytest.fixture
-def compiled_only():
-    """Skip where there is nothing to compile with."""
-    if not AVAILABLE:
+def compiled_only(monkeypatch):
+    """Compile however few rows there are; skip where there is nothing to compile with."""
+    monkeypatch.setattr(compiled, "MANY", 0)
+    if not compiled.AVAILABLE:
         pytest.skip("not run: no numba, which the [fast] extra installs")

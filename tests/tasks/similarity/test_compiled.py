@@ -16,7 +16,8 @@ def compiled_files(folder):
 
 
 def run_signatures(**environ):
-    code = "from tasks.similarity.signatures import signatures; print(signatures(['a'])[0, 0])"
+    code = "from tasks.similarity import compiled, signatures; compiled.MANY = 0; "
+    code += "print(signatures.signatures(['a'])[0, 0])"
     given = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environ}
     return subprocess.run(
         [sys.executable, "-c", code], env=given, check=True, capture_output=True, text=True

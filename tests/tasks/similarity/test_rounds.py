@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from schemas.settings import DedupeSettings
-from tasks.similarity import greedy, templates
+from tasks.similarity import compiled
 from tasks.similarity.alike import Alike
 from tasks.similarity.bands import band_keys, choose_bands
 from tasks.similarity.greedy import mark_twins
@@ -23,14 +23,12 @@ ODD = ["", " ", "hi", "Hi", "3²", "32", "哈哈", CODE, CODE.replace("    ", " 
 
 @pytest.fixture(autouse=True)
 def however_few(monkeypatch):
-    for module in (greedy, templates):
-        monkeypatch.setattr(module, "MANY", 0)
+    monkeypatch.setattr(compiled, "MANY", 0)
 
 
 def in_python(monkeypatch, mark, *args, **options):
     with monkeypatch.context() as patch:
-        for module in (greedy, templates):
-            patch.setattr(module, "AVAILABLE", False)
+        patch.setattr(compiled, "AVAILABLE", False)
         return mark(*args, **options)
 
 
