@@ -12,7 +12,7 @@ from schemas.stages import BY_NAME
 from schemas.task_types import TaskTypes, load
 from tasks.adapters.calls import Reply
 from tasks.answering.ask import replies
-from tasks.answering.logged import NO_VOTE, Taken, from_the_log, taken_before
+from tasks.answering.logged import NO_VOTE, Taken, follow_votes, from_the_log
 from tasks.answering.style import Styles
 from tasks.answering.units import Unit, units_of
 from tasks.checks.reasoning import split_reasoning
@@ -25,7 +25,7 @@ def answer(prompts: Batch, run: Run) -> Batch:
 
     def think(work: Work) -> Outcome:
         types = load(run.cfg.task_types)
-        todo = unanswered(work, Styles(run.cfg, types))
+        todo = unanswered(work, Styles(run.cfg, types), run)
         return answer_prompts(todo, types, prompts.warehouse, run)
 
     return run_stage(BY_NAME["answer"], prompts, run, think)
@@ -49,14 +49,14 @@ def answer_prompts(prompts: pl.DataFrame, types: TaskTypes, warehouse: Path, run
     return Outcome(contracts.frame("answers", rows), pending, message)
 
 
-def unanswered(work: Work, styles: Styles) -> pl.DataFrame:
-    """Return the prompts without an answer, and those that an answer may be changed or missing of.
+def unanswered(work: Work, styles: Styles, run: Run) -> pl.DataFrame:
+    """Return the prompts without an answer, and those whose answers may be others or too few.
 
-    A cap left some with fewer samples than others of their task type; what was taken from the
-    log goes by today's votes.
+    A cap left some with fewer samples than others of their task type; what is taken from the log
+    goes by today's votes.
     """
     of_kind = ["area", "kind"]
-    stays = work.carried.filter(~taken_before(work.carried, styles))
+    stays = work.carried.filter(~follow_votes(work.carried, styles, run))
     logged = stays.filter(pl.col("origin") == "logged")
     counts = stays.filter(pl.col("origin") != "logged").group_by("prompt_id", *of_kind).len()
     whole = counts.filter(pl.col("len") == pl.col("len").max().over(of_kind))

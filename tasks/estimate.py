@@ -107,7 +107,7 @@ class _Asking:
         if work is None:
             return
         cfg, styles = self.run.cfg, Styles(self.run.cfg, self.types)
-        _, todo = from_the_log(unanswered(work, styles), styles, self.run)
+        _, todo = from_the_log(unanswered(work, styles, self.run), styles, self.run)
         units = units_of(todo, self.types, cfg.warehouse, self.run)
         self.quotes.add("answer", todo.height, ())
         for name, group in by_endpoint(units).items():

@@ -93,12 +93,18 @@ def mark_voted(con: store.Connection, days: Collection[date], run: Run) -> None:
     stage = BY_NAME["answer"]
     con.execute(
         "UPDATE stage_runs SET stale = $why WHERE stage = $stage AND day IN (SELECT unnest($days)) "
-        "AND fingerprint = $fingerprint AND code_version = $code",
+        "AND fingerprint = $fingerprint",
         {
             **{"why": VOTES, "stage": stage.name, "days": list(days)},
-            **{"fingerprint": settings_hash(stage, run.cfg), "code": code_version(stage)},
+            "fingerprint": settings_hash(stage, run.cfg),
         },
     )
+
+
+def has_settings_of_now(run: Run, stage: Stage, day: date) -> bool:
+    """Return whether the rows of a day were made with today's settings."""
+    last = last_run(runs(run.cfg.warehouse, day), stage)
+    return last is not None and last.fingerprint == settings_hash(stage, run.cfg)
 
 
 def unmark(warehouse: Path, run: StageRun) -> None:

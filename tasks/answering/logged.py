@@ -8,6 +8,7 @@ import polars as pl
 from schemas import ddl
 from schemas.run import Run
 from schemas.settings import FlywheelSettings
+from schemas.stages import BY_NAME
 from schemas.task_types import load
 from tasks import ledger
 from tasks.adapters import store
@@ -44,20 +45,28 @@ def from_the_log(
     return taken, prompts.filter(~is_taken)
 
 
-def taken_before(carried: pl.DataFrame, styles: Styles) -> pl.Series:
-    """Return which answers were taken from the log and are to be taken anew: that costs nothing.
+def follow_votes(carried: pl.DataFrame, styles: Styles, run: Run) -> pl.Series:
+    """Return which answers of a day go by today's votes and are made anew; nothing is bought twice.
 
-    Votes may have changed. Where the settings name another teacher by now, answers stay.
+    Those that were taken from the log do, and prompts that are up-voted now. Where the settings
+    have changed since, answers stay: another teacher does not reach back by way of a vote.
     """
-    takes = [teacher != "model" for teacher in _teachers(carried, styles)]
-    return (carried["origin"] == "logged") & pl.Series(takes, dtype=pl.Boolean)
+    takes = pl.Series(
+        [teacher != "model" for teacher in _teachers(carried, styles)], dtype=pl.Boolean
+    )
+    if not takes.any():
+        return takes
+    taken = takes & (carried["origin"] == "logged")
+    if not ledger.has_settings_of_now(run, BY_NAME["answer"], carried["day"][0]):
+        return taken
+    return taken | (takes & carried["prompt_id"].is_in(list(_up_voted(carried, run))))
 
 
 def mark_votes(con: store.Connection, run: Run) -> None:
     """Let days show that their answers do not go by the votes on them any more.
 
-    Only days whose answers were made with the settings and code of today: the others show that
-    already, and stay as they are.
+    Only days whose answers were made with the settings of today: the others show that already,
+    and stay as they are.
     """
     if not takes_logged(run.cfg):
         return

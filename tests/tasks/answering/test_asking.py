@@ -217,8 +217,10 @@ def test_a_task_type_with_fewer_samples_is_not_taken_for_one_that_a_cap_cut_shor
     asked = carried.select("prompt_id", "input_hash").unique()
     cut = carried.filter(~carried["answer_id"].is_in(["p3-0"]))
     styles = styles_of(cfg)
-    assert unanswered(Work(None, None, asked, carried), styles).is_empty()
-    assert unanswered(Work(None, None, asked, cut), styles)["prompt_id"].to_list() == ["p3"]
+    assert unanswered(Work(None, None, asked, carried), styles, Run(cfg=cfg)).is_empty()
+    assert unanswered(Work(None, None, asked, cut), styles, Run(cfg=cfg))[
+        "prompt_id"
+    ].to_list() == ["p3"]
 
 
 def test_settings_of_one_task_type_leave_the_rows_of_the_others_and_buy_them_not_again(

@@ -218,6 +218,20 @@ def test_days_in_which_votes_came_late_end_like_those_in_which_they_were_there(
     assert at_once.run() == late
 
 
+def test_a_late_vote_reaches_days_of_older_code_and_marks_them_once(flywheel, model_says):
+    llm, bodies = model_says(lambda _body: "From the model.")
+    flywheel.set(llm=llm)
+    flywheel.log(chat("a", FRY, HOT), vote("a"), chat("b", BOIL, SIMMER))
+    flywheel.run()
+    with store.writing(flywheel.cfg.warehouse) as con:
+        con.execute("UPDATE stage_runs SET code_version = 'older'")
+    flywheel.log(vote("a", "down", timestamp="2026-03-06T10:00:00Z"), vote("b"))
+    assert given(flywheel.run()) == {FRY: ("From the model.", "model"), BOIL: (SIMMER, "logged")}
+    assert len(bodies) == 2
+    pull_new(Run(cfg=flywheel.cfg))
+    assert ledger.runs(flywheel.cfg.warehouse)["stale"].to_list() == [None] * 5
+
+
 def test_a_vote_under_changed_settings_buys_nothing_anew(flywheel, model_says):
     llm, bodies = model_says(lambda _body: "From the model.")
     flywheel.set(llm=llm)
