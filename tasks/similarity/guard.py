@@ -28,6 +28,9 @@ _COMMON = """
     i me my you your we our please could can would will do does did so then also just very some any
     的 了 是 在 和 与 及 把 被 也 都 就 请 吗 呢 吧 啊 我 你 您 们 这 那 个 一 给 为 以 下 上
     좀 그 이 저 것 수 등 및 더 제 내 나 너 주세요 해주세요 해줘 알려줘"""
+_MOST_PAIRS = 400  # of words that differ: more are no slips of the keyboard
+_MOST_ALIGNED = 500  # words
+_LONGEST_WORD = 40  # letters: what is longer is no word
 _CLAUSE = 5  # words: so many that move are a sentence put another way
 _FREQUENT = frozenset(_COMMON.split())
 
@@ -35,38 +38,50 @@ _FREQUENT = frozenset(_COMMON.split())
 def is_template(a: str, b: str) -> bool:
     """Tell whether two near texts ask for different things in the same words."""
     words_a, words_b = _words(a), _words(b)
-    if _numbers(words_a) != _numbers(words_b):
+    gone, come = _only(words_a, words_b), _only(words_b, words_a)
+    if any(word[0].isdigit() for word in (*gone, *come)):
         return True
-    gone, come, moved = _difference(words_a, words_b)
-    if _negates(gone, a) != _negates(come, b) or _swapped(moved):
+    if _negates(gone, a) != _negates(come, b) or _swapped(words_a, words_b):
         return True
-    gone, come = _without_typos(_content(gone), _content(come))
-    return bool(gone and come)
+    gone, come = _content(gone), _content(come)
+    if len(gone) * len(come) > _MOST_PAIRS:
+        return True
+    return all(_without_typos(gone, come))
 
 
 def _words(text: str) -> list[str]:
     return _WORD.findall(comparable(text))
 
 
-def _numbers(words: list[str]) -> Counter[str]:
-    return Counter(word for word in words if word[0].isdigit())
+def _only(words: list[str], others: list[str]) -> list[str]:
+    """Return the words that are not among the others, or oftener than there."""
+    return list((Counter(words) - Counter(others)).elements())
 
 
-def _difference(a: list[str], b: list[str]) -> tuple[list[str], list[str], list[str]]:
-    """Return the words that only one side has, the other's, and those that both have elsewhere."""
+def _swapped(a: list[str], b: list[str]) -> bool:
+    """Tell whether words changed places, and no clause moved as a whole.
+
+    Only the part is looked at in which two texts differ, and none of more than a page: to align
+    words takes time that grows with the square of their number.
+    """
+    first = _shared_start(a, b)
+    last = _shared_start(a[first:][::-1], b[first:][::-1])
+    a, b = a[first : len(a) - last], b[first : len(b) - last]
+    if max(len(a), len(b)) > _MOST_ALIGNED:
+        return False
     gone, come = list[str](), list[str]()
     for how, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         if how != "equal":
             gone += a[a1:a2]
             come += b[b1:b2]
-    moved = Counter(gone) & Counter(come)
-    only_a, only_b = Counter(gone) - moved, Counter(come) - moved
-    return list(only_a.elements()), list(only_b.elements()), list(moved.elements())
-
-
-def _swapped(moved: list[str]) -> bool:
-    """Tell whether words changed places, and no clause moved as a whole."""
+    moved = list((Counter(gone) & Counter(come)).elements())
     return bool(_content(moved)) and sum(word.isalnum() for word in moved) < _CLAUSE
+
+
+def _shared_start(a: list[str], b: list[str]) -> int:
+    """Return with how many equal words two texts begin."""
+    pairs = enumerate(zip(a, b, strict=False))
+    return next((n for n, (one, other) in pairs if one != other), min(len(a), len(b)))
 
 
 def _negates(words: list[str], text: str) -> bool:
@@ -106,6 +121,8 @@ def _is_slip(a: str, b: str) -> bool:
 
     Of Hangul one, in words from 8: 물 and 불, or 여자친구 and 남자친구, are no slips.
     """
+    if max(len(a), len(b)) > _LONGEST_WORD:
+        return False
     is_hangul = "가" <= a[0] <= "힣"
     one, other = (unicodedata.normalize("NFD", word) for word in (a, b))
     shorter = min(len(one), len(other))

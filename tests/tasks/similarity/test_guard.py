@@ -1,5 +1,6 @@
 import pytest
 
+from tasks.similarity import guard
 from tasks.similarity.guard import is_template
 
 EN = "Write a short letter to {} about the broken heating in our kitchen and ask for help."
@@ -74,3 +75,32 @@ def test_a_clause_that_moved_makes_no_template():
     late = "Would you offer me a discount, since I need to exchange foreign currencies frequently?"
     early = "Since I need to exchange foreign currencies frequently, would you offer me a discount?"
     assert not is_template(late, early)
+
+
+LETTERS = "".join(chr(97 + n % 26) for n in range(9_000))
+LONG = [
+    ("wool " * 9_000 + "hat", "wool " * 9_000 + "cap"),
+    ("yes no " * 4_000 + "so", "no yes " * 4_000 + "so"),
+    ("哈" * 9_000 + "你", "嘿" + "哈" * 9_000),
+    (LETTERS, LETTERS[1:] + "zz"),
+    (" ".join(f"ox{LETTERS[n : n + 9]}" for n in range(900)), LETTERS[:20] + " why " * 900),
+]
+
+
+@pytest.mark.parametrize("n", range(len(LONG)))
+def test_long_texts_cost_no_more_than_their_length(monkeypatch, n):
+    align, edits, asked = guard.SequenceMatcher, guard._edits, []
+
+    def aligned(_junk, a, b, **options):
+        assert max(len(a), len(b)) <= 500
+        return align(None, a, b, **options)
+
+    def counted(a, b):
+        asked.append((len(a), len(b)))
+        return edits(a, b)
+
+    monkeypatch.setattr(guard, "SequenceMatcher", aligned)
+    monkeypatch.setattr(guard, "_edits", counted)
+    is_template(*LONG[n])
+    assert len(asked) <= 400
+    assert all(max(sizes) <= 120 for sizes in asked)  # letters of Hangul count three
