@@ -208,9 +208,11 @@ def _chosen(
     rows: pl.DataFrame, keys: npt.NDArray[np.uint64], history: pl.DataFrame, threshold: float
 ) -> pl.DataFrame:
     from schemas.settings import DedupeSettings
-    from tasks.similarity.greedy import mark_twins
+    from tasks.similarity.alike import Alike
+    from tasks.similarity.greedy import Compared, mark_repeats
 
-    return mark_twins(rows, keys, history, DedupeSettings(threshold=threshold))
+    given, cfg = Compared(rows, keys, history), DedupeSettings(threshold=threshold)
+    return mark_repeats(given, Alike(("text",)), cfg)
 
 
 def _by_lsh(made: list[tuple[str, str, int]]) -> None:

@@ -11,8 +11,8 @@ from schemas.task_types import TaskTypes, load
 from tasks.neighbours import carried_ids, earlier, rewrite_bands, template_counts
 from tasks.similarity.alike import Alike
 from tasks.similarity.bands import U64, band_keys, choose_bands
+from tasks.similarity.greedy import Compared, Followers, mark_repeats
 from tasks.similarity.signatures import signatures
-from tasks.similarity.templates import Followers, mark_followers
 from tasks.stage import Outcome, Work, run_stage, stage_task
 
 SAME_PROMPT = Alike(("text", "turn"), guard="text")
@@ -80,7 +80,7 @@ def mark_prompts(
         followers: kept prompts per template so far.
     """
     may = Followers(followers, cfg.max_prompts_per_template or NO_CAP)
-    marks = mark_followers(rows, keys, history, may, SAME_PROMPT, cfg)
+    marks = mark_repeats(Compared(rows, keys, history), SAME_PROMPT, cfg, may)
     marked = rows.join(marks, on="id", maintain_order="left").with_columns(drop_reason=_DROPPED)
     return marked.rename({"id": "prompt_id"}).select(list(contracts.schema("unique_prompts")))
 
@@ -104,7 +104,7 @@ def mark_answers(
         followers: kept answers per template so far.
     """
     may = Followers(followers, cfg.max_per_template)
-    marks = mark_followers(rows, keys, history, may, SAME_ANSWER, cfg)
+    marks = mark_repeats(Compared(rows, keys, history), SAME_ANSWER, cfg, may)
     marked = rows.join(marks, on="id", maintain_order="left").with_columns(drop_reason=_DROPPED)
     return marked.rename({"id": "answer_id"}).select(list(contracts.schema("unique_answers")))
 

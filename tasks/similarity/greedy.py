@@ -1,8 +1,7 @@
 """Mark each row that says what an earlier kept row says: greedy, first seen stays."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
-from heapq import nsmallest
+from collections import Counter
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,128 +10,111 @@ import polars as pl
 from schemas.settings import DedupeSettings
 from tasks.similarity.alike import Alike, Proof
 from tasks.similarity.compiled import pays_off
-from tasks.similarity.normalise import comparable
+from tasks.similarity.kept import Kept, both, by_id, first_twin
 
-# Candidates looked at per row. Measured at Jaccard .8 on 100k texts: recall .9978 with 4, .9993
-# with 16, .9995 with 64 and without a cap.
-CAP = 64
+MARKS = {
+    "id": pl.String,
+    "duplicate_of": pl.String,
+    "template_of": pl.String,
+    "jaccard": pl.Float64,
+    "over_cap": pl.Boolean,
+}
 
-MARKS = {"id": pl.String, "duplicate_of": pl.String, "jaccard": pl.Float64}
 
-TEXT = Alike(("text",))
+class Compared(NamedTuple):
+    """New rows, and the kept rows before them that they are compared with.
+
+    rows     `id` and the columns that are compared, in the order that decides who came first
+    keys     [N, bands] from `band_keys`; rows of different salts share none, so never meet
+    history  `key`, `id`, the same columns and, where rows follow templates, `template_of` of
+             earlier kept rows: a row per band key, ids in the order in which they came. Keys that
+             no new row has may be left out, and ids in `rows` are.
+    """
+
+    rows: pl.DataFrame
+    keys: npt.NDArray[np.uint64]
+    history: pl.DataFrame
 
 
-def mark_twins(
-    rows: pl.DataFrame,
-    keys: npt.NDArray[np.uint64],
-    history: pl.DataFrame,
-    cfg: DedupeSettings,
-    *,
-    cap: int = CAP,
-    twin: Alike | Proof = TEXT,
+class Followers(NamedTuple):
+    """How many kept rows follow each template, and how many may, the template included."""
+
+    counts: dict[str, int]
+    most: int
+
+
+NOBODY = Followers({}, 0)  # rows follow no template
+
+
+def mark_repeats(
+    given: Compared, same: Alike, cfg: DedupeSettings, followers: Followers = NOBODY
 ) -> pl.DataFrame:
-    """Return `id`, `duplicate_of` and `jaccard` of each row, null for the rows that stay.
+    """Return `id`, `duplicate_of`, `template_of`, `jaccard` and `over_cap` of each new row.
 
     Each row is compared with earlier kept rows that share a band key: copies first, then by
-    number of shared keys, then by age. The first one that is proven a twin is its
-    `duplicate_of`. There are no chains: a row that is like dropped rows only, stays. One batch
-    or several give the same marks, when the kept rows of earlier batches are the history.
+    number of shared keys, then by age. The first one that is the `same` is its `duplicate_of`.
+    Else the first one that follows no other and is a twin in the first field is its
+    `template_of`. A template and its followers are at most `followers.most`: one too many is not
+    kept. There are no chains: a row that is like dropped rows only, stays. One batch or several
+    give the same marks, when the kept rows of earlier batches are the history.
 
     Args:
-        rows: `id` and the columns of `twin`, in the order that decides who came first.
-        keys: [N, bands] from `band_keys`; rows of different salts share none, so never meet.
-        history: `key`, `id` and these columns of earlier kept rows, a row per band key, ids in
-            the order in which they came; keys that no new row has may be left out, and ids in
-            `rows` are.
+        given: the rows.
+        same: what makes a row a duplicate.
         cfg: what `are_twins` asks for.
-        cap: candidates looked at per row.
-        twin: the columns that must be twins, or a function that tells, which is slower; either
-            way `text`, or the first of the columns, says who is a copy.
+        followers: how many kept rows of the history follow each template, and how many may.
     """
-    history = history.filter(~pl.col("id").is_in(rows["id"].implode()))
-    if isinstance(twin, Alike) and pays_off(rows.height):
-        from tasks.similarity.marking import marked_twins  # noqa: PLC0415  it needs numba
+    known = pl.col("id").is_in(given.rows["id"].implode())
+    given = given._replace(history=given.history.filter(~known))
+    if pays_off(given.rows.height):
+        from tasks.similarity.marking import marked  # noqa: PLC0415  it needs numba
 
-        return marked_twins(rows, keys, history, twin, cfg, cap)
-    return _one_by_one(rows, keys, history, twin, cfg, cap)
+        return marked(given, same, cfg, followers)
+    return _one_by_one(given, same, cfg, followers)
 
 
 def _one_by_one(
-    rows: pl.DataFrame,
-    keys: npt.NDArray[np.uint64],
-    history: pl.DataFrame,
-    twin: Alike | Proof,
-    cfg: DedupeSettings,
-    cap: int,
+    given: Compared, same: Alike, cfg: DedupeSettings, followers: Followers
 ) -> pl.DataFrame:
-    """Do as `mark_twins` says, in Python."""
-    alike = twin if isinstance(twin, Alike) else TEXT
-    text = alike.fields[0]
-    proof = alike.proof(both(rows, history, alike), cfg) if isinstance(twin, Alike) else twin
-    kept, marks = Kept(), []
-    for id_, its_keys, its_text in by_id(history, text):
+    """Do as `mark_repeats` says, in Python."""
+    text, known = same.fields[0], both(given.rows, given.history, same)
+    proof, kept, marks = same.proof(known, cfg), Kept(), []
+    for id_, its_keys, its_text in by_id(given.history, text):
         kept.add(id_, its_text, its_keys)
+    templates = _Templates(given.history, same.first_field().proof(known, cfg), followers, text)
     for (id_, its_text), its_keys in zip(
-        rows.select("id", text).iter_rows(), keys.tolist(), strict=True
+        given.rows.select("id", text).iter_rows(), given.keys.tolist(), strict=True
     ):
-        candidates = kept.candidates(its_text, its_keys, cap)
-        keeper, similarity = first_twin(id_, candidates, proof)
-        if keeper is None:
+        keeper, similarity = first_twin(id_, kept.candidates(its_text, its_keys), proof)
+        template, over = None, False
+        if keeper is None and followers.most:
+            template, similarity, over = templates.follow(id_, its_text, its_keys)
+        if keeper is None and not over:
             kept.add(id_, its_text, its_keys)
-        marks.append((id_, keeper, similarity))
+        marks.append((id_, keeper, template, similarity, over))
     return pl.DataFrame(marks, MARKS, orient="row")
 
 
-class Kept:
-    """The rows that stay, in order, and which of them hold each band key."""
+class _Templates:
+    """Kept rows that follow no other, and how many rows follow each."""
 
-    def __init__(self) -> None:
-        self._ids: list[str] = []
-        self._forms: list[tuple[str, str]] = []
-        self._holders: defaultdict[int, list[int]] = defaultdict(list)
+    def __init__(
+        self, history: pl.DataFrame, alike: Proof, followers: Followers, text: str
+    ) -> None:
+        self._originals, self._followers = Kept(), Counter(followers.counts)
+        self._alike, self._most = alike, followers.most
+        if followers.most:
+            originals = history.filter(pl.col("template_of").is_null())
+            for id_, its_keys, its_text in by_id(originals, text):
+                self._originals.add(id_, its_text, its_keys)
 
-    def add(self, id_: str, text: str, keys: Iterable[int]) -> None:
-        """Take a row in as the youngest."""
-        for key in keys:
-            self._holders[key].append(len(self._ids))
-        self._ids.append(id_)
-        self._forms.append(_forms(text))
-
-    def candidates(self, text: str, keys: Iterable[int], cap: int) -> list[str]:
-        """Return the ids of at most `cap` rows that share a key, most promising first.
-
-        Copies lead, or a family of near texts could push them over the cap.
-        """
-        exact, folded = _forms(text)
-        shared = Counter(row for key in keys for row in self._holders.get(key, ()))
-
-        def rank(row: int) -> tuple[bool, bool, int, int]:
-            its_exact, its_folded = self._forms[row]
-            return exact != its_exact, folded != its_folded, -shared[row], row
-
-        return [self._ids[row] for row in nsmallest(cap, shared, key=rank)]
-
-
-def _forms(text: str) -> tuple[str, str]:
-    return text.strip(), comparable(text)
-
-
-def by_id(history: pl.DataFrame, text: str) -> Iterable[tuple[str, list[int], str]]:
-    """Return each id once with its keys and text, in order of first appearance."""
-    grouped = history.group_by("id", maintain_order=True)
-    return grouped.agg(pl.col("key"), pl.col(text).first()).iter_rows()
-
-
-def both(rows: pl.DataFrame, history: pl.DataFrame, alike: Alike) -> pl.DataFrame:
-    """Return `id` and the columns that are compared of every row, those of the history first."""
-    known = history.unique("id", keep="first", maintain_order=True)
-    return pl.concat([known.select("id", *alike.columns), rows.select("id", *alike.columns)])
-
-
-def first_twin(id_: str, candidates: list[str], proof: Proof) -> tuple[str | None, float | None]:
-    """Return the first candidate that is proven a twin, with its Jaccard similarity."""
-    for candidate in candidates:
-        similarity = proof(id_, candidate)
-        if similarity is not None:
-            return candidate, similarity
-    return None, None
+    def follow(self, id_: str, text: str, keys: list[int]) -> tuple[str | None, float | None, bool]:
+        """Return the template of a row, the likeness, and whether the row is one too many."""
+        candidates = self._originals.candidates(text, keys)
+        template, similarity = first_twin(id_, candidates, self._alike)
+        if template is None:
+            self._originals.add(id_, text, keys)
+            return None, None, False
+        over = self._followers[template] + 1 >= self._most
+        self._followers[template] += not over
+        return template, similarity, over

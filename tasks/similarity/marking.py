@@ -1,13 +1,14 @@
-"""`mark_twins` and `mark_followers` by way of the compiled choice: frames in, frames out."""
+"""`mark_repeats` by way of the compiled choice: frames in, frames out."""
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from schemas.settings import DedupeSettings
-from tasks.similarity import greedy, templates
+from tasks.similarity import kept
 from tasks.similarity.alike import Alike
 from tasks.similarity.buckets import Buckets, bucketed
+from tasks.similarity.greedy import Compared, Followers
 from tasks.similarity.loop import Marks
 from tasks.similarity.rounds import Known, choose
 from tasks.similarity.shingles import I64
@@ -15,38 +16,17 @@ from tasks.similarity.shingles import I64
 U64 = npt.NDArray[np.uint64]
 
 
-def marked_twins(
-    rows: pl.DataFrame,
-    keys: U64,
-    history: pl.DataFrame,
-    twin: Alike,
-    cfg: DedupeSettings,
-    cap: int,
-) -> pl.DataFrame:
-    """Do as `mark_twins` says."""
-    known = greedy.both(rows, history, twin)
-    texts, found = _texts(known, twin), _buckets(keys, history, known)
-    marks = choose(texts, found, cfg, cap=cap, guard=_guard(twin))
-    return _frame(known["id"], marks).select(list(greedy.MARKS))
-
-
-def marked_followers(
-    rows: pl.DataFrame,
-    keys: U64,
-    history: pl.DataFrame,
-    followers: templates.Followers,
-    same: Alike,
-    cfg: DedupeSettings,
-) -> pl.DataFrame:
-    """Do as `mark_followers` says."""
-    known = greedy.both(rows, history, same)
-    texts, found = _texts(known, same), _buckets(keys, history, known)
-    originals = history.filter(pl.col("template_of").is_null())["id"]
-    texts.originals[:] = known["id"].is_in(originals.implode()).to_numpy()
-    counts = known["id"].replace_strict(followers.counts, default=0, return_dtype=pl.Int64)
-    texts.followers[:] = counts.to_numpy()
-    marks = choose(texts, found, cfg, cap=greedy.CAP, most=followers.most, guard=_guard(same))
-    return _frame(known["id"], marks).select(list(templates.MARKS))
+def marked(given: Compared, same: Alike, cfg: DedupeSettings, followers: Followers) -> pl.DataFrame:
+    """Do as `mark_repeats` says."""
+    known = kept.both(given.rows, given.history, same)
+    texts, found = _texts(known, same), _buckets(given.keys, given.history, known)
+    if followers.most:
+        originals = given.history.filter(pl.col("template_of").is_null())["id"]
+        texts.originals[:] = known["id"].is_in(originals.implode()).to_numpy()
+        counts = known["id"].replace_strict(followers.counts, default=0, return_dtype=pl.Int64)
+        texts.followers[:] = counts.to_numpy()
+    marks = choose(texts, found, cfg, cap=kept.CAP, most=followers.most, guard=_guard(same))
+    return _frame(known["id"], marks)
 
 
 def _guard(alike: Alike) -> int:

@@ -1,4 +1,4 @@
-"""The greedy choice of `greedy` and `templates`, compiled: the same marks, row by row.
+"""The choice of `greedy`, compiled: the same marks, row by row.
 
 Rows are looked at in rounds, so that the facts of a round fit into little memory. A question
 that only `verify` can answer stops the loop, which then begins again at the row that asked.

@@ -6,8 +6,9 @@ import unicodedata
 import polars as pl
 
 from schemas.settings import DedupeSettings
+from tasks.similarity.alike import Alike
 from tasks.similarity.bands import band_keys, choose_bands
-from tasks.similarity.greedy import mark_twins
+from tasks.similarity.greedy import Compared, mark_repeats
 from tasks.similarity.signatures import signatures
 
 CFG = DedupeSettings()
@@ -17,7 +18,7 @@ NO_HISTORY = pl.DataFrame(schema={"key": pl.UInt64, "id": pl.String, "text": pl.
 def marked(rows):
     bands, per_band = choose_bands(CFG.threshold, CFG.recall)
     keys = band_keys(signatures(rows["text"].to_list()), bands, per_band, rows["salt"].to_list())
-    return mark_twins(rows, keys, NO_HISTORY, CFG)
+    return mark_repeats(Compared(rows, keys, NO_HISTORY), Alike(("text",)), CFG)
 
 
 def shingle_set(text, language):

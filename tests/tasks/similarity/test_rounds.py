@@ -7,12 +7,11 @@ import polars as pl
 import pytest
 
 from schemas.settings import DedupeSettings
-from tasks.similarity import compiled
+from tasks.similarity import compiled, kept
 from tasks.similarity.alike import Alike
 from tasks.similarity.bands import band_keys, choose_bands
-from tasks.similarity.greedy import mark_twins
+from tasks.similarity.greedy import NOBODY, Compared, Followers, mark_repeats
 from tasks.similarity.signatures import signatures
-from tasks.similarity.templates import Followers, mark_followers
 
 pytestmark = pytest.mark.usefixtures("compiled_only")
 
@@ -26,10 +25,12 @@ def however_few(monkeypatch):
     monkeypatch.setattr(compiled, "MANY", 0)
 
 
-def in_python(monkeypatch, mark, *args, **options):
+def in_both_ways(monkeypatch, given, same, cfg=CFG, followers=NOBODY):
+    """Return what compiled code marks, and what Python does."""
+    found = mark_repeats(given, same, cfg, followers)
     with monkeypatch.context() as patch:
         patch.setattr(compiled, "AVAILABLE", False)
-        return mark(*args, **options)
+        return found, mark_repeats(given, same, cfg, followers)
 
 
 def keys_of(rows, texts="text"):
@@ -43,9 +44,9 @@ def history_of(rows, keys):
 
 
 def split(rows, texts="text"):
-    """Return rows, their keys, and the first half of them as history."""
+    """Compare the second half of rows with the first."""
     keys, half = keys_of(rows, texts), rows.height // 2
-    return rows[half:], keys[half:], history_of(rows[:half], keys[:half])
+    return Compared(rows[half:], keys[half:], history_of(rows[:half], keys[:half]))
 
 
 @pytest.fixture
@@ -67,24 +68,22 @@ def mixed(planted):
 @pytest.mark.parametrize("fields", [("text",), ("text", "turn")])
 def test_twins_are_those_of_python(monkeypatch, mixed, fields, cap, rounds):
     monkeypatch.setattr("tasks.similarity.rounds.ROUND", rounds)
-    rows, keys, history = split(mixed)
-    given = (rows, keys, history, CFG)
-    found = mark_twins(*given, cap=cap, twin=Alike(fields))
-    expected = in_python(monkeypatch, mark_twins, *given, cap=cap, twin=Alike(fields))
+    monkeypatch.setattr(kept, "CAP", cap)
+    given = split(mixed)
+    found, expected = in_both_ways(monkeypatch, given, Alike(fields))
     assert found.equals(expected)
-    assert found["duplicate_of"].null_count() < rows.height
+    assert found["duplicate_of"].null_count() < given.rows.height
 
 
 @pytest.mark.parametrize("guard", [None, "text", "turn"])
 @pytest.mark.parametrize("owner", [None, "owner"])
 def test_followers_are_those_of_python(monkeypatch, mixed, owner, guard):
     mixed = mixed.with_columns(template_of=pl.when(pl.int_range(pl.len()) % 5 == 0).then("id"))
-    rows, keys, history = split(mixed)
-    counts = {id_: n % 3 for n, id_ in enumerate(history["id"].unique().sort())}
-    may = Followers(counts, 3)
-    given = (rows, keys, history, may, Alike(("text", "turn"), owner, guard), CFG)
-    found = mark_followers(*given)
-    assert found.equals(in_python(monkeypatch, mark_followers, *given))
+    given, same = split(mixed), Alike(("text", "turn"), owner, guard)
+    ids = given.history["id"].unique().sort()
+    may = Followers({id_: n % 3 for n, id_ in enumerate(ids)}, 3)
+    found, expected = in_both_ways(monkeypatch, given, same, followers=may)
+    assert found.equals(expected)
     assert found["over_cap"].any()
     assert found["duplicate_of"].drop_nulls().len()
     assert found["template_of"].drop_nulls().len()
@@ -95,7 +94,8 @@ def test_random_keys_rank_candidates_as_python_does(monkeypatch, mixed):
     rows = mixed.head(200)
     keys = rng.integers(0, 30, (200, 4), np.uint64)
     cfg = DedupeSettings(threshold=0.02, max_length_difference=0.9)
-    given = (rows[50:], keys[50:], history_of(rows[:50], keys[:50]), cfg)
-    found = mark_twins(*given, cap=3)
-    assert found.equals(in_python(monkeypatch, mark_twins, *given, cap=3))
+    monkeypatch.setattr(kept, "CAP", 3)
+    given = Compared(rows[50:], keys[50:], history_of(rows[:50], keys[:50]))
+    found, expected = in_both_ways(monkeypatch, given, Alike(("text",)), cfg)
+    assert found.equals(expected)
     assert found["duplicate_of"].drop_nulls().len() > 2
