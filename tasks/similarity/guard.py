@@ -7,9 +7,10 @@ checking, and back) make a template of two near texts, not a duplicate.
 """
 
 import re
-import unicodedata
 from collections import Counter
-from difflib import SequenceMatcher
+from unicodedata import category, normalize
+
+from rapidfuzz.distance import OSA, LCSseq, Postfix, Prefix
 
 from tasks.similarity.normalise import comparable
 
@@ -37,11 +38,11 @@ _FREQUENT = frozenset(_COMMON.split())
 
 def is_template(a: str, b: str) -> bool:
     """Tell whether two near texts ask for different things in the same words."""
-    words_a, words_b = _words(a), _words(b)
-    gone, come = _only(words_a, words_b), _only(words_b, words_a)
+    a, b = comparable(a), comparable(b)
+    gone, come, moved = _compared(*map(_WORD.findall, _where_they_differ(a, b)))
     if any(word[0].isdigit() for word in (*gone, *come)):
         return True
-    if _negates(gone, a) != _negates(come, b) or _swapped(words_a, words_b):
+    if _negates(gone, a) != _negates(come, b) or _swapped(moved):
         return True
     gone, come = _content(gone), _content(come)
     if len(gone) * len(come) > _MOST_PAIRS:
@@ -49,39 +50,33 @@ def is_template(a: str, b: str) -> bool:
     return all(_without_typos(gone, come))
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(comparable(text))
+def _where_they_differ(a: str, b: str) -> tuple[str, str]:
+    """Leave out the words with which both texts begin and end."""
+    first = a.rfind(" ", 0, Prefix.similarity(a, b)) + 1
+    a, b = a[first:], b[first:]
+    last = a.find(" ", len(a) - Postfix.similarity(a, b))
+    return (a, b) if last < 0 else (a[:last], b[: last - len(a)])
 
 
-def _only(words: list[str], others: list[str]) -> list[str]:
-    """Return the words that are not among the others, or oftener than there."""
-    return list((Counter(words) - Counter(others)).elements())
+def _compared(a: list[str], b: list[str]) -> tuple[list[str], list[str], list[str]]:
+    """Return the words that only one has, those that only the other has, and those that moved.
 
-
-def _swapped(a: list[str], b: list[str]) -> bool:
-    """Tell whether words changed places, and no clause moved as a whole.
-
-    Only the part is looked at in which two texts differ, and none of more than a page: to align
-    words takes time that grows with the square of their number.
+    Whether words moved in more than a page is not asked: to align them takes time that grows
+    with the square of their number.
     """
-    first = _shared_start(a, b)
-    last = _shared_start(a[first:][::-1], b[first:][::-1])
-    a, b = a[first : len(a) - last], b[first : len(b) - last]
-    if max(len(a), len(b)) > _MOST_ALIGNED:
-        return False
-    gone, come = list[str](), list[str]()
-    for how, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
-        if how != "equal":
-            gone += a[a1:a2]
-            come += b[b1:b2]
-    moved = list((Counter(gone) & Counter(come)).elements())
+    went, came, moved = Counter(a), Counter(b), Counter[str]()
+    if max(len(a), len(b)) <= _MOST_ALIGNED:
+        edits = LCSseq.editops(a, b)
+        went = Counter(a[edit.src_pos] for edit in edits if edit.tag == "delete")
+        came = Counter(b[edit.dest_pos] for edit in edits if edit.tag == "insert")
+        moved = went & came
+    gone, come = went - came, came - went
+    return list(gone.elements()), list(come.elements()), list(moved.elements())
+
+
+def _swapped(moved: list[str]) -> bool:
+    """Tell whether words changed places, and no clause moved as a whole."""
     return bool(_content(moved)) and sum(word.isalnum() for word in moved) < _CLAUSE
-
-
-def _shared_start(a: list[str], b: list[str]) -> int:
-    """Return with how many equal words two texts begin."""
-    pairs = enumerate(zip(a, b, strict=False))
-    return next((n for n, (one, other) in pairs if one != other), min(len(a), len(b)))
 
 
 def _negates(words: list[str], text: str) -> bool:
@@ -90,7 +85,7 @@ def _negates(words: list[str], text: str) -> bool:
         return True
     hangul = [word for word in words if "가" <= word[0] <= "힣"]
     return any(_KOREAN_NEGATION.search(word) for word in hangul) or (
-        bool(hangul) and _KOREAN_NEGATION.search(comparable(text)) is not None
+        bool(hangul) and _KOREAN_NEGATION.search(text) is not None
     )
 
 
@@ -99,15 +94,14 @@ def _content(words: list[str]) -> list[str]:
     return [
         word
         for word in words
-        if word not in _FREQUENT and not unicodedata.category(word[0]).startswith(("P", "S"))
+        if word not in _FREQUENT and not category(word[0]).startswith(("P", "S"))
     ]
 
 
 def _without_typos(gone: list[str], come: list[str]) -> tuple[list[str], list[str]]:
-    """Leave out pairs of words of which one is the other misspelt."""
-    left = list(come)
-    kept = []
-    for word in gone:
+    """Leave out pairs of words of which one is the other misspelt; Hangul falls into letters."""
+    left, kept = [normalize("NFD", word) for word in come], list[str]()
+    for word in (normalize("NFD", word) for word in gone):
         slip = next((other for other in left if _is_slip(word, other)), None)
         if slip is None:
             kept.append(word)
@@ -121,25 +115,9 @@ def _is_slip(a: str, b: str) -> bool:
 
     Of Hangul one, in words from 8: 물 and 불, or 여자친구 and 남자친구, are no slips.
     """
-    if max(len(a), len(b)) > _LONGEST_WORD:
+    shorter, longer = sorted((len(a), len(b)))
+    is_hangul = "\u1100" <= a[0] <= "\u11ff"
+    if shorter < (8 if is_hangul else 4) or longer > _LONGEST_WORD:
         return False
-    is_hangul = "가" <= a[0] <= "힣"
-    one, other = (unicodedata.normalize("NFD", word) for word in (a, b))
-    shorter = min(len(one), len(other))
-    if shorter < (8 if is_hangul else 4):
-        return False
-    return _edits(one, other) <= (2 if shorter >= 8 and not is_hangul else 1)
-
-
-def _edits(a: str, b: str) -> int:
-    """Return the optimal string alignment distance."""
-    before, last = list[int](), list(range(len(b) + 1))
-    for i, char in enumerate(a, start=1):
-        row = [i]
-        for j, other in enumerate(b, start=1):
-            best = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (char != other))
-            if i > 1 and j > 1 and char == b[j - 2] and a[i - 2] == other:
-                best = min(best, before[j - 2] + 1)
-            row.append(best)
-        before, last = last, row
-    return last[-1]
+    most = 2 if shorter >= 8 and not is_hangul else 1
+    return OSA.distance(a, b, score_cutoff=most) <= most

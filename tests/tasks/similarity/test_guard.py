@@ -1,4 +1,7 @@
+from types import SimpleNamespace
+
 import pytest
+from rapidfuzz.distance import OSA, LCSseq
 
 from tasks.similarity import guard
 from tasks.similarity.guard import is_template
@@ -89,18 +92,19 @@ LONG = [
 
 @pytest.mark.parametrize("n", range(len(LONG)))
 def test_long_texts_cost_no_more_than_their_length(monkeypatch, n):
-    align, edits, asked = guard.SequenceMatcher, guard._edits, []
+    aligned, compared = [], []
 
-    def aligned(_junk, a, b, **options):
-        assert max(len(a), len(b)) <= 500
-        return align(None, a, b, **options)
+    def align(a, b):
+        aligned.append(max(len(a), len(b)))
+        return LCSseq.editops(a, b)
 
-    def counted(a, b):
-        asked.append((len(a), len(b)))
-        return edits(a, b)
+    def compare(a, b, **cutoff):
+        compared.append(max(len(a), len(b)))
+        return OSA.distance(a, b, **cutoff)
 
-    monkeypatch.setattr(guard, "SequenceMatcher", aligned)
-    monkeypatch.setattr(guard, "_edits", counted)
+    monkeypatch.setattr(guard, "LCSseq", SimpleNamespace(editops=align))
+    monkeypatch.setattr(guard, "OSA", SimpleNamespace(distance=compare))
     is_template(*LONG[n])
-    assert len(asked) <= 400
-    assert all(max(sizes) <= 120 for sizes in asked)  # letters of Hangul count three
+    assert all(words <= 500 for words in aligned)
+    assert len(compared) <= 400
+    assert all(letters <= 40 for letters in compared)
