@@ -12,6 +12,7 @@ os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
 os.environ["PREFECT_LOGGING_LEVEL"] = "WARNING"
 os.environ["DO_NOT_TRACK"] = "1"
 
+import hypothesis
 import pytest
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.testing.utilities import prefect_test_harness
@@ -26,6 +27,9 @@ from tasks.adapters import store
 from tasks.demo import teacher
 from tasks.fingerprint import rows_hash
 from tasks.ledger import StageRun
+
+hypothesis.settings.register_profile("no clock", deadline=None)
+hypothesis.settings.load_profile("no clock")
 
 MESSAGE = ("role", "content", "parts", "name", "tool_call_id", "tool_calls")
 
