@@ -218,13 +218,13 @@ class UniqueAnswers(dy.Schema):
 
 
 class Bands(dy.Schema):
-    """One MinHash band of one row."""
+    """The MinHash bands of one row."""
 
     pass_ = dy.String(alias="pass", regex="^(prompts|answers)$")
     day = dy.Date()
-    key = dy.UInt64()
     id = dy.String()
     kept = dy.Bool()
+    keys = dy.List(dy.UInt64(), min_length=1)
 
 
 class LlmCalls(dy.Schema):

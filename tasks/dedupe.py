@@ -169,8 +169,6 @@ def _by_key(history: pl.DataFrame) -> pl.DataFrame:
 
 
 def _bands(rows: pl.DataFrame, keys: U64) -> pl.DataFrame:
-    """Return `id`, `key`, one row per band."""
-    frame = pl.DataFrame({"key": keys.reshape(-1)}, schema={"key": pl.UInt64})
-    whose = pl.int_range(pl.len()) // keys.shape[1]
-    ids = frame.select(pl.lit(rows["id"].cast(pl.String)).gather(whose).alias("id"))
-    return ids.hstack(frame).unique(maintain_order=True)
+    """Return `id`, `keys` of every row."""
+    lists = pl.Series("keys", keys, pl.Array(pl.UInt64, keys.shape[1]))
+    return rows.select("id").with_columns(lists.cast(pl.List(pl.UInt64)))

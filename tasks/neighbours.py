@@ -65,7 +65,7 @@ def rewrite_bands(
     has the day's old rows.
 
     Args:
-        made: `id`, `key` of the rows whose keys were computed now; the others keep theirs.
+        made: `id`, `keys` of the rows whose keys were computed now; the others keep theirs.
         now: the day's final rows of the stage's table.
     """
     pass_ = stage.name.removeprefix("dedupe_")
@@ -76,10 +76,10 @@ def rewrite_bands(
     )
     bands = pl.concat([stays, made])
     changed = _changed(_kept(before, stage), _kept(now, stage))
-    here = pl.concat([old_bands, bands]).join(changed, on="id", how="semi").select("key")
+    here = pl.concat([old_bands, bands]).join(changed, on="id", how="semi").select("keys")
     with store.registered(con, changed, "changed"):
         elsewhere = store.frame(con, _KEYS_BEFORE, **{"pass": pass_, "day": day})
-    moved = pl.concat([here, elsewhere]).unique()
+    moved = pl.concat([here, elsewhere]).select(key=pl.col("keys").explode()).unique()
     is_kept = pl.col("id").is_in(_kept(now, stage)["id"].implode())
     rows = bands.with_columns(pl.lit(pass_).alias("pass"), day=pl.lit(day), kept=is_kept)
     store.replace(con, "bands", day, rows, **{"pass": pass_})
@@ -112,12 +112,13 @@ WHERE template_of IS NOT NULL AND drop_reason IS NULL
   AND (day < $day OR (day = $day AND {0.key} IN (SELECT id FROM carried)))
 GROUP BY template_of
 """
-_BANDS = "SELECT id, key FROM bands WHERE pass = $pass AND day = $day"
+_BANDS = "SELECT id, keys FROM bands WHERE pass = $pass AND day = $day"
 _KEYS_BEFORE = """
-SELECT key FROM bands WHERE pass = $pass AND day < $day AND id IN (FROM changed)
+SELECT keys FROM bands WHERE pass = $pass AND day < $day AND id IN (FROM changed)
 """
 _MAKE_STALE = """
+WITH later AS (SELECT day, unnest(keys) AS key FROM bands WHERE pass = $pass AND day > $day)
 UPDATE stage_runs SET stale = 'an earlier day changed'
 WHERE stage = $stage AND day > $day
-  AND day IN (SELECT b.day FROM bands b JOIN moved USING (key) WHERE b.pass = $pass)
+  AND day IN (SELECT day FROM later SEMI JOIN moved USING (key))
 """

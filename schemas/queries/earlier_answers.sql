@@ -2,7 +2,7 @@
 -- that stay as they are (`carried`); oldest day first, best first within a day.
 SELECT list(b.key ORDER BY b.key) AS key, b.id, u.prompt_id, u.answer, u.template_of,
        any_value(p.messages) AS messages
-FROM bands b
+FROM (SELECT * EXCLUDE keys, unnest(keys) AS key FROM bands) b
 JOIN wanted USING (key)
 JOIN unique_answers u ON u.day = b.day AND u.answer_id = b.id
 JOIN prompts p ON p.day = u.day AND p.prompt_id = u.prompt_id

@@ -26,7 +26,17 @@ SELECT DATE '2026-03-02' AS day, unnest(['r1', 'r2']) AS record_id, 'logs' AS so
        unnest(['k', NULL]) AS ref_key;
 """
 
-BEFORE_BACKFIT = "ALTER TABLE checked_answers DROP COLUMN rewritten;"
+BEFORE_BANDS_OF_A_ROW = """
+DROP TABLE bands;
+CREATE TABLE bands (
+    pass VARCHAR NOT NULL, day DATE NOT NULL, key UBIGINT NOT NULL, id VARCHAR NOT NULL,
+    kept BOOLEAN NOT NULL
+);
+INSERT INTO bands VALUES ('prompts', DATE '2026-03-02', 18446744073709551615, 'p', true),
+    ('prompts', DATE '2026-03-02', 7, 'p', true), ('answers', DATE '2026-03-02', 7, 'p', false);
+"""
+
+BEFORE_BACKFIT = "ALTER TABLE checked_answers DROP COLUMN rewritten;" + BEFORE_BANDS_OF_A_ROW
 BEFORE_REPAIRS = "ALTER TABLE checked_answers DROP COLUMN call_key;" + BEFORE_BACKFIT
 BEFORE_DETAILS = "ALTER TABLE checked_answers DROP COLUMN detail;" + BEFORE_REPAIRS
 BEFORE_POOLS = "ALTER TABLE answers DROP COLUMN pool_version; DROP TABLE few_shot_pool;"
@@ -111,6 +121,12 @@ def test_answers_of_before_pools_stay_were_shown_none_and_carry_over(tmp_path):
     kept = store.read(Batch(warehouse=old, table="answers", day=ANSWER["day"], rows=1))
     assert kept.columns == list(contracts.schema("answers"))  # so they can stand beside new ones
     assert kept["pool_version"].to_list() == [None]
+
+
+def test_bands_of_one_row_come_together(old_store):
+    store.prepare(old_store)
+    rows = store.select(old_store, 'SELECT "pass", id, kept, keys FROM bands ORDER BY ALL').rows()
+    assert rows == [("answers", "p", False, [7]), ("prompts", "p", True, [7, 2**64 - 1])]
 
 
 def test_migrated_tables_have_the_columns_of_new_ones(old_store):

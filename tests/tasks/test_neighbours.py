@@ -1,14 +1,21 @@
+from datetime import date
+
 import polars as pl
 
+from schemas import contracts
 from tasks.adapters import store
 
 
 def test_a_key_over_2_to_the_63_meets_its_band(cfg):
     key = 2**64 - 1
-    frame = pl.DataFrame({"key": [key]}, schema={"key": pl.UInt64})
-    band = {"pass": ["prompts"], "day": ["2026-05-01"], "id": ["a-0"], "kept": [True]}
-    bands = pl.DataFrame(band).with_columns(pl.col("day").str.to_date()).hstack(frame)
-    with store.writing(cfg.warehouse) as con, store.registered(con, frame, "wanted"):
-        store.insert(con, "bands", bands)
-        met = store.frame(con, "SELECT b.id FROM bands b JOIN wanted USING (key) WHERE b.kept")
+    wanted = pl.DataFrame({"key": [key]}, schema={"key": pl.UInt64})
+    row = {"pass": "prompts", "day": date(2026, 5, 1), "id": "a-0", "kept": True, "keys": [1, key]}
+    with store.writing(cfg.warehouse) as con, store.registered(con, wanted, "wanted"):
+        store.insert(con, "bands", contracts.frame("bands", [row]))
+        met = store.frame(con, _MET)
     assert met["id"].to_list() == ["a-0"]
+
+
+_MET = """
+SELECT id FROM (SELECT id, unnest(keys) AS key FROM bands WHERE kept) JOIN wanted USING (key)
+"""

@@ -61,7 +61,7 @@ def tags(day, *ids, kind="addition", input_hash=0):
 
 
 def bands(pass_, day, *ids):
-    rows = [{"pass": pass_, "day": day, "key": 2**64 - 1, "id": i, "kept": True} for i in ids]
+    rows = [{"pass": pass_, "day": day, "id": i, "kept": True, "keys": [2**64 - 1]} for i in ids]
     return contracts.frame("bands", rows)
 
 
