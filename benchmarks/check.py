@@ -5,12 +5,12 @@
 Checks 100,000 and 1,000,000 made-up answers of about 600 characters (`--quick`: 5,000 and 20,000)
 in English, Chinese and Korean, each size in a process of its own. Every tenth prompt asks for a
 length, a number of things, JSON or a form, and every twentieth answer has a defect. Then, where
-FOLDER has them, the answers of public sets, all taken for answers to open questions: the share that
-raises an alarm, defect by defect. `--show DEFECT` prints those answers, to be read and judged.
+FOLDER has them, the answers of public sets, all taken for answers to open questions: how many
+raise an alarm, defect by defect, and how alike they are. `--show DEFECT` prints those that have it,
+to be read and judged.
 """
 
 import argparse
-import csv
 import json
 import os
 import platform
@@ -24,6 +24,11 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.public_sets import Told, public  # noqa: E402  found from the root
 
 SIZES = (100_000, 1_000_000)
 QUICK = (5_000, 20_000)
@@ -127,45 +132,8 @@ def measured(count: int) -> dict[str, float]:
 # --- public sets ---
 
 
-def public(folder: Path) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Yield the sets that are there: name, and (prompt, answer) pairs."""
-    for name, (file, read) in SETS.items():
-        if (folder / file).exists():
-            yield name, read(_text(folder / file))
-
-
-def _text(path: Path) -> str:
-    import pyarrow as pa
-
-    compression = "zstd" if path.suffix == ".zst" else None
-    return pa.input_stream(str(path), compression=compression).read().decode()
-
-
-def _alpaca(text: str) -> list[tuple[str, str]]:
-    return [(f"{r['instruction']}\n{r['input']}".strip(), r["output"]) for r in json.loads(text)]
-
-
-def _instances(text: str) -> list[tuple[str, str]]:
-    rows = [json.loads(line) for line in text.splitlines()]
-    pairs = [(row["instruction"], each) for row in rows for each in row["instances"]]
-    return [(f"{asked}\n{each['input']}".strip(), each["output"]) for asked, each in pairs]
-
-
-def _chatbot(text: str) -> list[tuple[str, str]]:
-    return [(row[0], row[1]) for row in csv.reader(text.splitlines()[1:])]
-
-
-SETS = {
-    "oasst_zh": ("oasst_zh/oaast_sft_zh.json.zst", _alpaca),
-    "gsm8k": ("gsm8k_train_alpaca/gsm_8k_train.json.zst", _alpaca),
-    "self_instruct": ("self_instruct/user_oriented_instructions.jsonl", _instances),
-    "belle": ("belle/zh_seed_tasks.json", _instances),
-    "korean_chatbot": ("korean_chatbot/ChatbotData.csv.zst", _chatbot),
-}
-
-
-def alarms(pairs: list[tuple[str, str]], show: list[str]) -> dict[str, float]:
-    """Return the share of answers with an alarm, and with each defect."""
+def alarms(told: list[Told], show: list[str]) -> dict[str, float]:
+    """Return how many answers have an alarm, and each defect."""
     import polars as pl
 
     from schemas.settings import CheckSettings
@@ -174,7 +142,7 @@ def alarms(pairs: list[tuple[str, str]], show: list[str]) -> dict[str, float]:
     from tasks.language import languages
 
     known = {"finish_reason": "stop", "area": "qa", "kind": "open_qa", "messages": None}
-    rows = [{"prompt": p, "answer": a, "tools": None, **known} for p, a in pairs]
+    rows = [{"prompt": one.prompt, "answer": one.answer, "tools": None, **known} for one in told]
     frame = pl.DataFrame(rows, schema_overrides={"tools": pl.String})
     frame = frame.with_columns(language=languages(frame["prompt"]))
     found = apply_checks(frame, CheckSettings(), load())
@@ -185,6 +153,18 @@ def alarms(pairs: list[tuple[str, str]], show: list[str]) -> dict[str, float]:
     counts = found["defects"].explode().drop_nulls().value_counts(sort=True).rows()
     bad = (found["defects"].list.len() > 0).sum()
     return {"answers": len(rows), "alarms": bad, **{f"alarms_{name}": n for name, n in counts}}
+
+
+def alike(told: list[Told]) -> dict[str, float]:
+    """Return the share of the commonest opening, and the mean likeness of two answers."""
+    import polars as pl
+
+    from tasks.homogeneity import homogeneity
+
+    ids = [str(n) for n in range(len(told))]
+    rows = pl.DataFrame({"answer_id": ids, "answer": [one.answer for one in told]})
+    (found,) = homogeneity(rows.with_columns(area=pl.lit("qa"), kind=pl.lit("any"))).to_dicts()
+    return {"opening_share": found["share"], "likeness": found["similarity"]}
 
 
 def in_child(count: int) -> dict[str, float]:
@@ -216,12 +196,14 @@ def main() -> None:
         for count in (QUICK if args.quick else SIZES)
         for name, value in in_child(count).items()
     }
-    for name, pairs in public(args.data):
-        found = alarms(pairs, args.show)
+    for name, told in public(args.data):
+        if told[0].answer is None:
+            continue
+        found = alarms(told, args.show) | alike(told)
         figures |= {f"{name}_{what}": value for what, value in found.items()}
     for name, value in figures.items():
         goal = f"   goal at least {GOAL_PER_CPU_S:,}" if name.startswith("per_cpu_s") else ""
-        shown = f"{value:.3f}" if name.startswith("alarms") else f"{value:,.0f}"
+        shown = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.3f}"
         print(f"{name:<36}{shown:>10}{goal}")
     if args.json:
         args.json.write_text(json.dumps(figures, indent=2))

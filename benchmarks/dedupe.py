@@ -1,16 +1,16 @@
 """How fast near-duplicates are found, what is missed, and what is dropped wrongly.
 
-    python benchmarks/dedupe.py [--quick] [--json FILE] [--data FOLDER] [--peers FOLDER]
+    python benchmarks/dedupe.py [--quick] [--json FILE] [--data FOLDER [--show]] [--peers FOLDER]
 
 Texts are made by `dedupe_corpus`. Times are CPU seconds of single processes, one per figure:
 signatures against datasketch's `update()` and `bulk`; texts to marks at 100,000 against
 `update_batch` and `MinHashLSH`, of which a twentieth is run; up to 1,000,000 prompts (`--quick`:
 20,000 and 60,000) from texts to marks in memory (growth) and through the stage with its store, day
 by day, each with a small day after them and the throughput that size costs; recall against a join
-of all pairs; the two sets that must stay. With FOLDER of real texts (../shared/data), how many are
-dropped there. `--peers` names a folder of programs that read a line of JSON (`text`, `kind`) per
-row from standard input and print a JSON list of the row numbers they keep; each is judged by the
-same truth.
+of all pairs; the two sets that must stay. With FOLDER of public sets (../shared/data), how many
+prompts are dropped there, to be read with `--show`. `--peers` names a folder of programs that read
+a line of JSON (`text`, `kind`) per row from standard input and print a JSON list of the row numbers
+they keep; each is judged by the same truth.
 """
 
 import argparse
@@ -378,15 +378,36 @@ def tool_calls(count: int = 10_000) -> Iterator[tuple[str, str, int]]:
         yield "code/0", json.dumps(call), -1
 
 
-def measured_real(folder: str) -> dict[str, float]:
-    """Return the share dropped of each set of real texts that the folder has."""
-    figures = {}
-    for path in sorted(Path(folder).glob("*/train.csv*")):
-        texts = pl.read_csv(path)["text"].to_list()
-        dropped = _marks([("qa/0", text, -1) for text in texts], 0.8)["duplicate_of"]
-        name = f"real_{path.parent.name}"
-        figures |= {f"{name}_rows": len(texts), f"{name}_dropped": dropped.drop_nulls().len()}
+def measured_real(folder: Path, show: bool) -> dict[str, float]:
+    """Count what becomes of each public set of prompts, taken for one task type."""
+    from benchmarks.public_sets import public
+
+    figures = dict[str, float]()
+    for name, told in public(folder):
+        marks = _marked([one.prompt for one in told])
+        repeats = marks.drop_nulls("duplicate_of").select("prompt_id", "duplicate_of").rows()
+        pairs = [(told[int(a)], told[int(b)]) for a, b in repeats]
+        labels = sum(a.label != b.label for a, b in pairs)
+        exact = sum(a.prompt.strip() == b.prompt.strip() for a, b in pairs)
+        counts = {"rows": len(told), "dropped": len(pairs), "dropped_exact": exact}
+        counts |= {"dropped_of_other_label": labels} if told[0].label else {}
+        counts["templates"] = marks["template_of"].drop_nulls().len()
+        figures |= {f"real_{name}_{what}": count for what, count in counts.items()}
+        for a, b in pairs if show else ():
+            print(f"{name}: {a.prompt!r} {a.label or ''}\n    repeats {b.prompt!r} {b.label or ''}")
     return figures
+
+
+def _marked(prompts: list[str]) -> pl.DataFrame:
+    """Return what the stage says of prompts without a history."""
+    from schemas.settings import DedupeSettings
+    from tasks.dedupe import mark_prompts
+
+    rows, keys = _keyed([("qa/any", prompt, -1) for prompt in prompts], DedupeSettings().threshold)
+    known = {"day": BEGIN, "area": "qa", "kind": "any", "input_hash": 0}
+    rows = rows.with_columns(turn="text", **{name: pl.lit(value) for name, value in known.items()})
+    nobody = _nobody().with_columns(turn="text", template_of=pl.lit(None, pl.String))
+    return mark_prompts(rows, keys, nobody, {}, DedupeSettings())
 
 
 def measured_peer(script: str, count: int) -> dict[str, float]:
@@ -448,7 +469,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--data")
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--show", action="store_true")
     parser.add_argument("--peers", type=Path)
     parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -470,7 +492,7 @@ def main() -> None:
         small, large = (figures[f"{name}_{rate}_per_cpu_s_{size}"] for size in sizes["sizes"])
         figures |= shown({f"{name}_throughput_lost_percent": round(100 * (1 - large / small), 1)})
     if args.data:
-        figures |= shown(measured_real(args.data))
+        figures |= shown(measured_real(args.data, args.show))
     for script in sorted(args.peers.glob("*.py")) if args.peers else ():
         figures |= shown(measured_peer(str(script), sizes["truth"]))
     if args.json:
