@@ -124,7 +124,7 @@ def _models(what: str, llm: ModelSettings) -> Iterator[Finding]:
 
 
 def _model(what: str, url: str, llm: ModelSettings) -> Finding:
-    if not llm.is_set:
+    if not (llm.is_set or llm.makes_vectors):
         return Finding(what, "problem", "set base_url and model under [llm]")
     address = urlsplit(url)
     port = address.port or (443 if address.scheme == "https" else 80)

@@ -96,12 +96,18 @@ def plan_dataset(first: First = None, last: Last = None, config: Config = None) 
 
 @dataset.command("homogeneity")
 def show_homogeneity(
-    first: First = None, last: Last = None, config: Config = None, as_json: Json = False
+    first: First = None,
+    last: Last = None,
+    embeddings: Annotated[
+        str | None, typer.Option(help="By meaning: the [llm.endpoints.NAME] to ask for vectors")
+    ] = None,
+    config: Config = None,
+    as_json: Json = False,
 ) -> None:
     """Show how alike the published answers of each task type are: openings, lengths, words."""
     from flows.report import show_homogeneity
 
-    show_homogeneity(load(config), *_days(first, last), as_json=as_json)
+    show_homogeneity(load(config), *_days(first, last), embeddings, as_json=as_json)
 
 
 @dataset.command("build")

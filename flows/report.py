@@ -35,19 +35,37 @@ def show_sql(cfg: FlywheelSettings, query: str, format: str, *, live: bool) -> N
 
 
 def show_homogeneity(
-    cfg: FlywheelSettings, first: date | None, last: date | None, *, as_json: bool
+    cfg: FlywheelSettings,
+    first: date | None,
+    last: date | None,
+    embeddings: str | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Print how alike the answers of each task type are, those that open alike first."""
     from tasks.homogeneity import homogeneity
 
     source = published.source(cfg, live=False)
     kept = published.select(source, ddl.query("kept_answers"), first=first, last=last)
-    rows = homogeneity(kept)
+    rows = _by_meaning(cfg, kept, embeddings) if embeddings else homogeneity(kept)
     if as_json:
         console.raw(rows.write_json())
         return
     console.table(rows.with_columns(pl.selectors.float().round(3)), "How alike the answers are")
     console.err.print(source.age)
+
+
+def _by_meaning(cfg: FlywheelSettings, kept: pl.DataFrame, endpoint: str) -> pl.DataFrame:
+    """Buy vectors of a sample; what says the same in other words lies near."""
+    from tasks.embed import embedded
+    from tasks.homogeneity import meaning, sample
+
+    store.prepare(cfg.warehouse)
+    some = sample(kept)
+    vectors = embedded(some, endpoint, cfg.warehouse, Run(cfg=cfg))
+    if vectors.height < some.height:
+        console.err.print(f"no vector for {some.height - vectors.height} of {some.height} answers")
+    return meaning(some, vectors)
 
 
 def read_lines(cfg: FlywheelSettings, *, live: bool) -> None:

@@ -17,12 +17,15 @@ _OF_MODEL = frozenset({"group", "input_usd_per_mtok", "output_usd_per_mtok"})
 
 
 class ServerSettings(Settings):
-    """Any server that speaks OpenAI's chat completions."""
+    """Any server that speaks OpenAI's chat completions, or its embeddings."""
 
     base_url: str = Field("", description="Address up to /v1; empty = no strong model")
     model: str = Field("", description="Model name the server knows")
     api_key_env: str = Field(
         "FLYWHEEL_API_KEY", description="Name of the environment variable with the key"
+    )
+    api: Literal["chat", "embeddings"] = Field(
+        "chat", description="What it is asked for: chat completions, or vectors of texts"
     )
     group: str = Field(
         "", description="Name shared by endpoints that serve one model; default: model"
@@ -59,7 +62,12 @@ class ServerSettings(Settings):
     @property
     def is_set(self) -> bool:
         """Whether there is a strong model to ask."""
-        return bool(self.base_url and self.model)
+        return bool(self.base_url and self.model and self.api == "chat")
+
+    @property
+    def makes_vectors(self) -> bool:
+        """Whether there is a model to ask for embeddings."""
+        return bool(self.base_url and self.model and self.api == "embeddings")
 
 
 class EndpointSettings(ServerSettings, Overrides):

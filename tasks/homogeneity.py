@@ -34,6 +34,18 @@ COLUMNS = pl.Schema(
     }
 )
 
+MEANING = pl.Schema(
+    {
+        "area": pl.String,
+        "kind": pl.String,
+        "compared": pl.UInt32,
+        "cosine": pl.Float64,
+        "nearest": pl.Float64,
+        "one": pl.String,
+        "other": pl.String,
+    }
+)
+
 
 def homogeneity(answers: pl.DataFrame) -> pl.DataFrame:
     """Return a row per task type, those whose answers open alike first.
@@ -69,6 +81,44 @@ def homogeneity(answers: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def meaning(answers: pl.DataFrame, vectors: pl.DataFrame) -> pl.DataFrame:
+    """Return how near the answers of each task type are to each other by their embeddings.
+
+    Args:
+        answers: `answer_id`, `area` and `kind`.
+        vectors: `answer_id` and `vector`, of length 1; answers without one are left out.
+
+    Returns:
+        area, kind, compared (how many), cosine (mean of two answers), nearest (median over the
+        answers of the cosine with the nearest other one), one and other (the ids of the two that
+        are most alike); nothing of task types with fewer than two vectors
+    """
+    known = answers.join(vectors, on="answer_id").sort("answer_id")
+    found = [
+        (*label, *_nearest(rows))
+        for label, rows in known.partition_by(_LABEL, as_dict=True).items()
+        if rows.height > 1
+    ]
+    return pl.DataFrame(found, MEANING, orient="row").sort(_LABEL)
+
+
+def _nearest(rows: pl.DataFrame) -> tuple[int, float, float, str, str]:
+    unit = np.stack(rows["vector"].to_list()).astype(np.float32)
+    cosines, count = unit @ unit.T, rows.height
+    mean = (cosines.sum() - np.trace(cosines)) / (count * (count - 1))
+    np.fill_diagonal(cosines, -1)
+    nearest, ids = cosines.max(axis=1), rows["answer_id"]
+    one = int(nearest.argmax())
+    other = int(cosines[one].argmax())
+    return count, float(mean), float(np.median(nearest)), ids[one], ids[other]
+
+
+def sample(answers: pl.DataFrame) -> pl.DataFrame:
+    """Return up to SAMPLE answers of each task type, chosen by hash: whoever asks, the same."""
+    parts = answers.partition_by(_LABEL)
+    return pl.concat([answers.clear(), *map(_sample, parts)])
+
+
 def _openings(answers: pl.Series) -> pl.Series:
     """Return what each answer begins with, whatever case, width and white space."""
     text = pl.Series("text", [comparable(answer) for answer in answers], dtype=pl.String)
@@ -80,16 +130,22 @@ def _openings(answers: pl.Series) -> pl.Series:
 
 
 def _similarity(rows: pl.DataFrame) -> float | None:
-    """Return the mean share of equal slots in the signatures of two answers.
-
-    The sample is one of answer ids by hash: the same whatever the order, and whoever asks.
-    """
-    hashes = [blake2b(id_.encode(), digest_size=8).hexdigest() for id_ in rows["answer_id"]]
-    sample = rows.with_columns(pl.Series("hash", hashes)).sort("hash").head(SAMPLE)
-    if sample.height < 2:
+    """Return the mean share of equal slots in the signatures of two answers."""
+    some = _sample(rows)
+    if some.height < 2:
         return None
-    found = signatures(sample["answer"].to_list())
+    found = signatures(some["answer"].to_list())
     equal = list(
         chain.from_iterable((found[at + 1 :] == found[at]).sum(axis=1) for at in range(len(found)))
     )
     return float(np.mean(equal) / NUM_PERM)
+
+
+def _sample(rows: pl.DataFrame) -> pl.DataFrame:
+    hashes = [blake2b(id_.encode(), digest_size=8).hexdigest() for id_ in rows["answer_id"]]
+    return (
+        rows.with_columns(hash=pl.Series(hashes, dtype=pl.String))
+        .sort("hash")
+        .head(SAMPLE)
+        .drop("hash")
+    )

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from schemas.model_settings import ModelSettings
-from tasks.adapters import completion
+from tasks.adapters import completion, vectors
 from tasks.adapters.llm import ThroughOpenAI
 from tasks.adapters.pace import Bucket, Limit, Pause
 from tasks.adapters.transport import Direct, Exchange, NoReply, Transport
@@ -177,7 +177,8 @@ class Endpoint:
         self.pause.heard(throttled=False)
         self._mind_what_is_left(exchange.headers)
         try:
-            got = completion.parsed(exchange.content)
+            read = vectors.parsed if self.cfg.api == "embeddings" else completion.parsed
+            got = read(exchange.content)
         except completion.NotACompletion as error:
             return Again(str(error), billed=error.tokens)
         self.limit.answered(self.in_flight)

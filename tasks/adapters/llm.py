@@ -26,7 +26,7 @@ class ThroughOpenAI:
     def __init__(self, base_url: str, key: str, cfg: ModelSettings) -> None:
         """Open a pool; must be called inside a running loop."""
         self._pool = session(base_url, cfg)
-        self._url = address(base_url)
+        self._url = address(base_url, cfg.api)
         self._options: Any = {"headers": {"content-type": "application/json"}}
         self._client = openai.AsyncOpenAI(
             base_url=base_url or "http://unset.invalid",

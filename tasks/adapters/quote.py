@@ -99,7 +99,7 @@ class Quotes:
     ) -> None:
         """Count calls about `prompts` prompts, to the strong model or to another endpoint."""
         quote, llm = self.of[purpose], llm or self._run.cfg.llm
-        sizes = [(call_key(each, llm), size(each)) for each in requests]
+        sizes = [(call_key(each, llm), size(each, llm)) for each in requests]
         wanted = dict(sizes)
         known = purchases.bought(self._warehouse, list(wanted), self._run) | self._seen
         free = {key: each for key, each in wanted.items() if key not in known}

@@ -64,10 +64,12 @@ def call_key(request: Request, cfg: ModelSettings) -> str:
     return sha256(orjson.dumps(identity, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def size(request: Request) -> Size:
+def size(request: Request, cfg: ModelSettings) -> Size:
     """Return how long a call is at most: its prompt, and the longest answer it allows."""
     shown = [request.messages, {n: request.params[n] for n in _SHOWN if n in request.params}]
     prompt = int(text_tokens(orjson.dumps(shown).decode())) + 1  # the JSON stands for the marks
+    if cfg.api == "embeddings":
+        return Size(prompt, 0)
     limits = (request.params.get(name) for name in ("max_completion_tokens", "max_tokens"))
     answer = next((limit for limit in limits if limit), _MAX_ANSWER_TOKENS)
     return Size(prompt, answer)
@@ -75,13 +77,16 @@ def size(request: Request) -> Size:
 
 def estimate(request: Request, cfg: ModelSettings) -> Estimate:
     """Return what a call will take at most."""
-    prompt, answer = size(request)
+    prompt, answer = size(request, cfg)
     return Estimate(prompt + answer, prices_of(cfg).usd(prompt, answer) or 0.0)
 
 
 def body(request: Request, cfg: ModelSettings) -> bytes:
     """Return what is posted."""
-    return orjson.dumps({"model": cfg.model, "messages": request.messages, **request.params})
+    about: dict[str, Any] = {"messages": request.messages}
+    if cfg.api == "embeddings":
+        about = {"input": request.messages[-1]["content"]}
+    return orjson.dumps({"model": cfg.model, **about, **request.params})
 
 
 def reply_of(row: dict[str, Any]) -> Reply:

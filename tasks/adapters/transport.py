@@ -17,7 +17,7 @@ import httpx2
 from schemas.model_settings import ModelSettings
 
 _LOOPBACK = re.compile(r"https?://(localhost|127(\.\d+){3}|\[::1\])(:\d+)?(/|$)")
-_PATH = "/chat/completions"
+_PATHS = {"chat": "/chat/completions", "embeddings": "/embeddings"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Direct:
         """Open a pool; must be called inside a running loop."""
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         self._session = session(base_url, cfg, headers)
-        self._url = address(base_url)
+        self._url = address(base_url, cfg.api)
 
     async def post(self, content: bytes) -> Exchange:
         """Send a request body and return what came back, whatever its status."""
@@ -71,9 +71,9 @@ class Direct:
         await self._session.close()
 
 
-def address(base_url: str) -> str:
-    """Return where chat completions are posted."""
-    return (base_url or "http://unset.invalid").rstrip("/") + _PATH
+def address(base_url: str, api: str) -> str:
+    """Return where requests are posted."""
+    return (base_url or "http://unset.invalid").rstrip("/") + _PATHS[api]
 
 
 def session(

@@ -73,7 +73,7 @@ def _check(name: str, run: Run) -> None:
     if not there.cfg.llm.is_set:
         where = f"[llm.endpoints.{name}]" if name else "[llm]"
         raise ModelError(
-            f"no strong model is set. Set {where} base_url and model in flywheel.toml; "
+            f"no strong model is set. Set {where} base_url, model and no other api than chat; "
             "`flywheel demo-teacher` serves a scripted one to try things out; with teacher = "
             '"logged_only" under [answer] none is needed.'
         )

@@ -57,6 +57,7 @@ OTHER_SETTINGS = {
     "output_usd_per_mtok": 2.0,
     "also": ("http://127.0.0.1:9/v3",),
     "transport": "aiohttp",
+    "api": "embeddings",
     "rpm": 1.0,
     "tpm": 1.0,
     "deadline_s": 1.0,
