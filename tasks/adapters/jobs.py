@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import orjson
-
 from schemas.run import Run
 from tasks.adapters import completion, store
 from tasks.adapters.prices import Prices
@@ -51,15 +49,10 @@ class Recorder:
         return {
             **self._about(job, got),
             **self._used(job, *completion.tokens(got)),
-            "reply": self._kept(job, got),
+            "reply": completion.redacted(got, job.messages, self.rules),
             "error": None,
             "latency_s": latency_s,
         }
-
-    def _kept(self, job: Job, got: dict[str, Any]) -> str:
-        if self.run.cfg.llm.api == "embeddings":  # numbers: nothing private to be found in them
-            return orjson.dumps(got).decode()
-        return completion.redacted(got, job.messages, self.rules)
 
     def refusal(self, job: Job, said: str) -> dict[str, Any]:
         """Return the row of a call that will never be answered."""

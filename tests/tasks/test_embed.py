@@ -1,5 +1,6 @@
 """Vectors of answers, from a server on loopback that counts words."""
 
+import json
 import socket
 import threading
 from base64 import b64encode
@@ -20,6 +21,8 @@ from tasks.adapters.completion import NotACompletion
 from tasks.adapters.vectors import parsed, vector
 from tasks.embed import MOST_CHARS, embedded
 from tasks.homogeneity import SAMPLE, meaning, sample
+from tasks.redaction.redact import Redactor
+from tasks.redaction.rules import BUILT_IN
 
 ANSWERS = {
     "a": "Boil the eggs for six minutes.",
@@ -143,6 +146,15 @@ def test_what_is_no_vector_is_no_reply(sent):
     body = {"data": [{"embedding": sent}]}
     with pytest.raises(NotACompletion, match="no embedding"):
         parsed(str(body).replace("None", "null").replace("'", '"').encode())
+
+
+def test_redaction_finds_nothing_in_a_vector():
+    for seed in range(50):
+        numbers = np.random.default_rng(seed).normal(size=384)
+        body = {"data": [{"embedding": numbers.tolist()}]}
+        text = parsed(json.dumps(body).encode())["choices"][0]["message"]["content"]
+        assert Redactor(BUILT_IN).text(text) == text
+        assert vector(text) @ (numbers / np.linalg.norm(numbers)) == pytest.approx(1, abs=1e-3)
 
 
 def test_a_vector_comes_back_with_length_one():
