@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -19,7 +19,7 @@ from schemas.task_types import UNKNOWN, load
 from tasks import models
 from tasks.adapters import store
 from tasks.announce import show
-from tasks.datasets.leaks import Turns, exam_turns, mark_matches, turns
+from tasks.datasets.leaks import exam_turns, mark_leaks, mark_matches, turns
 from tasks.datasets.lengths import add_lengths
 from tasks.datasets.mix import plan_mix
 from tasks.datasets.split import splits
@@ -104,11 +104,14 @@ def lay_out(
         match=pl.lit(None, pl.String),
         jaccard=pl.lit(None, pl.Float64),
     )
-    rows = _leave_out_twins(rows, "leak", exam_turns(evals), twins)
+    exams = exam_turns(evals)
+    rows = _leave_out(rows, "leak", lambda some: mark_leaks(some, exams, twins))
     rows = rows.with_columns(reason=pl.coalesce("reason", "length_reason"))
     held = rows.filter(_STAYS & ~_IS_TRAIN).select("answer_id", "messages")
     said = {id_: turns(messages) for id_, messages in held.iter_rows()}
-    rows = _leave_out_twins(rows, "split_conflict", said, twins, where=_IS_TRAIN)
+    rows = _leave_out(
+        rows, "split_conflict", lambda some: mark_matches(some, said, twins), where=_IS_TRAIN
+    )
     rows = _leave_out_over_quota(rows, cfg)
     kept = rows.filter(_STAYS)
     plan = plan_mix(
@@ -122,22 +125,20 @@ _STAYS = pl.col("reason").is_null()
 _IS_TRAIN = pl.col("split") == "train"
 
 
-def _leave_out_twins(
+def _leave_out(
     rows: pl.DataFrame,
     reason: str,
-    against: Mapping[str, Turns],
-    cfg: DedupeSettings,
+    mark: Callable[[pl.DataFrame], pl.DataFrame],
     *,
     where: pl.Expr = _STAYS,
 ) -> pl.DataFrame:
-    """Give rows that repeat what the user says in `against` this reason.
+    """Give rows this reason that `mark` finds a `match` for.
 
-    A prompt that was rewritten may repeat it as it is and as it was.
+    A prompt that was rewritten is looked at as it is and as it was.
     """
-    looked_at = rows.filter(_STAYS & where).select("answer_id", "messages", "as_logged")
-    logged = looked_at.drop_nulls("as_logged").select("answer_id", messages="as_logged")
-    both = pl.concat([looked_at.drop("as_logged"), logged])
-    found = mark_matches(both, against, cfg).filter(pl.col("match").is_not_null())
+    looked_at = rows.filter(_STAYS & where).select("answer_id", "messages", "answer", "as_logged")
+    logged = looked_at.drop_nulls("as_logged").with_columns(messages="as_logged")
+    found = mark(pl.concat([looked_at, logged])).filter(pl.col("match").is_not_null())
     found = found.unique("answer_id", keep="first", maintain_order=True)
     marks = found.select("answer_id", "match", "jaccard", reason=pl.lit(reason))
     return rows.update(marks, on="answer_id")

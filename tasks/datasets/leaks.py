@@ -1,15 +1,17 @@
 """Which rows repeat what they must not: an eval prompt, or a row that is only measured."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import polars as pl
 
 from schemas.settings import DedupeSettings
-from tasks.similarity.matches import Match, find_matches
+from tasks.datasets.passages import Passages, like_prompt
+from tasks.similarity.matches import Match, Proof, find_matches
+
+NOMINATED = 0.5  # Jaccard; with every fifth word changed it falls so far
 
 Messages = Sequence[Mapping[str, str]]
-
-
 Turns = tuple[str, ...]  # what the user said, oldest first
 
 
@@ -26,7 +28,10 @@ def exam_turns(evals: pl.DataFrame) -> dict[str, Turns]:
 
 
 def mark_matches(
-    rows: pl.DataFrame, against: Mapping[str, Turns], cfg: DedupeSettings
+    rows: pl.DataFrame,
+    against: Mapping[str, Turns],
+    cfg: DedupeSettings,
+    proof: Proof | None = None,
 ) -> pl.DataFrame:
     """Add `match` and `jaccard`: whom of `against` the user repeats anywhere in a row, else null.
 
@@ -36,16 +41,45 @@ def mark_matches(
     Args:
         rows: `messages`.
         against: id -> what the user said there.
+        cfg, proof: see `find_matches`.
     """
     sizes = sorted({len(said) for said in against.values()})
     said = [_runs(turns(messages), sizes) for messages in rows["messages"]]
     others = {id_: "\n".join(said) for id_, said in against.items()}
-    found = iter(find_matches([text for texts in said for text in texts], others, cfg))
+    found = iter(find_matches([text for texts in said for text in texts], others, cfg, proof))
     first = [_first([next(found) for _ in texts]) for texts in said]
     return rows.with_columns(
         pl.Series("match", [match.id if match else None for match in first], dtype=pl.String),
         pl.Series("jaccard", [match.jaccard if match else None for match in first], pl.Float64),
     )
+
+
+def mark_leaks(rows: pl.DataFrame, exams: Mapping[str, Turns], cfg: DedupeSettings) -> pl.DataFrame:
+    """Add `match` and `jaccard`: the eval prompt that a row repeats or quotes, else null.
+
+    Repeated as `mark_matches` says; quoted, by anyone: in a longer turn, in an example of a
+    system prompt, in an answer.
+
+    Args:
+        rows: `messages`, and `answer` where that is not the last of them.
+        exams: what the user says in each eval prompt.
+    """
+    loose = cfg.model_copy(update={"threshold": NOMINATED})
+    repeated = mark_matches(rows, exams, loose, partial(like_prompt, cfg=cfg))
+    passages = Passages({id_: "\n".join(said) for id_, said in exams.items()}, cfg)
+    quoted = passages.find(rows.select(_all_said(rows)).to_series())
+    ids = pl.Series([match and match.id for match in quoted], dtype=pl.String)
+    likeness = pl.Series([match and match.jaccard for match in quoted], dtype=pl.Float64)
+    return repeated.with_columns(
+        match=pl.coalesce("match", ids), jaccard=pl.coalesce("jaccard", likeness)
+    )
+
+
+def _all_said(rows: pl.DataFrame) -> pl.Expr:
+    contents = pl.element().struct.field("content")
+    said = pl.col("messages").list.eval(contents).list.join("\n", ignore_nulls=True)
+    answer = [pl.col("answer")] if "answer" in rows.columns else []
+    return pl.concat_str(said, *answer, separator="\n")
 
 
 def _runs(said: Turns, sizes: Sequence[int]) -> list[str]:

@@ -8,6 +8,8 @@ checking, and back) make a template of two near texts, not a duplicate.
 
 import re
 from collections import Counter
+from itertools import chain, pairwise
+from typing import NamedTuple
 from unicodedata import category, normalize
 
 from rapidfuzz.distance import OSA, LCSseq, Postfix, Prefix
@@ -36,18 +38,42 @@ _CLAUSE = 5  # words: so many that move are a sentence put another way
 _FREQUENT = frozenset(_COMMON.split())
 
 
+class Differences(NamedTuple):
+    """What differs in the words of two near texts.
+
+    numbers    whether they have other numbers
+    denial     whether one denies what the other says
+    gone       words with content that only the first has, misspellings left out
+    come       those that only the second has
+    moved      words that both have, at other places
+    places     how many places between equal words have words of both
+    """
+
+    numbers: bool
+    denial: bool
+    gone: list[str]
+    come: list[str]
+    moved: list[str]
+    places: int
+
+
 def is_template(a: str, b: str) -> bool:
     """Tell whether two near texts ask for different things in the same words."""
+    found = differences(a, b)
+    other_content = bool(found.gone and found.come)
+    return found.numbers or found.denial or other_content or _swapped(found.moved)
+
+
+def differences(a: str, b: str) -> Differences:
+    """Compare the words of two near texts; misspellings of very many words are not looked for."""
     a, b = comparable(a), comparable(b)
-    gone, come, moved = _compared(*map(_WORD.findall, _where_they_differ(a, b)))
-    if any(word[0].isdigit() for word in (*gone, *come)):
-        return True
-    if _negates(gone, a) != _negates(come, b) or _swapped(moved):
-        return True
-    gone, come = _content(gone), _content(come)
-    if len(gone) * len(come) > _MOST_PAIRS:
-        return True
-    return all(_without_typos(gone, come))
+    found = _compared(*map(_WORD.findall, _where_they_differ(a, b)))
+    gone, come = _content(found.gone), _content(found.come)
+    if len(gone) * len(come) <= _MOST_PAIRS:
+        gone, come = _without_typos(gone, come)
+    numbers = any(word[0].isdigit() for word in (*found.gone, *found.come))
+    denial = _negates(found.gone, a) != _negates(found.come, b)
+    return Differences(numbers, denial, gone, come, found.moved, found.places)
 
 
 def _where_they_differ(a: str, b: str) -> tuple[str, str]:
@@ -58,20 +84,23 @@ def _where_they_differ(a: str, b: str) -> tuple[str, str]:
     return (a, b) if last < 0 else (a[:last], b[: last - len(a)])
 
 
-def _compared(a: list[str], b: list[str]) -> tuple[list[str], list[str], list[str]]:
-    """Return the words that only one has, those that only the other has, and those that moved.
+def _compared(a: list[str], b: list[str]) -> Differences:
+    """Compare the words of two texts, common ones and misspellings too.
 
-    Whether words moved in more than a page is not asked: to align them takes time that grows
-    with the square of their number.
+    Whether words moved in more than a page, and where, is not asked: to align them takes time
+    that grows with the square of their number.
     """
-    went, came, moved = Counter(a), Counter(b), Counter[str]()
+    went, came, moved, places = Counter(a), Counter(b), Counter[str](), 0
     if max(len(a), len(b)) <= _MOST_ALIGNED:
-        edits = LCSseq.editops(a, b)
-        went = Counter(a[edit.src_pos] for edit in edits if edit.tag == "delete")
-        came = Counter(b[edit.dest_pos] for edit in edits if edit.tag == "insert")
+        parts = list(LCSseq.opcodes(a, b))
+        deleted = (a[part.src_start : part.src_end] for part in parts if part.tag == "delete")
+        inserted = (b[part.dest_start : part.dest_end] for part in parts if part.tag == "insert")
+        went, came = Counter(chain.from_iterable(deleted)), Counter(chain.from_iterable(inserted))
         moved = went & came
+        places = sum("equal" not in (one.tag, other.tag) for one, other in pairwise(parts))
     gone, come = went - came, came - went
-    return list(gone.elements()), list(come.elements()), list(moved.elements())
+    only, others, both = (list(words.elements()) for words in (gone, come, moved))
+    return Differences(False, False, only, others, both, places)
 
 
 def _swapped(moved: list[str]) -> bool:

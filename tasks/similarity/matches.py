@@ -1,7 +1,8 @@
 """Find a twin of each text among other texts: eval prompts, or rows of the validation split."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from schemas.settings import DedupeSettings
@@ -22,23 +23,32 @@ class Match(NamedTuple):
     jaccard: float
 
 
+Proof = Callable[[str, str], float | None]
+
+
 def find_matches(
-    texts: Sequence[str], against: Mapping[str, str], cfg: DedupeSettings
+    texts: Sequence[str],
+    against: Mapping[str, str],
+    cfg: DedupeSettings,
+    proof: Proof | None = None,
 ) -> list[Match | None]:
     """Return for each text the first of `against` that says the same, None where none does.
 
-    These are twins as dedupe proves them, and also texts of any length that differ only in case,
-    width, outer punctuation and white space: a training row too few costs less than a leak.
+    These are twins, and also texts of any length that differ only in case, width, outer
+    punctuation and white space: a training row too few costs less than a leak.
 
     Args:
         texts: any number of texts; equal ones are looked at once.
         against: id -> text.
+        cfg: its threshold nominates, and says what twins are.
+        proof: says so instead, of texts with the same digits.
     """
     if not against:
         return [None] * len(texts)
+    proof = proof or partial(are_twins, cfg=cfg)
     distinct = list(dict.fromkeys(texts))
     others = _Others(against, cfg)
-    found = dict(zip(distinct, others.find(distinct), strict=True))
+    found = dict(zip(distinct, others.find(distinct, proof), strict=True))
     return [found[text] for text in texts]
 
 
@@ -56,16 +66,16 @@ class _Others:
             for key in keys:
                 self._holders[key, told].append(id_)
 
-    def find(self, texts: list[str]) -> Iterable[Match | None]:
+    def find(self, texts: list[str], proof: Proof) -> Iterable[Match | None]:
         for text, keys in zip(texts, self._keys(texts).tolist(), strict=True):
             equal = self._equal.get(said(text))
-            yield Match(equal, 1.0) if equal else self._twin(text, keys)
+            yield Match(equal, 1.0) if equal else self._twin(text, keys, proof)
 
-    def _twin(self, text: str, keys: list[int]) -> Match | None:
+    def _twin(self, text: str, keys: list[int], proof: Proof) -> Match | None:
         told = _digits(text)
         shared = Counter(id_ for key in keys for id_ in self._holders.get((key, told), ()))
         for id_, _ in shared.most_common(CAP):
-            similarity = are_twins(text, self._texts[id_], self._cfg)
+            similarity = proof(text, self._texts[id_])
             if similarity is not None:
                 return Match(id_, similarity)
         return None

@@ -96,13 +96,13 @@ def test_long_texts_cost_no_more_than_their_length(monkeypatch, n):
 
     def align(a, b):
         aligned.append(max(len(a), len(b)))
-        return LCSseq.editops(a, b)
+        return LCSseq.opcodes(a, b)
 
     def compare(a, b, **cutoff):
         compared.append(max(len(a), len(b)))
         return OSA.distance(a, b, **cutoff)
 
-    monkeypatch.setattr(guard, "LCSseq", SimpleNamespace(editops=align))
+    monkeypatch.setattr(guard, "LCSseq", SimpleNamespace(opcodes=align))
     monkeypatch.setattr(guard, "OSA", SimpleNamespace(distance=compare))
     is_template(*LONG[n])
     assert all(words <= 500 for words in aligned)

@@ -1,0 +1,197 @@
+"""Which texts repeat an eval prompt, as they stand or as a passage: in a turn, example or answer.
+
+Anchors nominate; the words decide. The passage of a text that is most like the prompt is a leak if
+it is a twin of the prompt, has three quarters of its words in their order, or half of them and n in
+a row (13-grams are GPT-3's, arXiv:2005.14165, appendix C; half of the words is the rule of Tulu 3,
+arXiv:2411.15124, section 3.2). A prompt of fewer words is quoted where they end a sentence or line:
+"Why is the sky blue" is not quoted in "Why is the sky blue at noon?".
+
+Other numbers, a denial and other names make it another question, as in dedupe. Other words do not,
+unless there are no capitals to tell names by: a row too few costs less than a leak. Where more than
+two places were changed, somebody has rewritten it, and only numbers count.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+import polars as pl
+from rapidfuzz.distance import LCSseq, Opcode
+
+from schemas.settings import DedupeSettings
+from tasks.similarity.anchors import Anchors
+from tasks.similarity.guard import differences
+from tasks.similarity.matches import Match
+from tasks.similarity.normalise import comparable, folded
+from tasks.similarity.shingles import SHORT, shingle_size
+from tasks.similarity.verify import are_twins, jaccard
+
+GRAM, CJK_GRAM = 13, 20  # words; Han, Kana and Hangul characters, of which a word has 1.5
+LEAST, CJK_LEAST = 4, 6  # a shorter prompt is in many texts by chance
+QUOTED, NEAR = 0.5, 0.75  # of the words of a prompt: with a gram of it, and without
+SLOTS = 2  # places at which a template is filled
+_SEED = 3  # words in a row by which prompt and text are laid side by side
+_OPERATOR = re.compile(r"(?<=[\d)])\s*([-+*/×÷^=<>])\s*(?=[\d(])")
+_WORD = re.compile(r"[一-鿿㐀-䶿぀-ヿ가-힣]|[^\W_一-鿿㐀-䶿぀-ヿ가-힣]+")
+
+
+class _Words(NamedTuple):
+    text: str  # folded
+    names: frozenset[str]  # words with a capital within a sentence, folded
+    words: list[str]
+    spans: list[tuple[int, int]]
+
+
+class _Passage(NamedTuple):
+    text: str
+    names: frozenset[str]
+    share: float  # of the words of the prompt that it has, in their order
+    run: int  # most words that it has in a row
+    ends: bool  # whether a sentence or line ends with it
+
+
+class Passages:
+    """Eval prompts that texts may quote.
+
+    Args:
+        against: id -> prompt.
+        cfg: what makes two texts twins.
+    """
+
+    def __init__(self, against: Mapping[str, str], cfg: DedupeSettings) -> None:
+        read = {id_: _read(text) for id_, text in against.items()}
+        self._prompts = {id_: said for id_, said in read.items() if _is_long_enough(said)}
+        self._anchors = Anchors({id_: against[id_] for id_ in self._prompts})
+        self._threshold = cfg.threshold
+
+    def find(self, texts: pl.Series) -> list[Match | None]:
+        """Return for each text the prompt that it quotes, the most alike one, or None."""
+        found: dict[int, Match] = {}
+        for row, id_ in self._anchors.nominate(texts):
+            match = self._proven(_read(texts[row]), id_)
+            if match and (row not in found or match.jaccard > found[row].jaccard):
+                found[row] = match
+        return [found.get(row) for row in range(len(texts))]
+
+    def _proven(self, said: _Words, id_: str) -> Match | None:
+        passage = _passage(self._prompts[id_], said)
+        near = passage and _likeness(self._prompts[id_], passage, self._threshold)
+        return Match(id_, near) if near else None
+
+
+def like_prompt(text: str, prompt: str, cfg: DedupeSettings) -> float | None:
+    """Return the Jaccard similarity of a text that as a whole repeats a prompt, else None."""
+    said, asked = _read(text), _read(prompt)
+    if are_twins(text, prompt, cfg) == 1.0:
+        return 1.0
+    if not _is_long_enough(asked) or len(said.words) * NEAR > len(asked.words):
+        return None
+    passage = _passage(asked, said)
+    return passage and _likeness(asked, passage._replace(text=said.text, ends=True), cfg.threshold)
+
+
+def _likeness(prompt: _Words, passage: _Passage, threshold: float) -> float | None:
+    """Return the Jaccard similarity of a prompt and a passage that repeats it, else None."""
+    whole, gram = len(prompt.words), _gram(prompt)
+    likeness = jaccard(prompt.text, passage.text)
+    is_near = likeness >= threshold or (whole >= gram and passage.share >= NEAR)
+    is_quote = passage.run >= gram and passage.share >= QUOTED
+    if not (is_near or is_quote) or (whole < gram and not passage.ends):
+        return None
+    if _operators(prompt.text) != _operators(passage.text):
+        return None
+    is_equal = _bare(prompt.text) == _bare(passage.text)
+    return likeness if is_equal or not _is_another_question(prompt, passage) else None
+
+
+def _is_another_question(prompt: _Words, passage: _Passage) -> bool:
+    found = differences(prompt.text, passage.text)
+    if found.numbers or found.places > SLOTS:
+        return found.numbers
+    if found.denial:
+        return True
+    changed = [*found.moved, *(found.gone + found.come if found.gone and found.come else [])]
+    has_capitals = _gram(prompt) == GRAM
+    return not (prompt.names | passage.names).isdisjoint(changed) if has_capitals else bool(changed)
+
+
+def _operators(text: str) -> list[str]:
+    """Return the signs between numbers: 17+24 is not 17*24."""
+    return _OPERATOR.findall(text)
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
+
+
+def _passage(asked: _Words, said: _Words) -> _Passage | None:
+    """Return the part of a text that is most like a prompt."""
+    prompt = asked.words
+    start = _side_by_side(prompt, said.words)
+    if start is None:
+        return None
+    slack = max(3, len(prompt) // 10)
+    first, last = max(0, start - slack), start + len(prompt) + slack
+    aligned = LCSseq.opcodes(prompt, said.words[first:last])
+    runs = _near_each_other([block for block in aligned if block.tag == "equal"])
+    shared = [block.src_end - block.src_start for block in runs]
+    begin, end = first + runs[0].dest_start, first + runs[-1].dest_end - 1
+    text = said.text[said.spans[begin][0] : said.spans[end][1]]
+    return _Passage(text, said.names, sum(shared) / len(prompt), max(shared), _ends(said, end))
+
+
+def _near_each_other(runs: list[Opcode]) -> list[Opcode]:
+    """Leave out a single word at either end that stands apart: many texts have it by chance."""
+    while len(runs) > 1 and _is_chance(runs[-1], runs[-1].dest_start - runs[-2].dest_end):
+        runs = runs[:-1]
+    while len(runs) > 1 and _is_chance(runs[0], runs[1].dest_start - runs[0].dest_end):
+        runs = runs[1:]
+    return runs
+
+
+def _is_chance(run: Opcode, gap: int) -> bool:
+    return run.src_end - run.src_start == 1 and gap > 1
+
+
+def _ends(said: _Words, word: int) -> bool:
+    """Return whether nothing but a mark, a line or the end of the text follows a word."""
+    after = said.text[said.spans[word][1] :].lstrip(" \t")
+    return not after[:1].isalnum()
+
+
+def _side_by_side(prompt: list[str], words: list[str]) -> int | None:
+    """Return the place in a text at which a prompt has most runs of words in common with it."""
+    places = defaultdict[tuple[str, ...], list[int]](list)
+    for at in range(len(prompt) - _SEED + 1):
+        places[tuple(prompt[at : at + _SEED])].append(at)
+    votes = Counter(
+        at - place
+        for at in range(len(words) - _SEED + 1)
+        for place in places.get(tuple(words[at : at + _SEED]), ())
+    )
+    return max(votes, key=lambda start: (votes[start], -start)) if votes else None
+
+
+@lru_cache(1_024)
+def _read(text: str) -> _Words:
+    said = folded(text)
+    found = list(_WORD.finditer(said))
+    spans = [one.span() for one in found]
+    return _Words(said, _names(text), [one.group() for one in found], spans)
+
+
+def _names(text: str) -> frozenset[str]:
+    """Return what is written like a name; in a text of capitals or titles nothing is."""
+    words = re.findall(r"(?<=[^\s.!?:] )[^\W\d_][\w'’-]*", text)
+    names = [word for word in words if word[0].isupper()]
+    return frozenset(map(comparable, names)) if 2 * len(names) <= len(words) else frozenset()
+
+
+def _gram(prompt: _Words) -> int:
+    return CJK_GRAM if shingle_size(prompt.text) == SHORT else GRAM
+
+
+def _is_long_enough(prompt: _Words) -> bool:
+    return len(prompt.words) >= (CJK_LEAST if shingle_size(prompt.text) == SHORT else LEAST)
