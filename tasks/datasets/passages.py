@@ -33,8 +33,12 @@ LEAST, CJK_LEAST = 4, 6  # a shorter prompt is in many texts by chance
 QUOTED, NEAR = 0.5, 0.75  # of the words of a prompt: with a gram of it, and without
 SLOTS = 2  # places at which a template is filled
 _SEED = 3  # words in a row by which prompt and text are laid side by side
+_SHARED = 0.2  # of the seeds of a prompt: with fewer nothing of what follows can be true
 _OPERATOR = re.compile(r"(?<=[\d)])\s*([-+*/×÷^=<>])\s*(?=[\d(])")
 _WORD = re.compile(r"[一-鿿㐀-䶿぀-ヿ가-힣]|[^\W_一-鿿㐀-䶿぀-ヿ가-힣]+")
+
+
+_Seed = tuple[str, ...]
 
 
 class _Words(NamedTuple):
@@ -42,6 +46,7 @@ class _Words(NamedTuple):
     names: frozenset[str]  # words with a capital within a sentence, folded
     words: list[str]
     spans: list[tuple[int, int]]
+    seeds: dict[_Seed, list[int]]  # where each seed begins
 
 
 class _Passage(NamedTuple):
@@ -94,11 +99,12 @@ def like_prompt(text: str, prompt: str, cfg: DedupeSettings) -> float | None:
 
 def _likeness(prompt: _Words, passage: _Passage, threshold: float) -> float | None:
     """Return the Jaccard similarity of a prompt and a passage that repeats it, else None."""
-    whole, gram = len(prompt.words), _gram(prompt)
+    whole, gram = len(prompt.words), _gram(prompt.text)
+    if passage.share < QUOTED or (whole < gram and not passage.ends):
+        return None
     likeness = jaccard(prompt.text, passage.text)
     is_near = likeness >= threshold or (whole >= gram and passage.share >= NEAR)
-    is_quote = passage.run >= gram and passage.share >= QUOTED
-    if not (is_near or is_quote) or (whole < gram and not passage.ends):
+    if not (is_near or passage.run >= gram):
         return None
     if _operators(prompt.text) != _operators(passage.text):
         return None
@@ -113,7 +119,7 @@ def _is_another_question(prompt: _Words, passage: _Passage) -> bool:
     if found.denial:
         return True
     changed = [*found.moved, *(found.gone + found.come if found.gone and found.come else [])]
-    has_capitals = _gram(prompt) == GRAM
+    has_capitals = _gram(prompt.text) == GRAM
     return not (prompt.names | passage.names).isdisjoint(changed) if has_capitals else bool(changed)
 
 
@@ -128,8 +134,7 @@ def _bare(text: str) -> str:
 
 def _passage(asked: _Words, said: _Words) -> _Passage | None:
     """Return the part of a text that is most like a prompt."""
-    prompt = asked.words
-    start = _side_by_side(prompt, said.words)
+    prompt, start = asked.words, _side_by_side(asked, said)
     if start is None:
         return None
     slack = max(3, len(prompt) // 10)
@@ -161,17 +166,15 @@ def _ends(said: _Words, word: int) -> bool:
     return not after[:1].isalnum()
 
 
-def _side_by_side(prompt: list[str], words: list[str]) -> int | None:
-    """Return the place in a text at which a prompt has most runs of words in common with it."""
-    places = defaultdict[tuple[str, ...], list[int]](list)
-    for at in range(len(prompt) - _SEED + 1):
-        places[tuple(prompt[at : at + _SEED])].append(at)
+def _side_by_side(prompt: _Words, said: _Words) -> int | None:
+    """Return the place in a text at which a prompt has most seeds in common with it."""
+    shared = prompt.seeds.keys() & said.seeds.keys()
+    if len(shared) <= _SHARED * len(prompt.seeds):
+        return None
     votes = Counter(
-        at - place
-        for at in range(len(words) - _SEED + 1)
-        for place in places.get(tuple(words[at : at + _SEED]), ())
+        at - place for seed in shared for at in said.seeds[seed] for place in prompt.seeds[seed]
     )
-    return max(votes, key=lambda start: (votes[start], -start)) if votes else None
+    return max(votes, key=lambda start: (votes[start], -start))
 
 
 @lru_cache(1_024)
@@ -179,7 +182,10 @@ def _read(text: str) -> _Words:
     said = folded(text)
     found = list(_WORD.finditer(said))
     spans = [one.span() for one in found]
-    return _Words(said, _names(text), [one.group() for one in found], spans)
+    words, seeds = [one.group() for one in found], defaultdict[_Seed, list[int]](list)
+    for at in range(len(words) - _SEED + 1):
+        seeds[tuple(words[at : at + _SEED])].append(at)
+    return _Words(said, _names(text), words, spans, dict(seeds))
 
 
 def _names(text: str) -> frozenset[str]:
@@ -189,9 +195,10 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(map(comparable, names)) if 2 * len(names) <= len(words) else frozenset()
 
 
-def _gram(prompt: _Words) -> int:
-    return CJK_GRAM if shingle_size(prompt.text) == SHORT else GRAM
+@lru_cache(1 << 14)
+def _gram(text: str) -> int:
+    return CJK_GRAM if shingle_size(text) == SHORT else GRAM
 
 
 def _is_long_enough(prompt: _Words) -> bool:
-    return len(prompt.words) >= (CJK_LEAST if shingle_size(prompt.text) == SHORT else LEAST)
+    return len(prompt.words) >= (CJK_LEAST if _gram(prompt.text) == CJK_GRAM else LEAST)

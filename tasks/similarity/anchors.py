@@ -43,7 +43,7 @@ class Anchors:
         self._holders: defaultdict[int, defaultdict[int, set[str]]]
         self._holders = defaultdict(lambda: defaultdict(set))
         texts = pl.Series("text", list(against.values()), dtype=pl.String)
-        for id_, text in zip(against, _bare(texts), strict=True):
+        for id_, text in zip(against, bare(texts), strict=True):
             width, keys = _anchors(np.frombuffer(text.encode(), np.uint8))
             for key in keys.tolist():
                 self._holders[width][key].add(id_)
@@ -51,7 +51,7 @@ class Anchors:
 
     def nominate(self, texts: pl.Series) -> list[Nominee]:
         """Return every text with each other that it may quote, in order."""
-        whole, starts = _laid_out(_bare(texts))
+        whole, starts = _laid_out(bare(texts))
         found = set[Nominee]()
         for first in range(0, len(whole), _PART):
             hashes = _hashes(whole[first : first + _PART + LONG - 1])
@@ -65,7 +65,7 @@ class Anchors:
         return sorted(found)
 
 
-def _bare(texts: pl.Series) -> pl.Series:
+def bare(texts: pl.Series) -> pl.Series:
     """Return letters and digits alone, in one width and case."""
     return texts.str.normalize("NFKC").str.to_lowercase().str.replace_all(_MARKS, "")
 

@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
+import polars as pl
+
 from schemas.settings import DedupeSettings
+from tasks.similarity.anchors import bare
 from tasks.similarity.bands import U64, band_keys, choose_bands
 from tasks.similarity.normalise import comparable, width_key
 from tasks.similarity.signatures import signatures
@@ -58,23 +61,28 @@ class _Others:
     def __init__(self, against: Mapping[str, str], cfg: DedupeSettings) -> None:
         self._cfg = cfg
         self._texts = dict(against)
+        self._bare = frozenset(_bare(list(against.values())))
         self._equal: dict[tuple[str, str], str] = {}
-        self._holders: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
+        self._digits = {id_: _digits(text) for id_, text in against.items()}
+        self._holders: defaultdict[int, list[str]] = defaultdict(list)
         for id_, keys in zip(against, self._keys(list(against.values())).tolist(), strict=True):
             self._equal.setdefault(said(against[id_]), id_)
-            told = _digits(against[id_])
             for key in keys:
-                self._holders[key, told].append(id_)
+                self._holders[key].append(id_)
 
     def find(self, texts: list[str], proof: Proof) -> Iterable[Match | None]:
-        for text, keys in zip(texts, self._keys(texts).tolist(), strict=True):
-            equal = self._equal.get(said(text))
+        for text, bare_text, keys in zip(
+            texts, _bare(texts), self._keys(texts).tolist(), strict=True
+        ):
+            may_be_equal = bare_text in self._bare or not text.isascii()
+            equal = self._equal.get(said(text)) if may_be_equal else None
             yield Match(equal, 1.0) if equal else self._twin(text, keys, proof)
 
     def _twin(self, text: str, keys: list[int], proof: Proof) -> Match | None:
-        told = _digits(text)
-        shared = Counter(id_ for key in keys for id_ in self._holders.get((key, told), ()))
-        for id_, _ in shared.most_common(CAP):
+        shared = Counter(id_ for key in keys for id_ in self._holders.get(key, ()))
+        told = _digits(text) if shared else ""
+        same_digits = Counter({id_: n for id_, n in shared.items() if self._digits[id_] == told})
+        for id_, _ in same_digits.most_common(CAP):
             similarity = proof(text, self._texts[id_])
             if similarity is not None:
                 return Match(id_, similarity)
@@ -83,6 +91,10 @@ class _Others:
     def _keys(self, texts: list[str]) -> U64:
         bands, rows = choose_bands(self._cfg.threshold, self._cfg.recall)
         return band_keys(signatures(texts), bands, rows, "matches")
+
+
+def _bare(texts: list[str]) -> list[str]:
+    return bare(pl.Series("text", texts, dtype=pl.String)).to_list()
 
 
 def _digits(text: str) -> str:
