@@ -158,13 +158,15 @@ def test_the_validation_split_is_exported_once_per_row(home, flywheel):
 
 
 def test_tool_calls_are_exported_as_trainers_read_them(home, flywheel, keep, kept):
-    call = {"id": "c", "type": "function", "function": {"name": "clock", "arguments": "{}"}}
+    said = {"name": "clock", "arguments": '{"zone": "UTC"}'}
+    call = {"id": "c", "type": "function", "function": said}
     row = kept("a1", "Thanks", "Welcome.", before=("What time is it?", "Noon."), turn=1)
     row["messages"][1] |= {"tool_calls": json.dumps([call])}
     keep(home, row)
     _, lines = exported(home, flywheel)
     [found] = [line for line in lines if line["id"] == "a1-1-0"]
-    assert found["messages"][1]["tool_calls"] == [call]
+    as_object = said | {"arguments": {"zone": "UTC"}}
+    assert found["messages"][1]["tool_calls"] == [call | {"function": as_object}]
 
 
 @pytest.fixture
