@@ -56,7 +56,8 @@ SELECT 'v1' AS dataset_version, 'c-0-0' AS answer_id, DATE '2026-03-02' AS day, 
 INSERT INTO dataset_versions BY NAME
 SELECT 'v1' AS dataset_version, TIMESTAMP '2026-03-03' AS created_at,
        DATE '2026-03-02' AS first_day, DATE '2026-03-02' AS last_day,
-       '' AS sha256, '{}' AS settings, '' AS inputs, 1 AS rows_in, 1 AS train_rows, 0 AS validation_rows, 0 AS dropped, 2 AS train_rows_with_copies,
+       '' AS sha256, '{}' AS settings, '' AS inputs, 1 AS rows_in,
+       1 AS train_rows, 0 AS validation_rows, 0 AS dropped, 2 AS train_rows_with_copies,
        6 AS label_tokens;
 """
 SHA256_BEFORE_TOOLS = "f9b222a741642ab8fdb01168c0d8fdde69b9af563d5779544eef450ac88f5b66"
