@@ -1,6 +1,7 @@
 """A frozen dataset with all that is hard to export, and exports of it."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -108,3 +109,16 @@ def by_chat(lines):
         return {row["id"].split("-")[0]: row for row in lines(format)}
 
     return read
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory):
+    """A tiny model with a chat template that knows tools."""
+    trl = pytest.importorskip("trl", reason="not run: no trl")
+    from tasks.demo.student import StudentShape, make_base
+
+    shape = StudentShape(vocabulary=300, width=16, layers=1, heads=1)
+    folder = make_base(tmp_path_factory.mktemp("student") / "base", ["So much for it."], 1, shape)
+    template = Path(trl.__file__).parent / "chat_templates" / "qwen2_5.jinja"
+    (folder / "chat_template.jinja").write_text(template.read_text())
+    return folder

@@ -1,25 +1,9 @@
 """TRL's SFTTrainer prepares every export for it, with the loss where it belongs."""
 
-from pathlib import Path
-
 import pytest
 
 pytest.importorskip("trl", reason="not run: no trl")
 datasets = pytest.importorskip("datasets", reason="not run: no datasets")
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    """A tiny model with a chat template that knows tools."""
-    import trl
-
-    from tasks.demo.student import StudentShape, make_base
-
-    shape = StudentShape(vocabulary=300, width=16, layers=1, heads=1)
-    folder = make_base(tmp_path_factory.mktemp("student") / "base", ["So much for it."], 1, shape)
-    template = Path(trl.__file__).parent / "chat_templates" / "qwen2_5.jinja"
-    (folder / "chat_template.jinja").write_text(template.read_text())
-    return folder
 
 
 @pytest.fixture
