@@ -4,6 +4,11 @@ import json
 
 import pytest
 
+from tasks.datasets.versions import freeze
+from tasks.exports.export import export
+from tasks.exports.wanted import Wanted
+from tasks.upsample import prepare
+
 datasets = pytest.importorskip("datasets", reason="not run: no datasets")
 
 FORMATS = ("messages", "prompt-completion", "alpaca", "sharegpt", "openai")
@@ -76,11 +81,6 @@ def test_shards_load_without_the_card_as_their_first_rows_fill_every_column(writ
 
 
 def test_messages_that_are_nothing_but_words_are_declared_so(cfg, keep, kept, tmp_path, load):
-    from tasks.datasets.versions import freeze
-    from tasks.exports.export import export
-    from tasks.exports.wanted import Wanted
-    from tasks.upsample import prepare
-
     keep(cfg, kept("a1", "Why?", "So."))
     freeze(cfg.warehouse, prepare(cfg), "v1")
     export(cfg, Wanted("v1", "messages", tmp_path / "out"))
