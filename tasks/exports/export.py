@@ -52,8 +52,7 @@ def export(cfg: FlywheelSettings, wanted: Wanted) -> Exported:
     about = versions.about(cfg.warehouse, wanted.version)
     if not wanted.is_file:
         refuse_foreign(wanted.out)
-        wanted.out.parent.mkdir(parents=True, exist_ok=True)
-    with room_beside(wanted.out) as room:
+    with room_beside(wanted.out, parents=not wanted.is_file) as room:
         places = {split: room / f"{split}.parquet" for split in wanted.splits}
         with store.reading(cfg.warehouse) as con:
             facts = read_facts(con, about)

@@ -15,13 +15,21 @@ MANIFEST = "export.json"
 
 
 @contextmanager
-def room_beside(out: Path) -> Iterator[Path]:
+def room_beside(out: Path, *, parents: bool) -> Iterator[Path]:
     """Yield a private folder beside `out`, on its disk; it is gone afterwards.
+
+    A process that is killed leaves it behind, hidden, and `out` as it was.
+
+    Args:
+        out: what will take its place.
+        parents: make the folders that `out` lies in.
 
     Raises:
         DatasetError: `out` or what is built cannot be written.
     """
     try:
+        if parents:
+            out.parent.mkdir(parents=True, exist_ok=True)
         room = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
         try:
             yield room

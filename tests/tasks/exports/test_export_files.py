@@ -128,6 +128,14 @@ def test_a_folder_with_anything_else_is_refused_and_left_alone(written, tmp_path
         written("messages", "letters")
 
 
+def test_a_folder_where_a_file_is_cannot_be_written(written, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(DatasetError, match="file is a file; a folder of files and a card is"):
+        written("messages", "file")
+    with pytest.raises(DatasetError, match=r"cannot write .*file/out: "):
+        written("messages", "file/out")
+
+
 def test_an_empty_folder_is_taken(written, tmp_path):
     (tmp_path / "out").mkdir()
     out, _ = written("messages")
