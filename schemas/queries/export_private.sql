@@ -1,6 +1,6 @@
 -- Private values that placeholders stand for, in the chats that a frozen dataset was made from.
 WITH of_chats AS (
-    SELECT DISTINCT day, split_part(answer_id, '-', 1) AS chat_id FROM sft_rows
+    SELECT day, split_part(answer_id, '-', 1) AS chat_id FROM sft_rows
     WHERE dataset_version = $version
 ),
 found AS (SELECT unnest(pii) AS one FROM chats SEMI JOIN of_chats USING (day, chat_id))

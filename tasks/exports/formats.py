@@ -1,7 +1,7 @@
 """The formats that a dataset can be exported in."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from schemas.errors import SettingsError
 from tasks.exports import shapes
@@ -17,7 +17,7 @@ class Format:
     shape: Callable[[Row], shapes.Shaped]
     columns: dict[str, Column]
     said: tuple[str, ...] = ()
-    tools: Column | None = field(default=None)  # of the column `tools`; None = the format has none
+    tools: Column | None = None  # of the column `tools`; None = the format has none
     query: str = "export_rows"
     lines_only: bool = False  # its reader takes JSON lines without further columns, nothing else
     ranked: bool = False  # rows are preferences: no copies

@@ -115,7 +115,8 @@ def test_drops_and_eval_sets_are_counted(frozen, tmp_path, cfg, keep, kept):
 
 
 def test_private_values_are_counted_over_its_chats(cfg, keep, kept, offer, tmp_path):
-    keep(cfg, kept("a1", "Why?"), kept("a2", "How?"), kept("a3", "Hm?", " "))
+    turns = kept("a1", "Why?"), kept("a1", "And why not?", turn=1)
+    keep(cfg, *turns, kept("a2", "How?"), kept("a3", "Hm?", " "))
     for chat, count in {"a1": 2, "a2": 1, "a3": 9}.items():
         found = [{"kind": "EMAIL", "replaced": count}]
         offer(cfg, **{chat: None}, columns={"pii": found})

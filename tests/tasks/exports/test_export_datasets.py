@@ -80,6 +80,21 @@ def test_shards_load_without_the_card_as_their_first_rows_fill_every_column(writ
     assert len(found) == done.splits[0].rows
 
 
+@pytest.mark.parametrize("wide", ["tools", "calls"])
+def test_one_row_that_fills_more_columns_stands_before_those_that_do_not(
+    cfg, keep, kept, offer, tmp_path, wide
+):
+    rows = [kept(f"a{n}", f"Question {n}?") for n in range(30)]
+    if wide == "calls":
+        rows[20]["messages"] = [dict(rows[20]["messages"][0], name="ann")]
+    keep(cfg, *rows)
+    offer(cfg, a20='[{"name": "clock"}]' if wide == "tools" else None)
+    freeze(cfg.warehouse, prepare(cfg), "v1")
+    export(cfg, Wanted("v1", "messages", tmp_path / "rows.jsonl"))
+    first, *_ = (tmp_path / "rows.jsonl").read_text("utf-8").split("\n")
+    assert json.loads(first)["id"] == "a20-0-0"
+
+
 def test_messages_that_are_nothing_but_words_are_declared_so(cfg, keep, kept, tmp_path, load):
     keep(cfg, kept("a1", "Why?", "So."))
     freeze(cfg.warehouse, prepare(cfg), "v1")

@@ -193,6 +193,8 @@ def test_a_prompt_of_an_eval_set_that_came_later_is_left_out_with_its_copies(
     freeze(cfg.warehouse, prepare(cfg), "v1")
     (tmp_path / "exam.jsonl").write_text('{"prompt": "Why is grass green?"}')
     add_eval_set(cfg, "exam-1", tmp_path / "exam.jsonl")
+    with store.writing(cfg.warehouse) as con:
+        con.execute("UPDATE sft_rows SET copies = 3 WHERE answer_id = 'a1-0-0'")
     done = export(cfg, Wanted("v1", "messages", tmp_path / "rows.jsonl"))
     assert done.left_out.summary() == "leak 2 (a2-0-0, a1-0-0)"
     assert done.splits[0].rows == 1
