@@ -1,23 +1,17 @@
 """`flywheel dataset` and `flywheel eval`: what models learn from, and what they are measured by."""
 
 import json
-from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from flows import console
-from schemas.errors import DatasetError, SettingsError
 from schemas.settings import FlywheelSettings
 from tasks import exam, upsample
 from tasks.adapters import store
 from tasks.datasets import versions
 from tasks.publish import publish_now
-from tasks.sft.chat import for_template
-
-Row = dict[str, Any]
 
 
 def plan(cfg: FlywheelSettings, first: date | None, last: date | None) -> None:
@@ -64,24 +58,6 @@ def show_one(cfg: FlywheelSettings, version: str, *, as_json: bool) -> None:
     console.table(runs, "Runs on it")
 
 
-def export(cfg: FlywheelSettings, version: str, format: str, out: Path, split: str) -> None:
-    """Write the rows of one split as JSON lines, copies included.
-
-    Raises:
-        SettingsError: an unknown format or split.
-        NotFound: there is no such dataset.
-        DatasetError: the file cannot be written.
-    """
-    if format not in _FORMATS:
-        raise SettingsError(f"--format {format}: wanted {' or '.join(_FORMATS)}.")
-    if split not in ("train", "validation"):
-        raise SettingsError(f"--split {split}: wanted train or validation.")
-    versions.about(cfg.warehouse, version)
-    rows = versions.training_rows(cfg.warehouse, version, split)
-    count = _write(out, _repeated(rows), _FORMATS[format])
-    console.out.print(f"wrote {count} rows to {out}")
-
-
 def add_eval_set(cfg: FlywheelSettings, name: str, path: Path) -> None:
     """Freeze a file of eval prompts."""
     store.prepare(cfg.warehouse)
@@ -93,31 +69,6 @@ def add_eval_set(cfg: FlywheelSettings, name: str, path: Path) -> None:
 def show_eval_sets(cfg: FlywheelSettings, *, as_json: bool) -> None:
     """Print every eval set with its number of prompts."""
     _show(store.select(cfg.warehouse, _EVAL_SETS), as_json=as_json)
-
-
-def _messages(row: Row) -> Row:
-    whole = [*row["prompt"], *row["completion"]]
-    return {"id": row["id"], "messages": for_template(whole)}
-
-
-_FORMATS: dict[str, Callable[[Row], Row]] = {"messages": _messages}
-
-
-def _repeated(rows: Iterator[Row]) -> Iterator[Row]:
-    for row in rows:
-        for _ in range(row["copies"]):
-            yield row
-
-
-def _write(out: Path, rows: Iterator[Row], shape: Callable[[Row], Row]) -> int:
-    count = 0
-    try:
-        with out.open("w", encoding="utf-8") as lines:
-            for count, row in enumerate(rows, 1):  # noqa: B007 - counted for the caller
-                lines.write(json.dumps(shape(row), ensure_ascii=False) + "\n")
-    except OSError as error:
-        raise DatasetError(f"cannot write {out}: {error.strerror}.") from None
-    return count
 
 
 def _show(rows: pl.DataFrame, *, as_json: bool) -> None:

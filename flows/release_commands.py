@@ -18,6 +18,7 @@ eval_set = typer.Typer(help="Frozen eval sets: what models are measured by.", no
 
 First = Annotated[str | None, typer.Option("--from", help="First UTC day; default: the first")]
 Last = Annotated[str | None, typer.Option("--to", help="Last UTC day, included")]
+_FORMATS = "messages, prompt-completion, alpaca, sharegpt, openai, dpo or kto"
 Name = Annotated[str | None, typer.Option(help="Name of dataset and model")]
 
 
@@ -141,17 +142,26 @@ def show_dataset(
 
 
 @dataset.command("export")
-def export_dataset(
+def export_dataset(  # noqa: PLR0913, PLR0917 - an option is an argument
     version: Annotated[str, typer.Argument(help="Dataset version")],
-    out: Annotated[Path, typer.Option(help="File to write, JSON lines")],
-    format: Annotated[str, typer.Option(help="messages")] = "messages",
-    split: Annotated[str, typer.Option(help="train or validation")] = "train",
+    out: Annotated[Path, typer.Option(help="FILE.jsonl, FILE.parquet, or a folder with a card")],
+    format: Annotated[str, typer.Option(help=_FORMATS)] = "messages",
+    split: Annotated[
+        str | None, typer.Option(help="train, validation or all; all in a folder, else train")
+    ] = None,
+    parquet: Annotated[bool, typer.Option("--parquet", help="Parquet, not JSON lines")] = False,
+    rows_per_file: Annotated[int | None, typer.Option(help="Begin a new file after these")] = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="Write a row once, with the column `copies`")
+    ] = False,
     config: Config = None,
 ) -> None:
-    """Write a dataset for another trainer, copies included."""
-    from flows import datasets
+    """Write a dataset for another trainer, copies repeated and spread."""
+    from flows.exporting import run_export
+    from tasks.exports.wanted import Wanted
 
-    datasets.export(load(config), version, format, out, split)
+    asked = Wanted(version, format, out, split, parquet, rows_per_file, once)
+    run_export(load(config), asked)
 
 
 @eval_set.command("add")

@@ -57,6 +57,7 @@ class SftRows(dy.Schema):
     area = dy.String()
     kind = dy.String()
     messages = col.messages()
+    tools = col.text()
     copies = dy.Int32(min=1)
     weight = dy.Float64(min=0)
     tokens = col.count()

@@ -22,6 +22,11 @@ class DatasetSettings(Settings):
     quotas: Mapping[str, Annotated[int, Field(ge=0)]] = Field(
         {}, description='Rows of a task type to train on at most, as {"writing/email" = 500}'
     )
+    license: str = Field(
+        "unknown: ask who collected the logs",
+        min_length=1,
+        description="What the card of an export says of the rights in the logs: SPDX id, or words",
+    )
     max_pending: float = Field(
         0.01, ge=0, le=1, description="Share of units not done yet above which no dataset is made"
     )

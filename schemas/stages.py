@@ -160,7 +160,7 @@ RELEASE: tuple[Stage, ...] = (
     Stage(
         name="upsample",
         file="tasks/upsample.py",
-        reads=("prompts", "unique_answers", "eval_prompts"),
+        reads=("chats", "prompts", "unique_answers", "eval_prompts"),
         writes=("dataset_versions", "sft_rows", "dataset_drops"),
         settings=("dataset", "dedupe", "task_types", "train.base_model", "train.max_tokens"),
         code=("tasks/datasets/*.py",),

@@ -44,7 +44,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "llm_calls": ("reply", "error"),
     "eval_prompts": ("messages", "reference"),
     "eval_answers": ("answer",),
-    "sft_rows": ("messages",),
+    "sft_rows": ("messages", "tools"),
     "stage_runs": ("message",),
 }
 WITHHELD = "<WITHHELD>"  # stands for messages from which a value cannot be cut out

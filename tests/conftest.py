@@ -153,6 +153,32 @@ def keep():
     return write
 
 
+@pytest.fixture(scope="session")
+def offer():
+    """Write the chats of kept answers: offer(cfg, a1='[...]') gives chat a1 these tools.
+
+    `columns` holds what else they say: offer(cfg, a1=None, columns={"source": "ours"}).
+    """
+
+    def write(cfg, *, day=date(2026, 3, 2), columns=None, **tools):
+        at = datetime(day.year, day.month, day.day)
+        common = {"day": day, "source": "logs", "started_at": at, "updated_at": at}
+        common |= {"language": "en", "traits": [], "pii": []} | (columns or {})
+        said = [{"role": "user", "content": "Hi", **dict.fromkeys(MESSAGE[2:])}]
+        rows = [
+            {"messages": said}
+            | common
+            | {"chat_id": chat, "record_id": f"r-{chat}", "tools": offered}
+            for chat, offered in tools.items()
+        ]
+        with store.writing(cfg.warehouse) as con:
+            chats = contracts.frame("chats", [_of("chats", row) for row in rows])
+            store.upsert(con, "chats", chats, "chat_id")
+            ledger.write(con, StageRun("filter", day, "r", "complete"))
+
+    return write
+
+
 def _keep_day(con, day, rows, pending):
     asked = {"started_at": datetime(2026, 3, 2), "language": "en", "traits": [], "origin": "log"}
     asked |= {"rule_hits": [], "drop_reason": None, "input_hash": 1}

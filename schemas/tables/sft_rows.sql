@@ -8,6 +8,7 @@ CREATE TABLE IF NOT EXISTS sft_rows (
     area             VARCHAR NOT NULL,  -- first level of the task type
     kind             VARCHAR NOT NULL,  -- second level of the task type
     messages         STRUCT(role VARCHAR, content VARCHAR, parts VARCHAR, name VARCHAR, tool_call_id VARCHAR, tool_calls VARCHAR)[] NOT NULL,  -- the prompt with its context, then the answer
+    tools            VARCHAR          USING COMPRESSION zstd,  -- JSON text of the tools that the model of the log was offered; only exports read it
     copies           INTEGER NOT NULL,  -- how often an epoch shows it
     weight           DOUBLE  NOT NULL,  -- weight of its loss
     tokens           BIGINT  NOT NULL,  -- length of prompt and answer, in tokens

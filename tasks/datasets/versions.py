@@ -16,7 +16,7 @@ from schemas.settings import DedupeSettings
 from tasks.adapters import store
 from tasks.datasets.leaks import exam_turns, mark_leaks
 
-_CONTENT = ("answer_id", "split", "area", "kind", "messages", "copies", "weight")
+_CONTENT = ("answer_id", "split", "area", "kind", "messages", "copies", "weight", "tools")
 _LEFT_OUT = ("answer_id", "reason", "match")
 
 
@@ -41,11 +41,15 @@ class Dataset:
 
 
 def content_hash(rows: pl.DataFrame, drops: pl.DataFrame) -> str:
-    """Return the sha256 of the rows of a version in `sft_rows` and `dataset_drops`."""
+    """Return the sha256 of the rows of a version in `sft_rows` and `dataset_drops`.
+
+    A row without tools is hashed as it was before there were any, so older versions verify.
+    """
     digest = sha256()
     for part, columns in ((rows, _CONTENT), (drops, _LEFT_OUT)):
         for row in part.sort("answer_id").select(columns).iter_rows(named=True):
-            digest.update(json.dumps(row, sort_keys=True, ensure_ascii=False).encode() + b"\n")
+            known = {name: said for name, said in row.items() if name != "tools" or said}
+            digest.update(json.dumps(known, sort_keys=True, ensure_ascii=False).encode() + b"\n")
     return digest.hexdigest()
 
 

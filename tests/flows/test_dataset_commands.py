@@ -158,13 +158,38 @@ def test_the_validation_split_is_exported_once_per_row(home, flywheel):
 
 
 def test_tool_calls_are_exported_as_trainers_read_them(home, flywheel, keep, kept):
-    call = {"id": "c", "type": "function", "function": {"name": "clock", "arguments": "{}"}}
+    said = {"name": "clock", "arguments": '{"zone": "UTC"}'}
+    call = {"id": "c", "type": "function", "function": said}
     row = kept("a1", "Thanks", "Welcome.", before=("What time is it?", "Noon."), turn=1)
     row["messages"][1] |= {"tool_calls": json.dumps([call])}
     keep(home, row)
     _, lines = exported(home, flywheel)
     [found] = [line for line in lines if line["id"] == "a1-1-0"]
-    assert found["messages"][1]["tool_calls"] == [call]
+    as_object = said | {"arguments": {"zone": "UTC"}}
+    assert found["messages"][1]["tool_calls"] == [call | {"function": as_object}]
+
+
+def test_a_folder_holds_both_splits_and_a_card(home, flywheel):
+    flywheel("dataset", "build", "--name", "v1")
+    said = flywheel("dataset", "export", "v1", "--format", "sharegpt", "--out", "out/v1")
+    assert said.code == 0, said.err
+    assert "wrote 14 rows to out/v1" in said.out
+    names = {str(path.relative_to(home.root / "out" / "v1")) for path in home.root.rglob("v1/**/*")}
+    assert {"README.md", "dataset_info.json", "train/train-00000-of-00001.jsonl"} <= names
+    assert "validation/validation-00000-of-00001.jsonl" in names
+
+
+def test_an_export_says_which_rows_a_format_cannot_hold_and_why(home, flywheel, keep, kept):
+    call = {"id": "c", "type": "function", "function": {"name": "clock", "arguments": "{}"}}
+    row = kept("a1", "Thanks", "Welcome.", before=("What time is it?", "Noon."), turn=1)
+    row["messages"][1] |= {"tool_calls": json.dumps([call])}
+    keep(home, row, kept("a2", "Why?"))
+    said = flywheel("dataset", "build", "--name", "v1")
+    said = flywheel("dataset", "export", "v1", "--format", "alpaca", "--out", "rows.jsonl")
+    assert said.out.splitlines() == [
+        "wrote 3 rows to rows.jsonl",
+        "left out 1 rows: tools 1 (a1-1-0)",
+    ]
 
 
 @pytest.fixture

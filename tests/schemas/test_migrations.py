@@ -9,6 +9,7 @@ from schemas import contracts, ddl
 from schemas.batch import Batch
 from tasks import ledger
 from tasks.adapters import store
+from tasks.datasets.versions import rehash
 
 BEFORE_VOTES = """
 ALTER TABLE chats DROP COLUMN vote;
@@ -36,6 +37,8 @@ INSERT INTO bands VALUES ('prompts', DATE '2026-03-02', 18446744073709551615, 'p
     ('prompts', DATE '2026-03-02', 7, 'p', true), ('answers', DATE '2026-03-02', 7, 'p', false);
 """
 
+BEFORE_TOOLS = "ALTER TABLE sft_rows DROP COLUMN tools;"
+BEFORE_BANDS_OF_A_ROW += BEFORE_TOOLS
 BEFORE_BACKFIT = "ALTER TABLE checked_answers DROP COLUMN rewritten;" + BEFORE_BANDS_OF_A_ROW
 BEFORE_REPAIRS = "ALTER TABLE checked_answers DROP COLUMN call_key;" + BEFORE_BACKFIT
 BEFORE_DETAILS = "ALTER TABLE checked_answers DROP COLUMN detail;" + BEFORE_REPAIRS
@@ -54,6 +57,21 @@ SELECT 'filter' AS stage, DATE '2026-03-02' AS day, 'r' AS run_id, 'complete' AS
        TIMESTAMP '2026-03-02' AS finished_at;
 """
 )
+
+FROZEN_BEFORE_TOOLS = """
+INSERT INTO sft_rows BY NAME
+SELECT 'v1' AS dataset_version, 'c-0-0' AS answer_id, DATE '2026-03-02' AS day, 'train' AS split,
+       'qa' AS area, 'how_to' AS kind, 2 AS copies, 1.0 AS weight, 9 AS tokens, 3 AS label_tokens,
+       [{'role': 'user', 'content': 'Why?', 'parts': NULL, 'name': NULL, 'tool_call_id': NULL,
+         'tool_calls': NULL}] AS messages;
+INSERT INTO dataset_versions BY NAME
+SELECT 'v1' AS dataset_version, TIMESTAMP '2026-03-03' AS created_at,
+       DATE '2026-03-02' AS first_day, DATE '2026-03-02' AS last_day,
+       '' AS sha256, '{}' AS settings, '' AS inputs, 1 AS rows_in,
+       1 AS train_rows, 0 AS validation_rows, 0 AS dropped, 2 AS train_rows_with_copies,
+       6 AS label_tokens;
+"""
+SHA256_BEFORE_TOOLS = "f9b222a741642ab8fdb01168c0d8fdde69b9af563d5779544eef450ac88f5b66"
 
 ANSWER = {
     **{"day": date(2026, 3, 2), "answer_id": "c-0-0", "prompt_id": "c-0", "sample": 0},
@@ -127,6 +145,19 @@ def test_bands_of_one_row_come_together(old_store):
     store.prepare(old_store)
     rows = store.select(old_store, 'SELECT "pass", id, kept, keys FROM bands ORDER BY ALL').rows()
     assert rows == [("answers", "p", False, [7]), ("prompts", "p", True, [7, 2**64 - 1])]
+
+
+def test_a_version_of_before_tools_stays_and_its_rows_still_give_its_hash(tmp_path):
+    old = store_before(tmp_path / "var" / "warehouse.duckdb", 12, BEFORE_TOOLS)
+    with duckdb.connect(str(old)) as con:
+        con.execute(FROZEN_BEFORE_TOOLS)
+    store.prepare(old)
+    with store.writing(old) as con:
+        rehash(con)
+    kept = store.select(
+        old, "SELECT tools, sha256 FROM sft_rows JOIN dataset_versions USING (dataset_version)"
+    )
+    assert kept.rows() == [(None, SHA256_BEFORE_TOOLS)]
 
 
 def test_migrated_tables_have_the_columns_of_new_ones(old_store):

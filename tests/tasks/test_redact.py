@@ -10,10 +10,12 @@ from schemas.conversation import Unreadable
 from schemas.run import Run
 from tasks import redact
 from tasks.adapters import store
+from tasks.datasets.versions import freeze
 from tasks.filter import filter_prompts
 from tasks.ledger import UPSTREAM
 from tasks.pull import pull, pull_new
 from tasks.redact import TEXTS, redact_stored
+from tasks.upsample import prepare
 
 DAY = date(2026, 3, 2)
 NAME = "Zaphod Beeblebrox"
@@ -151,6 +153,17 @@ def test_again_is_idle(filled, named):
     redact_stored(run)
     assert redact_stored(run) == []
     assert pull_new(run) == []
+
+
+def test_tools_of_a_frozen_dataset_are_redacted_and_its_hash_follows(cfg, named, keep, kept, offer):
+    keep(cfg, kept("a1", "Why?"))
+    offer(cfg, a1=json.dumps([{"name": "call", "description": f"Calls {NAME}"}]))
+    freeze(cfg.warehouse, prepare(cfg), "v1")
+    redact_stored(Run(cfg=named(cfg)))
+    [(tools,)] = store.select(cfg.warehouse, "SELECT tools FROM sft_rows").rows()
+    assert json.loads(tools) == [{"name": "call", "description": "Calls <NAME_1>"}]
+    [(digest,)] = store.select(cfg.warehouse, "SELECT sha256 FROM dataset_versions").rows()
+    assert digest == prepare(cfg).sha256
 
 
 def test_nothing_else_of_the_store_changes(filled, named):

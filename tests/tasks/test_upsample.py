@@ -35,7 +35,7 @@ SHOWN = [f"t{n}" for n in range(400) if split_of(f"t{n}", 0.05) == "train"]
 COLUMNS = {"day": pl.Date, "answer_id": pl.String, "prompt_id": pl.String, "chat_id": pl.String}
 COLUMNS |= {"user_key": pl.String, "area": pl.String, "kind": pl.String}
 COLUMNS |= {"messages": contracts.schema("prompts")["messages"], "answer": pl.String}
-COLUMNS |= {"as_logged": COLUMNS["messages"]}
+COLUMNS |= {"as_logged": COLUMNS["messages"], "tools": pl.String}
 
 
 def answers(rows, max_tokens=64):

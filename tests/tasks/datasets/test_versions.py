@@ -3,7 +3,7 @@ import pytest
 from schemas.errors import DatasetError, NotFound
 from schemas.settings import TrainSettings
 from tasks.adapters import store
-from tasks.datasets.versions import about, freeze, refuse_leaks, training_rows
+from tasks.datasets.versions import about, freeze, refuse_leaks, rehash, training_rows
 from tasks.exam import add_eval_set
 from tasks.train import training_spec
 from tasks.upsample import prepare
@@ -74,3 +74,28 @@ def test_a_wrong_name_lists_the_right_ones(cfg, keep, kept):
     freeze(cfg.warehouse, prepare(cfg), "v1")
     with pytest.raises(NotFound, match=r"no dataset 'v9'\. There are: v1"):
         about(cfg.warehouse, "v9")
+
+
+TOOLS = '[{"name": "clock", "parameters": {}}]'
+
+
+def test_a_row_keeps_the_tools_that_its_chat_was_offered_and_is_another_row_with_them(
+    cfg, keep, kept, offer
+):
+    keep(cfg, kept("a1", "Why?"), kept("a2", "How?"))
+    without = prepare(cfg).sha256
+    offer(cfg, a1=TOOLS)
+    freeze(cfg.warehouse, prepare(cfg), "v1")
+    rows = store.select(cfg.warehouse, "SELECT answer_id, tools FROM sft_rows ORDER BY ALL")
+    assert rows.rows() == [("a1-0-0", TOOLS), ("a2-0-0", None)]
+    assert about(cfg.warehouse, "v1")["sha256"] != without
+
+
+def test_a_version_with_tools_is_found_again_by_its_rows(cfg, keep, kept, offer):
+    keep(cfg, kept("a1", "Why?"))
+    offer(cfg, a1=TOOLS)
+    freeze(cfg.warehouse, prepare(cfg), "v1")
+    before = about(cfg.warehouse, "v1")["sha256"]
+    with store.writing(cfg.warehouse) as con:
+        rehash(con)
+    assert about(cfg.warehouse, "v1")["sha256"] == before == prepare(cfg).sha256

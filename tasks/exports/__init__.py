@@ -1,0 +1,1 @@
+"""Frozen datasets in the formats that other trainers read."""
