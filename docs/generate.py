@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from schemas import ddl
-from tasks.adapters import store
+from tasks.adapters import shape, store
 
 PAGE = Path(__file__).parent / "analysts.md"
 MARK = "<!-- tables -->\n"
@@ -30,7 +30,7 @@ def _views() -> list[str]:
     con = store.connect()
     for table in ddl.tables().values():
         con.execute(table.sql)
-    store.create_views(con)
+    shape.create_views(con)
     comments = "SELECT comment FROM duckdb_views() WHERE view_name = $name"
     columns = (
         "SELECT column_name, data_type, comment FROM duckdb_columns() "

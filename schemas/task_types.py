@@ -102,6 +102,11 @@ class TaskTypes(BaseModel):
     kinds: Mapping[str, Kind] = Field(min_length=1, description="By label, in file order")
     aliases: Mapping[str, str] = Field({}, description="Former label to the label of today")
 
+    def __hash__(self) -> int:
+        """Let what is made of a list be kept for the next time: pydantic hashes no mapping."""
+        kinds, aliases = frozenset(self.kinds.values()), frozenset(self.aliases.items())
+        return hash((self.version, kinds, aliases))
+
     @property
     def labels(self) -> tuple[str, ...]:
         """Every label in file order; UNKNOWN is not among them."""

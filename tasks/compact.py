@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from schemas import ddl
-from tasks.adapters import store
+from tasks.adapters import shape, store
 from tasks.adapters.locks import locked
 
 
@@ -32,7 +32,7 @@ def compact(warehouse: Path) -> None:
 def _copy(con: store.Connection) -> None:
     con.execute(ddl.migrations()[0].sql)  # the table of migrations itself
     for table in ddl.tables().values():
-        store.create_table(con, table)
+        shape.create_table(con, table)
     for name in (*ddl.tables(), "migrations"):
         con.execute(f"INSERT INTO {name} BY NAME FROM old.{name}")
-    store.create_views(con)
+    shape.create_views(con)

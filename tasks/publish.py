@@ -6,7 +6,7 @@ from shutil import rmtree
 
 from schemas import ddl
 from schemas.run import Run
-from tasks.adapters import store
+from tasks.adapters import shape, store
 from tasks.adapters.disk import to_disk
 from tasks.adapters.locks import locked
 from tasks.stage import stage_task
@@ -41,8 +41,8 @@ def _copy(warehouse: Path, fresh: Path) -> None:
             con.execute(
                 f"CREATE TABLE {table.name} AS SELECT {columns} FROM warehouse.{table.name}"
             )
-            store.comment_on(con, table, table.public)
-        store.create_views(con)
+            shape.comment_on(con, table, table.public)
+        shape.create_views(con)
 
 
 def _sweep(fresh: Path) -> None:

@@ -14,8 +14,6 @@ os.environ["DO_NOT_TRACK"] = "1"
 
 import hypothesis
 import pytest
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
-from prefect.testing.utilities import prefect_test_harness
 from xdist.scheduler import LoadScopeScheduling
 
 from schemas import contracts
@@ -56,6 +54,9 @@ def pytest_xdist_make_scheduler(config, log):
 @pytest.fixture(scope="session")
 def prefect_backend():
     """One embedded Prefect server for all flow tests; starting one takes seconds."""
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+    from prefect.testing.utilities import prefect_test_harness  # imports all of the server
+
     with (
         prefect_test_harness(server_startup_timeout=120),
         temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),

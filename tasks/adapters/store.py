@@ -7,7 +7,7 @@ call or a computation, and nothing else may open, copy or hash the live file.
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ import polars as pl
 
 from schemas import contracts, ddl
 from schemas.batch import Batch
-from schemas.errors import ContractBroken, MigrationChanged, StoreError
+from schemas.errors import ContractBroken, StoreError
+from tasks.adapters import shape
 from tasks.adapters.locks import locked
 
 Connection = duckdb.DuckDBPyConnection
@@ -31,7 +32,12 @@ _CONFIG: dict[str, Any] = {
 }
 # A checkpoint merges small row groups in memory, up to this size; DuckDB's own 122,880 rows take
 # 450 MB more, and 3 s under the lock (benchmarks/pull.py). A multiple of its vectors of 2,048.
-_ATTACH = "ATTACH {} AS store (ROW_GROUP_SIZE 30720); USE store"
+_TO_WRITE, _TO_READ = "ROW_GROUP_SIZE 30720", "READ_ONLY"
+_ATTACH = "ATTACH {} AS store ({}); USE store"
+# Engines that have no file open, by process: a fork has none of their threads. To make one takes
+# 20 ms, two thirds of an access.
+_at_rest: dict[int, list[Connection]] = {}
+_MAX_AT_REST = 2
 
 
 def prepare(warehouse: Path) -> None:
@@ -43,26 +49,33 @@ def prepare(warehouse: Path) -> None:
     """
     warehouse.parent.mkdir(parents=True, exist_ok=True)
     warehouse.parent.chmod(0o711)  # analysts pass through to published/, whatever the umask
+    if warehouse.exists() and _is_ready(warehouse):
+        return
     with writing(warehouse) as con:
-        _migrate(con)
-        create_views(con)
+        shape.give(con, now())
+
+
+def _is_ready(warehouse: Path) -> bool:
+    """Look before the lock of a writer is taken: nearly always there is nothing to do."""
+    with reading(warehouse) as con:
+        return shape.is_given(con)
 
 
 @contextmanager
 def writing(warehouse: Path, timeout_s: float = 120.0) -> Iterator[Connection]:
     """Open the warehouse for one short transaction: all of it is kept, or nothing."""
-    with locked(lock_of(warehouse), timeout_s=timeout_s), private_files():
-        con = connect(warehouse)
+    with (
+        locked(lock_of(warehouse), timeout_s=timeout_s),
+        private_files(),
+        _opened(warehouse, _TO_WRITE) as con,
+    ):
+        con.begin()
         try:
-            con.begin()
-            try:
-                yield con
-            except BaseException:
-                con.rollback()
-                raise
-            con.commit()
-        finally:
-            con.close()
+            yield con
+        except BaseException:
+            con.rollback()
+            raise
+        con.commit()
 
 
 @contextmanager
@@ -73,12 +86,11 @@ def reading(warehouse: Path, timeout_s: float = 120.0) -> Iterator[Connection]:
         StoreError: there is no warehouse yet.
     """
     _must_exist(warehouse)
-    with locked(lock_of(warehouse), shared=True, timeout_s=timeout_s):
-        con = connect(warehouse, read_only=True)
-        try:
-            yield con
-        finally:
-            con.close()
+    with (
+        locked(lock_of(warehouse), shared=True, timeout_s=timeout_s),
+        _opened(warehouse, _TO_READ) as con,
+    ):
+        yield con
 
 
 @contextmanager
@@ -113,14 +125,52 @@ def snapshot(published: Path) -> Iterator[Connection]:
 
 def connect(path: Path | str = ":memory:", *, read_only: bool = False) -> Connection:
     """Open a DuckDB file that calls nobody and binds no Python variable by accident."""
-    try:
+    with _told(path):
         if read_only:  # straight: an ATTACH, which only writing needs, takes a third longer
             return duckdb.connect(path, read_only=True, config=_CONFIG)
         con = duckdb.connect(config=_CONFIG)
-        con.execute(_ATTACH.format(ddl.quoted(str(path))))
+        con.execute(_ATTACH.format(ddl.quoted(str(path)), _TO_WRITE))
+    return con
+
+
+@contextmanager
+def _opened(warehouse: Path, options: str) -> Iterator[Connection]:
+    """Attach the warehouse to an engine for one access, and let go of the file.
+
+    After an error the engine goes too: who knows what it still holds.
+    """
+    engine = _engine(warehouse)
+    try:
+        with engine.cursor() as con:
+            with _told(warehouse):
+                con.execute(_ATTACH.format(ddl.quoted(str(warehouse)), options))
+            yield con
+        engine.execute("DETACH store")
+    except BaseException:
+        engine.close()
+        raise
+    at_rest = _at_rest.setdefault(os.getpid(), [])
+    at_rest.append(engine)
+    if len(at_rest) > _MAX_AT_REST:
+        at_rest.pop().close()
+
+
+def _engine(warehouse: Path) -> Connection:
+    """Return an engine that spills beside the warehouse: one at rest, else a new one."""
+    spill = f"{warehouse}.tmp"
+    with suppress(KeyError, IndexError, duckdb.NotImplementedException):  # it has spilled before
+        engine = _at_rest[os.getpid()].pop()
+        engine.execute(f"SET temp_directory = {ddl.quoted(spill)}")
+        return engine
+    return duckdb.connect(config=_CONFIG | {"temp_directory": spill})
+
+
+@contextmanager
+def _told(path: Path | str) -> Iterator[None]:
+    try:
+        yield
     except duckdb.IOException as error:
         raise StoreError(f"cannot open {path}: {str(error).splitlines()[0]}") from error
-    return con
 
 
 def read(batch: Batch) -> pl.DataFrame:
@@ -210,29 +260,6 @@ def registered(con: Connection, rows: pl.DataFrame, name: str = "incoming") -> I
     con.execute(f"DROP TABLE temp.{name}")  # after an error the rollback does it
 
 
-def create_views(con: Connection) -> None:
-    """Create or replace every view with its comments."""
-    for view in ddl.views():
-        con.execute(view.sql)
-
-
-def create_table(con: Connection, table: ddl.Table) -> None:
-    """Create `table`, if the store does not have it, and bring its comments up to date."""
-    con.execute(table.sql)
-    comment_on(con, table, tuple(column.name for column in table.columns))
-
-
-def comment_on(con: Connection, table: ddl.Table, columns: tuple[str, ...]) -> None:
-    """Attach the comments of the .sql file to the table and its `columns`."""
-    said = [f"COMMENT ON TABLE {table.name} IS {ddl.quoted(table.comment)}"]
-    said += [
-        f'COMMENT ON COLUMN {table.name}."{column.name}" IS {ddl.quoted(column.comment)}'
-        for column in table.columns
-        if column.name in columns
-    ]
-    con.execute(";".join(said))  # one by one takes twice as long
-
-
 def now() -> datetime:
     """Return the time as the store keeps it: UTC, without a zone."""
     return datetime.now(UTC).replace(tzinfo=None)
@@ -241,41 +268,6 @@ def now() -> datetime:
 def _append(con: Connection, table: str, checked: pl.DataFrame) -> None:
     with registered(con, checked) as name:
         con.execute(f"INSERT INTO {table} BY NAME FROM {name}")
-
-
-def _migrate(con: Connection) -> None:
-    applied = _applied(con)
-    for migration in ddl.migrations():
-        if migration.version in applied:
-            if applied[migration.version] != migration.sha256:
-                raise MigrationChanged(
-                    f"schemas/migrations/{migration.name}.sql was edited after this store had "
-                    "applied it. Restore the file, and put the change in a new migration."
-                )
-        else:
-            if applied or migration.version == 1:  # a new store gets today's tables, no history
-                con.execute(migration.sql)
-            _stamp(con, migration)
-    newest = max(migration.version for migration in ddl.migrations())
-    if applied and max(applied) > newest:
-        raise StoreError(
-            f"this store has seen migration {max(applied)}, this flywheel knows {newest}. "
-            "Upgrade the flywheel; an older one must not write here."
-        )
-    for table in ddl.tables().values():
-        create_table(con, table)
-
-
-def _applied(con: Connection) -> dict[int, str]:
-    known = con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'migrations'").fetchall()
-    if not known:
-        return {}
-    return dict(con.execute("SELECT version, sha256 FROM migrations").fetchall())
-
-
-def _stamp(con: Connection, migration: ddl.Migration) -> None:
-    row = [migration.version, migration.name, migration.sha256, now()]
-    con.execute("INSERT INTO migrations VALUES (?, ?, ?, ?)", row)
 
 
 def _must_exist(warehouse: Path) -> None:

@@ -62,9 +62,10 @@ def learn(lessons: Sequence[Lesson], taxonomy_version: int) -> Classifier:
     return Classifier(model, temperature, held_out, about)
 
 
+@lru_cache(maxsize=4)
 def shipped(types: TaskTypes) -> Classifier:
     """Return the classifier that knows the shipped examples only, made once per process."""
-    return _shipped(tuple(silent(distinct(shipped_lessons(types)), types)), types.version)
+    return learn(silent(distinct(shipped_lessons(types)), types), types.version)
 
 
 def _left_out_scores(
@@ -86,8 +87,3 @@ def _left_out_scores(
 def _fold(lesson: Lesson) -> int:
     """Deal lessons out by their text, never by their place."""
     return blake2b(lesson.prompt.encode("utf-8", "replace"), digest_size=4).digest()[0] % FOLDS
-
-
-@lru_cache(maxsize=4)
-def _shipped(lessons: tuple[Lesson, ...], version: int) -> Classifier:
-    return learn(lessons, version)

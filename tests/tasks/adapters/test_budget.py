@@ -180,6 +180,7 @@ def test_a_server_that_reports_no_usage_is_no_reason_to_load_more_often(buyer, m
         return load(*given)
 
     monkeypatch.setattr(purchases, "load", counted)
+    monkeypatch.setattr(calls, "LOAD_S", 600)  # what is loaded because of the time is not meant
     model.usual = {"usage": None}
     assert pending(buyer.ask(*numbered(200), concurrency=2)) == []
     assert len(loads) <= 2

@@ -112,6 +112,41 @@ def test_preparing_a_store_again_changes_nothing(warehouse):
     assert before[1:] == after[1:]
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DROP VIEW conservation",
+        "DROP TABLE bands",
+        "COMMENT ON TABLE chats IS 'old'; COMMENT ON SEQUENCE shape IS 'of older files'",
+        "CREATE OR REPLACE VIEW conservation AS SELECT 1; DROP SEQUENCE shape",
+    ],
+    ids=["view gone", "table gone", "older comment", "older view"],
+)
+def test_preparing_an_older_store_makes_it_like_a_new_one(warehouse, sql):
+    new = catalogue(warehouse)
+    with store.writing(warehouse) as con:
+        con.execute(sql)
+    store.prepare(warehouse)
+    assert all(a.equals(b) for a, b in zip(new, catalogue(warehouse), strict=True))
+
+
+def test_a_reader_that_stays_keeps_nobody_from_preparing_a_store_of_today(warehouse):
+    with store.reading(warehouse):
+        store.prepare(warehouse)
+
+
+def test_engines_at_rest_hold_no_file_and_an_error_leaves_none_behind(warehouse, monkeypatch):
+    at_rest = {}
+    monkeypatch.setattr(store, "_at_rest", at_rest)
+    for _ in range(2):
+        store.select(warehouse, "SELECT 1")
+    [engine] = at_rest[os.getpid()]
+    assert engine.sql("FROM duckdb_databases() WHERE path IS NOT NULL").fetchall() == []
+    with pytest.raises(store.DuckDBError):
+        store.select(warehouse, "SELECT no_such_column")
+    assert at_rest == {os.getpid(): []}
+
+
 def applied(warehouse):
     return store.select(warehouse, "FROM migrations ORDER BY version").rows()
 
@@ -312,7 +347,10 @@ def test_sql_sees_no_variable_of_the_program_and_fetches_no_extension(warehouse)
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o077], ids=["open", "closed"])
-def test_only_the_owner_can_read_the_store_and_anyone_can_pass_through_its_folder(tmp_path, umask):
+def test_only_the_owner_can_read_the_store_and_anyone_can_pass_through_its_folder(
+    tmp_path, umask, monkeypatch
+):
+    monkeypatch.setattr(store, "_at_rest", {})  # an engine of its own, for its PRAGMA
     warehouse = tmp_path / "var" / "warehouse.duckdb"
     before = os.umask(umask)
     try:

@@ -7,6 +7,7 @@ import pytest
 
 import tasks
 from tasks.similarity.compiled import cache_folder
+from tasks.similarity.signatures import signatures
 
 ROOT = Path(tasks.__file__).parent
 
@@ -36,7 +37,7 @@ def test_machine_code_is_kept_in_the_cache_folder_and_never_beside_the_source(tm
 def test_signatures_are_the_same_where_nothing_can_be_cached(tmp_path):
     (tmp_path / "file").touch()
     kept_nowhere = run_signatures(XDG_CACHE_HOME=str(tmp_path / "file"), NUMBA_CACHE_DIR="")
-    assert kept_nowhere == run_signatures()
+    assert int(kept_nowhere) == signatures(["a"])[0, 0]
     assert compiled_files(ROOT) == set()
 
 

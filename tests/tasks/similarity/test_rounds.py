@@ -49,13 +49,13 @@ def split(rows, texts="text"):
     return Compared(rows[half:], keys[half:], history_of(rows[:half], keys[:half]))
 
 
-@pytest.fixture
-def mixed(planted):
+@pytest.fixture(scope="module", params=[60, pytest.param(300, marks=pytest.mark.slow)])
+def mixed(planted, request):
     """Rows of every kind, and a random one of them as the `turn` of each."""
     rng = random.Random(11)
-    family = [f"{CODE}\nand say it in {n} words" for n in range(40)]
+    family = [f"{CODE}\nand say it in {n} words" for n in range(request.param // 8)]
     both = [CODE + " Thanks!", CODE.replace("f(a)", "f(b)"), *family, *family[::3]]
-    texts = [*ODD, *both, *planted["text"].head(300), *planted["text"].head(30), *ODD]
+    texts = [*ODD, *both, *planted["text"].head(request.param), *planted["text"].head(30), *ODD]
     rng.shuffle(texts)
     turns = [text if rng.random() < 0.7 else rng.choice(texts[:20]) for text in texts]
     ids = [f"r{n}" for n in range(len(texts))]
@@ -92,7 +92,7 @@ def test_followers_are_those_of_python(monkeypatch, mixed, owner, guard):
 def test_random_keys_rank_candidates_as_python_does(monkeypatch, mixed):
     rng = np.random.default_rng(3)
     rows = mixed.head(200)
-    keys = rng.integers(0, 30, (200, 4), np.uint64)
+    keys = rng.integers(0, rows.height // 6, (rows.height, 4), np.uint64)
     cfg = DedupeSettings(threshold=0.02, max_length_difference=0.9)
     monkeypatch.setattr(kept, "CAP", 3)
     given = Compared(rows[50:], keys[50:], history_of(rows[:50], keys[:50]))

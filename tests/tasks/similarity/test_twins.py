@@ -46,8 +46,8 @@ def verdicts(texts, cfg):
 
 def test_every_pair_of_requests_has_the_verdict_and_jaccard_of_python(planted):
     rng, cfg = random.Random(5), DedupeSettings()
-    texts = [*ODD, *planted["text"].head(60)]
-    texts += [f"{text[:9]} {rng.randint(1, 3)}{text[9:]}".upper() for text in texts[:30]]
+    texts = [*ODD, *planted["text"].head(30)]
+    texts += [f"{text[:9]} {rng.randint(1, 3)}{text[9:]}".upper() for text in texts[-15:]]
     pairs = list(verdicts(texts, cfg))
     assert [found for (_, _, found), _ in pairs] == [expected for _, expected in pairs]
     assert len(pairs) > 0.9 * len(texts) ** 2
@@ -78,7 +78,7 @@ WORDS = st.sampled_from(
 
 @given(st.lists(st.lists(WORDS, max_size=14).map("".join), min_size=1, max_size=6))
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_any_pair_has_the_verdict_and_jaccard_of_python(texts):
     for (a, b, found), expected in verdicts(texts, CFG):

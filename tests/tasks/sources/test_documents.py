@@ -121,7 +121,7 @@ values = st.recursive(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None, max_examples=80)
 @given(st.lists(values, max_size=5), st.sampled_from([None, 0, 3]), st.floats(0, 1))
 def test_any_array_gives_its_elements_and_any_part_of_it_those_before_the_cut(
     tmp_path_factory, items, indent, share

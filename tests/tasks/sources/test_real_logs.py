@@ -42,6 +42,10 @@ def counts(name):
     return Counter(kinds.get(type(item)) or item.reason for item in read(name))
 
 
+def slow(*case):
+    return pytest.param(*case, marks=pytest.mark.slow)
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
@@ -61,7 +65,7 @@ def counts(name):
         ("llamafactory_demo/glaive_toolcall_zh_demo.json.zst", {"chat": 300}),
         ("llamafactory_demo/reason_tool_use_demo_50.jsonl", {"chat": 50}),
         ("llamafactory_demo/v1_sft_demo.jsonl.zst", {"chat": 500}),
-        ("gsm8k_train_alpaca/gsm_8k_train.json.zst", {"chat": 7_473}),
+        slow("gsm8k_train_alpaca/gsm_8k_train.json.zst", {"chat": 7_473}),
         ("self_instruct/seed_tasks.jsonl", {"chat": 175}),
         ("self_instruct/user_oriented_instructions.jsonl", {"chat": 252}),
         ("torchtune_tiny/alpaca_tiny.json", {"chat": 100}),
@@ -88,7 +92,7 @@ def counts(name):
         ("prompts_zh/prompts-zh.json", {"chat": 124}),
         ("prompts_zh/prompts-zh-TW.json", {"chat": 124}),
         ("belle/zh_seed_tasks.json", {"chat": 175}),
-        ("korean_chatbot/ChatbotData.csv.zst", {"chat": 11_823}),
+        slow("korean_chatbot/ChatbotData.csv.zst", {"chat": 11_823}),
         ("arena_hard/v0.1_question.jsonl.zst", {"chat": 500}),
         ("arena_hard/v0.1_answer_gpt-4-0314.jsonl.zst", {"chat": 500}),
         ("mt_bench/question.jsonl", {"chat": 80}),
@@ -98,7 +102,7 @@ def counts(name):
         ("mt_bench/reference_gpt-4.jsonl", {"no_messages": 30}),
         # texts of a web page, of a bank's customers, with spans: `text` alone is no prompt
         ("datajuicer_demo/demo-dataset-deduplication.jsonl", {"unknown_format": 14}),
-        ("banking77/train.csv.zst", {"unknown_format": 10_003}),
+        slow("banking77/train.csv.zst", {"unknown_format": 10_003}),
         ("pii_presidio/generated_small.json", {"unknown_format": 100}),
         # no records: one object of lists, or lists of names
         ("banking77/categories.json", {"not_an_object": 77}),

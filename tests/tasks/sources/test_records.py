@@ -289,7 +289,7 @@ lines = st.one_of(
 ENDINGS = ("jsonl", "json", "csv", "tsv", "parquet", "jsonl.gz", "json.zst", "csv.gz")
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(st.lists(lines, max_size=6), st.sampled_from([b"\n", b"\r\n"]), st.booleans())
 def test_any_bytes_give_one_record_for_each_line_that_is_not_blank(
     tmp_path_factory, lines, newline, is_torn
@@ -302,7 +302,7 @@ def test_any_bytes_give_one_record_for_each_line_that_is_not_blank(
     assert len(read(path)) == len(list(filter(None, expected)))
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(st.lists(lines, max_size=6).map(b"\n".join), st.sampled_from(ENDINGS), st.booleans())
 def test_no_bytes_crash_and_none_that_say_something_go_unseen(
     tmp_path_factory, data, ending, is_packed

@@ -72,7 +72,7 @@ def conversations(draw):
 
 
 @pytest.mark.parametrize("name", WRITERS)
-@settings(derandomize=True, deadline=None, max_examples=40)
+@settings(derandomize=True, deadline=None, max_examples=15)
 @given(chat=conversations())
 def test_a_conversation_survives_every_format_that_can_hold_it(name, chat):
     can_hold, write, keeps = WRITERS[name]

@@ -145,7 +145,7 @@ def test_neither_long_tables_nor_long_rows_are_held_in_memory(log):
 cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=9)
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None, max_examples=80)
 @given(st.lists(st.tuples(cells, cells.filter(str.strip)), max_size=6))
 def test_what_the_csv_module_writes_is_read(tmp_path_factory, rows):
     path = tmp_path_factory.getbasetemp() / "any.csv"

@@ -20,7 +20,7 @@ def piece_of(record):
 
 
 @pytest.mark.parametrize("name", WRITERS)
-@settings(derandomize=True, deadline=None, max_examples=30)
+@settings(derandomize=True, deadline=None, max_examples=15)
 @given(chat=conversations())
 def test_a_conversation_survives_every_trace_that_can_hold_it(name, chat):
     can_hold, write, keeps = WRITERS[name]
@@ -33,7 +33,7 @@ def test_a_conversation_survives_every_trace_that_can_hold_it(name, chat):
 
 
 @pytest.mark.parametrize("name", ["langfuse trace", "langfuse download", "langfuse batch"])
-@settings(derandomize=True, deadline=None, max_examples=30)
+@settings(derandomize=True, deadline=None, max_examples=15)
 @given(chat=conversations())
 def test_the_scores_of_a_trace_are_votes_on_its_last_turn(name, chat):
     users = sum(message["role"] == "user" for message in chat.messages)
@@ -43,7 +43,7 @@ def test_the_scores_of_a_trace_are_votes_on_its_last_turn(name, chat):
     ]
 
 
-@settings(derandomize=True, deadline=None, max_examples=30)
+@settings(derandomize=True, deadline=None, max_examples=15)
 @given(chat=conversations())
 def test_what_is_written_as_opentelemetry_fits_its_schemas(chat):
     validator = pytest.importorskip("jsonschema").Draft202012Validator
