@@ -8,9 +8,9 @@ signatures against datasketch's `update()` and `bulk`; texts to marks at 100,000
 20,000 and 60,000) from texts to marks in memory (growth) and through the stage with its store, day
 by day, each with a small day after them and the throughput that size costs; recall against a join
 of all pairs; the two sets that must stay. With FOLDER of public sets (../shared/data), how many
-prompts are dropped there, to be read with `--show`. `--peers` names a folder of programs that read
-a line of JSON (`text`, `kind`) per row from standard input and print a JSON list of the row numbers
-they keep; each is judged by the same truth.
+prompts are dropped there, to be read with `--show`. `--peers` names a folder of virtual
+environments rensa, text_dedup, datatrove, data_juicer, each with that tool: those that are there
+are judged by the same truth, with what benchmarks/peers does with them.
 """
 
 import argparse
@@ -41,6 +41,7 @@ sys.path.insert(0, str(ROOT))
 PER_DAY = 50_000
 SMALL_DAY = 10_000
 BEGIN = date(2026, 3, 2)
+PEERS = ("rensa", "text_dedup", "datatrove", "data_juicer")
 FULL = {"signatures": 2_000, "core": 100_000, "sizes": (100_000, 1_000_000), "truth": 6_000}
 QUICK = {"signatures": 300, "core": 10_000, "sizes": (20_000, 60_000), "truth": 3_000}
 GOALS = {
@@ -410,24 +411,41 @@ def _marked(prompts: list[str]) -> pl.DataFrame:
     return mark_prompts(rows, keys, nobody, {}, DedupeSettings())
 
 
-def measured_peer(script: str, count: int) -> dict[str, float]:
+def peers(folder: Path | None) -> Iterator[tuple[str, Path]]:
+    """Yield the other tools that are there, each with its Python."""
+    for name in PEERS if folder else ():
+        python = folder / name / "bin" / "python"
+        if python.exists():
+            yield name, python
+
+
+def measured_peer(name: str, python: Path, count: int) -> dict[str, float]:
     """Judge what another tool keeps of the texts of the truth."""
     from benchmarks.dedupe_corpus import corpus
 
     made = list(corpus(count))
     told = "".join(json.dumps({"text": text, "kind": kind}) + "\n" for kind, text, _ in made)
     begun = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run([script], input=told, capture_output=True, text=True, check=True)
+    script = ROOT / "benchmarks" / "peers" / f"with_{name}.py"
+    done = subprocess.run([python, script], input=told, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{python} {script} failed:\n{done.stderr[-2_000:]}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - begun.ru_utime - begun.ru_stime
     kept = set(json.loads(done.stdout.splitlines()[-1]))
-    twins, dropped = _all_twins(made, 0.8), {n for n in range(count) if n not in kept}
-    due = {n for n, others in twins.items() if others & kept}
-    name = f"peer_{Path(script).stem}"
+    earlier = _all_twins(made, 0.8)
+    twins = defaultdict(set, {n: set(others) for n, others in earlier.items()})
+    for n, others in earlier.items():
+        for other in others:
+            twins[other].add(n)
+    missed = sum(bool(earlier.get(n, set()) & kept) for n in kept)
+    dropped = [n for n in range(count) if n not in kept]
+    wrong = sum(not twins[n] & kept for n in dropped)
+    name = f"peer_{name}"
     return {
         f"{name}_texts_per_cpu_s": round(count / cpu),
-        f"{name}_recall": round(len(due & dropped) / max(1, len(due)), 4),
-        f"{name}_drops_without_twin": len([n for n in dropped if not twins.get(n)]),
+        f"{name}_recall": round(1 - missed / max(1, missed + len(dropped) - wrong), 4),
+        f"{name}_drops_without_kept_twin": wrong,
     }
 
 
@@ -493,8 +511,8 @@ def main() -> None:
         figures |= shown({f"{name}_throughput_lost_percent": round(100 * (1 - large / small), 1)})
     if args.data:
         figures |= shown(measured_real(args.data, args.show))
-    for script in sorted(args.peers.glob("*.py")) if args.peers else ():
-        figures |= shown(measured_peer(str(script), sizes["truth"]))
+    for name, python in peers(args.peers):
+        figures |= shown(measured_peer(name, python, sizes["truth"]))
     if args.json:
         args.json.write_text(json.dumps(figures, indent=2))
 
