@@ -1,6 +1,7 @@
 """The knobs of a release: what is trained on, how, and when a model takes over."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -26,6 +27,9 @@ class DatasetSettings(Settings):
         "unknown: ask who collected the logs",
         min_length=1,
         description="What the card of an export says of the rights in the logs: SPDX id, or words",
+    )
+    keep_out: tuple[Path, ...] = Field(
+        (), description="Files or folders of more eval prompts that nothing is trained on"
     )
     max_pending: float = Field(
         0.01, ge=0, le=1, description="Share of units not done yet above which no dataset is made"

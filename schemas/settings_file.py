@@ -15,7 +15,7 @@ from schemas.answer_settings import AnswerSettings, KindSettings
 from schemas.errors import SettingsError
 from schemas.filter_settings import FilterSettings
 from schemas.model_settings import EndpointSettings
-from schemas.release_settings import TrainSettings
+from schemas.release_settings import DatasetSettings, TrainSettings
 from schemas.settings import FlywheelSettings, SourceSettings
 
 NAME = "flywheel.toml"
@@ -132,6 +132,7 @@ def rooted(settings: FlywheelSettings, folder: Path) -> FlywheelSettings:
             "filter": _rooted_lists(settings.filter, folder),
             "answer": _rooted_templates(settings.answer, folder),
             "train": _rooted_base(settings.train, folder),
+            "dataset": _rooted_sets(settings.dataset, folder),
         }
     )
 
@@ -144,6 +145,11 @@ def _rooted_lists(rules: FilterSettings, folder: Path) -> FilterSettings:
 def _rooted_templates(answer: AnswerSettings, folder: Path) -> AnswerSettings:
     templates = _from(folder, answer.templates) if answer.templates else None
     return answer.model_copy(update={"templates": templates})
+
+
+def _rooted_sets(dataset: DatasetSettings, folder: Path) -> DatasetSettings:
+    sets = tuple(_from(folder, path) for path in dataset.keep_out)
+    return dataset.model_copy(update={"keep_out": sets})
 
 
 def _rooted_base(train: TrainSettings, folder: Path) -> TrainSettings:

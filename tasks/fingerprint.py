@@ -18,6 +18,7 @@ from schemas.errors import TaxonomyError
 from schemas.settings import FlywheelSettings
 from schemas.stages import Stage
 from schemas.task_types import load
+from tasks.kept_out import content
 from tasks.templates import answer_template
 from tasks.word_list import word_list
 
@@ -87,6 +88,8 @@ def _setting(cfg: FlywheelSettings, dotted: str) -> Any:
         value = value[part]
     if dotted == "answer":
         return _answer(value, cfg)
+    if dotted == "dataset":
+        return value | {"keep_out": content(cfg.dataset.keep_out)}
     return value | _lists(value) if dotted == "filter" else value
 
 

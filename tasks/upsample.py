@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -19,12 +19,14 @@ from schemas.task_types import UNKNOWN, load
 from tasks import models
 from tasks.adapters import store
 from tasks.announce import show
-from tasks.datasets.leaks import exam_turns, mark_leaks, mark_matches, turns
+from tasks.datasets.external import external_turns
+from tasks.datasets.leaks import Turns, exam_turns, mark_leaks, mark_matches, turns
 from tasks.datasets.lengths import add_lengths
 from tasks.datasets.mix import plan_mix
 from tasks.datasets.split import splits
 from tasks.datasets.versions import Dataset, freeze
 from tasks.fingerprint import chosen_settings, text_hash
+from tasks.redaction.rules import rules_of
 from tasks.stage import stage_task
 
 log = logging.getLogger("flywheel.stage")
@@ -67,7 +69,8 @@ def prepare(cfg: FlywheelSettings, first: date | None = None, last: date | None 
             "`flywheel status` shows which days were run."
         )
     measured = add_lengths(answers, cfg.train)
-    rows, drops, plan = lay_out(measured, evals, types.short, cfg.dataset, cfg.dedupe)
+    exams = exam_turns(evals) | external_turns(cfg.dataset.keep_out, rules_of(cfg))
+    rows, drops, plan = lay_out(measured, exams, types.short, cfg.dataset, cfg.dedupe)
     if not plan.height:
         raise DatasetError(
             f"nothing to train on is left of {answers.height} kept answers: {rows.height} to "
@@ -79,7 +82,7 @@ def prepare(cfg: FlywheelSettings, first: date | None = None, last: date | None 
 
 def lay_out(
     answers: pl.DataFrame,
-    evals: pl.DataFrame,
+    exams: Mapping[str, Turns],
     short: frozenset[str],
     cfg: DatasetSettings,
     twins: DedupeSettings,
@@ -93,7 +96,7 @@ def lay_out(
     Args:
         answers: what schemas/queries/upsample.sql selects, with `tokens`, `label_tokens` and
             `length_reason`.
-        evals: every row of `eval_prompts`.
+        exams: what the user says in each eval prompt.
         short: labels of the task types with short answers.
         cfg: shares, copies and quotas.
         twins: what makes two prompts the same.
@@ -104,7 +107,6 @@ def lay_out(
         match=pl.lit(None, pl.String),
         jaccard=pl.lit(None, pl.Float64),
     )
-    exams = exam_turns(evals)
     rows = _leave_out(rows, "leak", lambda some: mark_leaks(some, exams, twins))
     rows = rows.with_columns(reason=pl.coalesce("reason", "length_reason"))
     held = rows.filter(_STAYS & ~_IS_TRAIN).select("answer_id", "messages")

@@ -6,6 +6,6 @@ CREATE TABLE IF NOT EXISTS dataset_drops (
     area             VARCHAR NOT NULL,  -- first level of the task type
     kind             VARCHAR NOT NULL,  -- second level of the task type
     reason           VARCHAR NOT NULL,  -- leak, too_long, empty_answer, prompt_not_kept, split_conflict or quota
-    match            VARCHAR,           -- leak: eval_set/prompt_id it is a twin of; split_conflict: answer_id of the validation row
+    match            VARCHAR,           -- leak: eval_set/prompt_id, or FILE/line of dataset.keep_out, that it repeats or quotes; split_conflict: answer_id of the validation row
     jaccard          DOUBLE             -- exact Jaccard similarity of the two; 1 = equal
 );

@@ -55,6 +55,7 @@ PLUMBING = {
     # pull looks whether votes concern an answer: that decides no row of its own
     *(f"tasks/answering/{name}.py" for name in ("logged", "style")),
     "tasks/templates/__init__.py",
+    "tasks/kept_out.py",
     "tasks/word_list.py",
 }
 

@@ -15,6 +15,7 @@ from schemas.errors import DatasetError, Refused, SettingsError
 from schemas.settings import DatasetSettings, DedupeSettings, TrainSettings
 from tasks import ledger
 from tasks.adapters import store
+from tasks.datasets.leaks import exam_turns
 from tasks.datasets.lengths import add_lengths
 from tasks.datasets.split import split_of
 from tasks.datasets.versions import Dataset, freeze
@@ -64,7 +65,7 @@ def exam(*prompts, eval_set="exam-1"):
 
 def laid_out(rows, evals=None, cfg=ALL_TRAIN, short=(SENTIMENT,)):
     evals = exam() if evals is None else evals
-    return lay_out(answers(rows), evals, frozenset(short), cfg, TWINS)
+    return lay_out(answers(rows), exam_turns(evals), frozenset(short), cfg, TWINS)
 
 
 def dropped(drops):
