@@ -34,6 +34,7 @@ QUOTED, NEAR = 0.5, 0.75  # of the words of a prompt: with a gram of it, and wit
 SLOTS = 2  # places at which a template is filled
 _SEED = 3  # words in a row by which prompt and text are laid side by side
 _SHARED = 0.2  # of the seeds of a prompt: with fewer nothing of what follows can be true
+_NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 _OPERATOR = re.compile(r"(?<=[\d)])\s*([-+*/×÷^=<>])\s*(?=[\d(])")
 _WORD = re.compile(r"[一-鿿㐀-䶿぀-ヿ가-힣]|[^\W_一-鿿㐀-䶿぀-ヿ가-힣]+")
 
@@ -75,6 +76,8 @@ class Passages:
         """Return for each text the prompt that it quotes, the most alike one, or None."""
         found: dict[int, Match] = {}
         for row, id_ in self._anchors.nominate(texts):
+            if row in found and found[row].jaccard == 1.0:
+                continue
             match = self._proven(_read(texts[row]), id_)
             if match and (row not in found or match.jaccard > found[row].jaccard):
                 found[row] = match
@@ -106,26 +109,23 @@ def _likeness(prompt: _Words, passage: _Passage, threshold: float) -> float | No
     is_near = likeness >= threshold or (whole >= gram and passage.share >= NEAR)
     if not (is_near or passage.run >= gram):
         return None
-    if _operators(prompt.text) != _operators(passage.text):
+    if _OPERATOR.findall(prompt.text) != _OPERATOR.findall(passage.text):
         return None
     is_equal = _bare(prompt.text) == _bare(passage.text)
     return likeness if is_equal or not _is_another_question(prompt, passage) else None
 
 
 def _is_another_question(prompt: _Words, passage: _Passage) -> bool:
+    if sorted(_NUMBER.findall(prompt.text)) != sorted(_NUMBER.findall(passage.text)):
+        return True
     found = differences(prompt.text, passage.text)
-    if found.numbers or found.places > SLOTS:
-        return found.numbers
+    if found.places > SLOTS:
+        return False
     if found.denial:
         return True
     changed = [*found.moved, *(found.gone + found.come if found.gone and found.come else [])]
     has_capitals = _gram(prompt.text) == GRAM
     return not (prompt.names | passage.names).isdisjoint(changed) if has_capitals else bool(changed)
-
-
-def _operators(text: str) -> list[str]:
-    """Return the signs between numbers: 17+24 is not 17*24."""
-    return _OPERATOR.findall(text)
 
 
 def _bare(text: str) -> str:
