@@ -70,10 +70,12 @@ def by_endpoint(units: list[A]) -> dict[str, list[A]]:
 def _check(name: str, run: Run) -> None:
     """Refuse what would stop the run after other endpoints had been paid."""
     there = at_endpoint(run, name)
+    where = f"[llm.endpoints.{name}]" if name else "[llm]"
+    if there.cfg.llm.makes_vectors:
+        raise ModelError(f'{where} has api = "embeddings": it gives no answers.')
     if not there.cfg.llm.is_set:
-        where = f"[llm.endpoints.{name}]" if name else "[llm]"
         raise ModelError(
-            f"no strong model is set. Set {where} base_url, model and no other api than chat; "
+            f"no strong model is set. Set {where} base_url and model in flywheel.toml; "
             "`flywheel demo-teacher` serves a scripted one to try things out; with teacher = "
             '"logged_only" under [answer] none is needed.'
         )

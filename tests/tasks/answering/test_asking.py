@@ -165,6 +165,16 @@ def test_an_endpoint_that_is_not_set_stops_the_stage_before_others_are_paid(
     assert bodies == []
 
 
+def test_an_endpoint_for_vectors_is_not_asked_for_answers(cfg, day_of, model_says):
+    big, bodies = model_says(lambda _body: "big")
+    vectors = EndpointSettings(base_url=big.base_url, model="words-1", api="embeddings")
+    llm = big.model_copy(update={"endpoints": {"small": vectors}})
+    cfg = with_answer(cfg, llm, kinds={"maths/*": KindSettings(endpoint="small")})
+    with pytest.raises(StageFailed, match=r'\[llm\.endpoints\.small\] has api = "embeddings"'):
+        answer.fn(day_of(cfg, EGGS, SUM), Run(cfg=cfg))
+    assert bodies == []
+
+
 def test_a_cap_in_usd_asks_for_the_price_of_every_endpoint_before_others_are_paid(
     cfg, day_of, model_says
 ):
