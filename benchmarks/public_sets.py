@@ -19,10 +19,11 @@ def public(folder: Path) -> Iterator[tuple[str, list[Told]]]:
     """Yield the sets that are there: name and rows."""
     for name, (file, read) in SETS.items():
         if (folder / file).exists():
-            yield name, list(read(_text(folder / file)))
+            yield name, list(read(text_of(folder / file)))
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Return the text of a file, packed with zstd or not."""
     import pyarrow as pa
 
     compression = "zstd" if path.suffix == ".zst" else None

@@ -91,6 +91,8 @@ class Passages:
 
 def like_prompt(text: str, prompt: str, cfg: DedupeSettings) -> float | None:
     """Return the Jaccard similarity of a text that as a whole repeats a prompt, else None."""
+    if len(text) > 2 * len(prompt):
+        return None
     said, asked = _read(text), _read(prompt)
     if are_twins(text, prompt, cfg) == 1.0:
         return 1.0

@@ -1,6 +1,7 @@
 """The proof that two texts are twins: what a row must meet before it is dropped."""
 
 import re
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import islice
@@ -12,6 +13,8 @@ from tasks.similarity.shingles import shingles
 
 Form = Callable[[str], str]
 
+_NUMERALS = (char for char in map(chr, range(sys.maxunicode + 1)) if char.isnumeric())
+_NUMERIC = re.compile(f"[{''.join(char for char in _NUMERALS if not char.isalpha())}]+")
 _FENCE = re.compile(r"```|^~~~", re.MULTILINE)
 _SIGN_OF_CODE = re.compile(
     r"""
@@ -58,7 +61,7 @@ def digits(text: str) -> str:
 
     Han numerals are left out: they are letters, and 一 is a common word.
     """
-    return "".join(char for char in text if char.isnumeric() and not char.isalpha())
+    return "".join(_NUMERIC.findall(text))
 
 
 def looks_like_code(text: str) -> bool:
