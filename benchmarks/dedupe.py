@@ -318,7 +318,10 @@ def measured_truth(count: int) -> dict[str, float]:
     made, figures = list(corpus(count)), dict[str, float]()
     for threshold in (0.7, 0.8):
         found = _marks(made, threshold)
-        keeper = {int(a): int(b) for a, b in found.drop_nulls().select("id", "duplicate_of").rows()}
+        keeper = {
+            int(a): int(b)
+            for a, b in found.drop_nulls("duplicate_of").select("id", "duplicate_of").rows()
+        }
         recall, wrong = judged(made, keeper, threshold)
         figures |= {f"recall_{threshold}": recall, f"drops_without_twin_{threshold}": wrong}
         figures[f"drops_{threshold}"] = len(keeper)
