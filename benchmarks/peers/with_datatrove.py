@@ -37,7 +37,8 @@ def kept(rows: Rows) -> list[int]:
 
 
 def _run(*steps: object, tasks: int = 1) -> None:
-    LocalPipelineExecutor(pipeline=list(steps), tasks=tasks, skip_completed=False).run()
+    with TemporaryDirectory() as logs:  # else beside whoever asks
+        LocalPipelineExecutor(pipeline=list(steps), tasks=tasks, logging_dir=logs).run()
 
 
 keep(n for rows in by_kind() for n in kept(rows))
