@@ -6,7 +6,9 @@ from pathlib import Path
 
 from schemas.errors import DatasetError
 
-FORMATS = (".jsonl", ".json", ".csv", ".parquet", ".txt")
+PLAIN = ".txt"  # a prompt a line
+_PACKABLE = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
+ENDINGS = (*(end + by for end in _PACKABLE for by in ("", ".gz", ".zst")), ".parquet", PLAIN)
 
 
 def files(paths: Sequence[Path]) -> list[Path]:
@@ -17,14 +19,20 @@ def files(paths: Sequence[Path]) -> list[Path]:
     """
     found = list[Path]()
     for path in paths:
-        inside = sorted(one for one in path.rglob("*") if one.suffix in FORMATS)
-        some = [path] if path.is_file() and path.suffix in FORMATS else inside
+        inside = (one for one in path.rglob("*") if one.is_file() and name_of(one))
+        some = [path] if path.is_file() and name_of(path) else sorted(inside)
         if not some:
             raise DatasetError(
-                f"dataset.keep_out: {path} is no file or folder with {', '.join(FORMATS)}."
+                f"dataset.keep_out: {path} is no file or folder with {', '.join(ENDINGS)}."
             )
         found += some
     return found
+
+
+def name_of(path: Path) -> str:
+    """Return the name of a file that can hold prompts without its ending; of others nothing."""
+    ending = max((end for end in ENDINGS if path.name.endswith(end)), key=len, default=path.name)
+    return path.name.removesuffix(ending)
 
 
 def content(paths: Sequence[Path]) -> list[str]:

@@ -1,111 +1,84 @@
 """Eval sets of others: files that hold prompts which nothing may be trained on."""
 
-import csv
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
-from schemas.errors import DatasetError
+from schemas.conversation import Unreadable
+from schemas.errors import DatasetError, SourceError
 from tasks.datasets.leaks import Turns
-from tasks.kept_out import files
+from tasks.kept_out import PLAIN, files, name_of
 from tasks.redaction.redact import redact_texts
 from tasks.redaction.rules import Rules
+from tasks.sources.records import read_records
 
 # how public eval sets name what is asked; the first that a row has
 _KEYS = ("messages", "turns", "prompt", "question", "instruction", "text")
 _INPUT = "input"  # what an instruction is about
+_MAX_BYTES = 50_000_000  # of one row
 Row = dict[str, Any]
 
 
 def external_turns(paths: Sequence[Path], rules: Rules) -> dict[str, Turns]:
     """Return NAME/LINE -> what the user says there, of files, or of all files in folders.
 
-    NAME is the file's, without its ending; LINE counts its lines or rows from 1. Private values
-    are redacted as they are in training rows.
+    NAME is the file's, without its ending, and numbered where another has it; LINE counts its
+    lines or rows from 1. Private values are redacted as they are in training rows.
 
     Raises:
         DatasetError: a file cannot be read, or a row has no prompt; the message names it.
     """
-    found = dict[str, Turns]()
+    found, names = dict[str, Turns](), Counter[str]()
     for path in files(paths):
-        for number, row in _READERS[path.suffix](path):
-            said, _ = redact_texts(_turns(row, f"{path}:{number}"), rules)
-            found[f"{path.stem}/{number}"] = tuple(said)
+        names[name_of(path)] += 1
+        nth = names[name_of(path)]
+        name = f"{name_of(path)}-{nth}" if nth > 1 else name_of(path)
+        for line, said in _prompts(path):
+            redacted, _ = redact_texts(said, rules)
+            found[f"{name}/{line}"] = tuple(redacted)
     return found
+
+
+def _prompts(path: Path) -> Iterator[tuple[int, list[str]]]:
+    if path.suffix == PLAIN:
+        yield from _lines(path)
+        return
+    try:
+        for record in read_records(path, max_bytes=_MAX_BYTES):
+            where = f"{path}:{record.line}"
+            if isinstance(record.value, Unreadable):
+                raise DatasetError(f"{where}: {record.value.reason}: {record.value.detail}")
+            yield record.line, _turns(record.value, where)
+    except SourceError as error:
+        raise DatasetError(f"dataset.keep_out: {error}") from None
+
+
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DatasetError(f"{path} cannot be read: {error}") from None
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield number, [line.strip()]
 
 
 def _turns(row: Row, where: str) -> list[str]:
     key = next((key for key in _KEYS if row.get(key)), None)
     if key is None:
         raise DatasetError(f"{where}: no prompt; wanted one of {', '.join(_KEYS)}.")
-    given = row[key]
+    given = row[key] if isinstance(row[key], list) else [row[key]]
     if key == "messages":
-        given = [one.get("content") for one in given if one.get("role") == "user"]
-    texts = given if isinstance(given, list) else [given]
+        given = [
+            one.get("content") if isinstance(one, dict) else None for one in given if _asks(one)
+        ]
     if key == "instruction" and row.get(_INPUT):
-        texts = [f"{row[key]}\n{row[_INPUT]}"]
-    if not texts or not all(isinstance(text, str) for text in texts):
-        raise DatasetError(f"{where}: `{key}` holds no text.")
-    return texts
+        given = [f"{row[key]}\n{row[_INPUT]}"]
+    if not given or not all(isinstance(text, str) and text.strip() for text in given):
+        raise DatasetError(f"{where}: `{key}` holds no text of a user.")
+    return given
 
 
-def _json_lines(path: Path) -> Iterator[tuple[int, Row]]:
-    for number, line in enumerate(_text(path).split("\n"), 1):
-        if line.strip():
-            yield number, _object(line, f"{path}:{number}")
-
-
-def _json(path: Path) -> Iterator[tuple[int, Row]]:
-    try:
-        rows = json.loads(_text(path))
-    except ValueError as error:
-        raise DatasetError(f"{path}: no JSON: {error}") from None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise DatasetError(f"{path}: wanted a list of objects.")
-    yield from enumerate(rows, 1)
-
-
-def _csv(path: Path) -> Iterator[tuple[int, Row]]:
-    yield from enumerate(csv.DictReader(_text(path).splitlines(keepends=True)), 1)
-
-
-def _parquet(path: Path) -> Iterator[tuple[int, Row]]:
-    try:
-        yield from enumerate(pl.read_parquet(path).iter_rows(named=True), 1)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise DatasetError(f"{path} cannot be read: {error}") from None
-
-
-def _plain(path: Path) -> Iterator[tuple[int, Row]]:
-    for number, line in enumerate(_text(path).split("\n"), 1):
-        if line.strip():
-            yield number, {"text": line.strip()}
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{path} cannot be read: {error}") from None
-
-
-def _object(line: str, where: str) -> Row:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise DatasetError(f"{where}: no JSON: {error}") from None
-    if not isinstance(row, dict):
-        raise DatasetError(f"{where}: wanted an object.")
-    return row
-
-
-_READERS: dict[str, Callable[[Path], Iterator[tuple[int, Row]]]] = {
-    ".jsonl": _json_lines,
-    ".json": _json,
-    ".csv": _csv,
-    ".parquet": _parquet,
-    ".txt": _plain,
-}
+def _asks(message: object) -> bool:
+    return not isinstance(message, dict) or message.get("role") == "user"

@@ -33,6 +33,8 @@ LEAST, CJK_LEAST = 4, 6  # a shorter prompt is in many texts by chance
 QUOTED, NEAR = 0.5, 0.75  # of the words of a prompt: with a gram of it, and without
 SLOTS = 2  # places at which a template is filled
 _SEED = 3  # words in a row by which prompt and text are laid side by side
+_PLACES = 16  # of one seed: a text of nothing but laughter has thousands
+_LONGEST = 20_000  # characters of a prompt that are looked for: to align more takes gigabytes
 _SHARED = 0.2  # of the seeds of a prompt: with fewer nothing of what follows can be true
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 _OPERATOR = re.compile(r"(?<=[\d)])\s*([-+*/×÷^=<>])\s*(?=[\d(])")
@@ -67,9 +69,9 @@ class Passages:
     """
 
     def __init__(self, against: Mapping[str, str], cfg: DedupeSettings) -> None:
-        read = {id_: _read(text) for id_, text in against.items()}
+        read = {id_: _read(text[:_LONGEST]) for id_, text in against.items()}
         self._prompts = {id_: said for id_, said in read.items() if _is_long_enough(said)}
-        self._anchors = Anchors({id_: against[id_] for id_ in self._prompts})
+        self._anchors = Anchors({id_: against[id_][:_LONGEST] for id_ in self._prompts})
         self._threshold = cfg.threshold
 
     def find(self, texts: pl.Series) -> list[Match | None]:
@@ -93,9 +95,9 @@ def like_prompt(text: str, prompt: str, cfg: DedupeSettings) -> float | None:
     """Return the Jaccard similarity of a text that as a whole repeats a prompt, else None."""
     if len(text) > 2 * len(prompt):
         return None
-    said, asked = _read(text), _read(prompt)
     if are_twins(text, prompt, cfg) == 1.0:
         return 1.0
+    said, asked = _read(text[:_LONGEST]), _read(prompt[:_LONGEST])
     if not _is_long_enough(asked) or len(said.words) * NEAR > len(asked.words):
         return None
     passage = _passage(asked, said)
@@ -174,7 +176,10 @@ def _side_by_side(prompt: _Words, said: _Words) -> int | None:
     if len(shared) <= _SHARED * len(prompt.seeds):
         return None
     votes = Counter(
-        at - place for seed in shared for at in said.seeds[seed] for place in prompt.seeds[seed]
+        at - place
+        for seed in shared
+        for at in said.seeds[seed][:_PLACES]
+        for place in prompt.seeds[seed][:_PLACES]
     )
     return max(votes, key=lambda start: (votes[start], -start))
 

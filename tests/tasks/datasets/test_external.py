@@ -1,3 +1,4 @@
+import gzip
 import json
 
 import polars as pl
@@ -8,8 +9,9 @@ from schemas.stages import RELEASE
 from tasks.adapters import store
 from tasks.datasets.external import external_turns
 from tasks.fingerprint import chosen_settings
-from tasks.kept_out import content, files
+from tasks.kept_out import ENDINGS, content, files
 from tasks.redaction.rules import BUILT_IN
+from tasks.sources.files import ENDINGS as OF_LOGS
 from tasks.upsample import upsample
 
 EGG = "How do I boil an egg so that the yolk stays soft and bright in the middle?"
@@ -38,21 +40,28 @@ def test_every_format_is_read_with_its_place_and_redacted(folder):
         "list/1": ("Hi",),
         "plain/1": ("法国的首都是哪里？",),
         "plain/3": ("Second",),
-        "table/1": ("Two\nlines",),
+        "table/2": ("Two\nlines",),
     }
 
 
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("a.jsonl", '{"prompt": "Hi"}\n{broken', "a.jsonl:2: no JSON"),
-        ("a.jsonl", "[1]", "a.jsonl:1: wanted an object"),
+        ("a.jsonl", '{"prompt": "Hi"}\n{broken', "a.jsonl:2: "),
+        ("a.jsonl", "[1]", "a.jsonl:1: not_an_object"),
         ("a.jsonl", '{"asked": "Hi"}', "a.jsonl:1: no prompt; wanted one of messages"),
         ("a.jsonl", '{"turns": [1]}', "a.jsonl:1: `turns` holds no text"),
-        ("a.json", '{"prompt": "Hi"}', "a.json: wanted a list"),
-        ("a.json", "{", "a.json: no JSON"),
-        ("a.csv", "a,b\n1,2\n", "a.csv:1: no prompt"),
-        ("a.parquet", "PAR0", "a.parquet cannot be read"),
+        ("a.jsonl", '{"prompt": " "}', "a.jsonl:1: `prompt` holds no text"),
+        ("a.jsonl", '{"messages": ["Hi"]}', "a.jsonl:1: `messages` holds no text"),
+        (
+            "a.jsonl",
+            '{"messages": [{"role": "system", "content": "x"}]}',
+            "holds no text of a user",
+        ),
+        ("a.json", "{", "a.json:1: "),
+        ("a.csv", "a,b\n1,2\n", "a.csv:.*no prompt"),
+        ("a.parquet", "PAR0", "a.parquet"),
+        ("a.jsonl.zst", "no zst", "a.jsonl.zst"),
         ("a.md", "Hi", "a.md is no file or folder with .jsonl"),
     ],
 )
@@ -65,6 +74,21 @@ def test_what_cannot_be_read_is_named(tmp_path, name, text, said):
 def test_a_folder_without_sets_is_refused(tmp_path):
     with pytest.raises(DatasetError, match="no file or folder"):
         files([tmp_path])
+
+
+def test_files_of_one_name_hide_no_prompt_of_each_other(tmp_path):
+    for name, prompt in (("a", "First"), ("b", "Second")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "test.jsonl").write_text(json.dumps({"prompt": prompt}))
+    found = external_turns([tmp_path], BUILT_IN)
+    assert found == {"test/1": ("First",), "test-2/1": ("Second",)}
+
+
+def test_whatever_logs_may_be_in_an_eval_set_may_be_in_too(tmp_path):
+    assert {*OF_LOGS} < {*ENDINGS}
+    with gzip.open(tmp_path / "packed.jsonl.gz", "wt", encoding="utf-16") as file:
+        file.write(json.dumps({"prompt": "안녕"}, ensure_ascii=False))
+    assert external_turns([tmp_path], BUILT_IN) == {"packed/1": ("안녕",)}
 
 
 def test_where_a_set_lies_decides_nothing_and_what_it_holds_does(folder, tmp_path):

@@ -1,11 +1,13 @@
 """Planted quotes of eval prompts, and texts that only look like one."""
 
 import random
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
 from schemas.settings import DedupeSettings
+from tasks.datasets import passages
 from tasks.datasets.leaks import mark_leaks
 
 CFG = DedupeSettings()
@@ -152,5 +154,19 @@ def test_nearly_every_rewritten_prompt_is_found_with_its_own_match():
 def test_unrelated_texts_of_the_same_words_stay():
     rng = random.Random(6)
     exams = {f"exam/{n}": (prompt(rng),) for n in range(300)}
-    found = marked(*(one_turn(prompt(rng)) for _ in range(2_000)), exams=exams)
-    assert sum(match is not None for match in found) <= 2
+    found = marked(*(one_turn(prompt(rng)) for _ in range(300)), exams=exams)
+    assert not any(found)
+
+
+@pytest.mark.parametrize("told", ["ha " * 30_000, "哈" * 60_000, "to be or not to be, " * 9_000])
+def test_texts_that_repeat_themselves_cost_no_more_than_their_length(monkeypatch, told):
+    laid = []
+    align = passages.LCSseq.opcodes
+
+    def aligned(a, b):
+        laid.append(len(a) * len(b))
+        return align(a, b)
+
+    monkeypatch.setattr(passages, "LCSseq", SimpleNamespace(opcodes=aligned))
+    marked(one_turn(told[:30_000] + "!"), one_turn("Hm: " + told), exams={"exam/1": (told,)})
+    assert all(cells < 5e8 for cells in laid)
