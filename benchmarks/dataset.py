@@ -97,7 +97,7 @@ def texts(rng: random.Random, words: int) -> Iterator[str]:
 def measured(rows: int, exams: int) -> dict[str, float]:
     """Return what is found among so many rows, and how fast."""
     from schemas.settings import DedupeSettings
-    from tasks.datasets.leaks import mark_leaks
+    from tasks.datasets.leaks import Leaks
 
     rng = random.Random(3)
     source, longer = texts(rng, 40), texts(rng, 150)
@@ -109,7 +109,7 @@ def measured(rows: int, exams: int) -> dict[str, float]:
         told[at] = ways[n % len(ways)][1](rng, asked[f"exam/{n}"][0])
     frame = pl.DataFrame({"messages": told})
     begun = time.process_time()
-    found = mark_leaks(frame, asked, DedupeSettings())["match"].to_list()
+    found = Leaks(asked, DedupeSettings()).mark(frame)["match"].to_list()
     spent = time.process_time() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     begun = time.process_time()
@@ -143,20 +143,20 @@ def _grams(text: str) -> Iterator[tuple[str, ...]]:
 def measured_public(folder: Path) -> dict[str, float]:
     """Return the alarms of public training sets, and what is found of planted public prompts."""
     from schemas.settings import DedupeSettings
-    from tasks.datasets.leaks import mark_leaks
+    from tasks.datasets.leaks import Leaks
 
     asked = dict(_exams(folder))
     figures = {"public_exams": len(asked)}
     for name, rows in public(folder):
         frame = pl.DataFrame({"messages": [_said(one.prompt, one.answer or "") for one in rows]})
-        found = mark_leaks(frame, asked, DedupeSettings())["match"].drop_nulls().len()
+        found = Leaks(asked, DedupeSettings()).mark(frame)["match"].drop_nulls().len()
         figures |= {f"public_{name}_rows": len(rows), f"public_{name}_alarms": found}
     rng = random.Random(3)
     plain = [id_ for id_, (text,) in asked.items() if not any(map(str.isdigit, text))]
     for name, form in forms().items():
         some = rng.sample(plain, 200)
         frame = pl.DataFrame({"messages": [form(rng, asked[id_][0]) for id_ in some]})
-        matches = mark_leaks(frame, asked, DedupeSettings())["match"].to_list()
+        matches = Leaks(asked, DedupeSettings()).mark(frame)["match"].to_list()
         same = (m is not None and asked[m] == asked[i] for m, i in zip(matches, some, strict=True))
         figures[f"public_found_{name}_of_200"] = sum(same)
     return figures

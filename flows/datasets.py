@@ -85,7 +85,8 @@ FROM dataset_versions ORDER BY created_at, dataset_version
 """
 _MIX = "SELECT * EXCLUDE dataset_version FROM dataset_mix WHERE dataset_version = $version"
 _DROPS = """
-SELECT reason, area, kind, count(*) AS "rows", min(answer_id) AS example_id,
+SELECT reason, CASE reason WHEN 'leak' THEN regexp_replace("match", '/[^/]*$', '') END AS of_set,
+       area, kind, count(*) AS "rows", min(answer_id) AS example_id,
        arg_min("match", answer_id) AS its_match
 FROM dataset_drops WHERE dataset_version = $version GROUP BY ALL ORDER BY ALL
 """

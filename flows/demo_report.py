@@ -7,7 +7,7 @@ import polars as pl
 from flows import console
 from schemas.settings import DedupeSettings
 from tasks import published
-from tasks.datasets.leaks import exam_turns, mark_leaks
+from tasks.datasets.leaks import Leaks, exam_turns
 
 _NEW = ("maths/date_calculation", "reasoning/sorting", "classification/intent")
 
@@ -27,7 +27,7 @@ def _held_out(source: published.Source) -> str:
     """Look once more whether anything that was trained on repeats a held-out prompt."""
     evals = published.select(source, "FROM eval_prompts")
     rows = published.select(source, "FROM sft_rows WHERE split = 'train'")
-    found = mark_leaks(rows, exam_turns(evals), DedupeSettings())["match"].count()
+    found = Leaks(exam_turns(evals), DedupeSettings()).mark(rows)["match"].count()
     left_out = published.select(source, _LEAKS)["leaks"].item()
     return (
         f"held out: {evals.height} prompts; {found} of {rows.height} training rows repeat one or a "

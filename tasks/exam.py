@@ -17,7 +17,7 @@ from schemas.settings import DedupeSettings, FlywheelSettings
 from schemas.task_types import UNKNOWN, load
 from tasks.adapters import store
 from tasks.control_tokens import neutralised
-from tasks.datasets.leaks import mark_leaks, turns
+from tasks.datasets.leaks import Leaks, turns
 from tasks.json_lines import objects
 from tasks.redaction.redact import redact_texts
 from tasks.redaction.rules import Rules, rules_of
@@ -143,7 +143,7 @@ def _id(messages: list[Message]) -> str:
 def _refuse_trained(rows: pl.DataFrame, trained: pl.DataFrame, cfg: DedupeSettings) -> None:
     """Refuse prompts that a model has seen: its answers to them would prove nothing."""
     exams = {row["prompt_id"]: turns(row["messages"]) for row in rows.to_dicts()}
-    found = mark_leaks(trained, exams, cfg).filter(pl.col("match").is_not_null()).to_dicts()
+    found = Leaks(exams, cfg).mark(trained).filter(pl.col("match").is_not_null()).to_dicts()
     if found:
         some = "; ".join(
             f"{exams[row['match']][-1][:60]!r} is a twin of {row['answer_id']} in "

@@ -20,7 +20,7 @@ from tasks import models
 from tasks.adapters import store
 from tasks.announce import show
 from tasks.datasets.external import external_turns
-from tasks.datasets.leaks import Turns, exam_turns, mark_leaks, mark_matches, turns
+from tasks.datasets.leaks import Leaks, Turns, exam_turns, mark_matches, turns
 from tasks.datasets.lengths import add_lengths
 from tasks.datasets.mix import plan_mix
 from tasks.datasets.split import splits
@@ -107,7 +107,7 @@ def lay_out(
         match=pl.lit(None, pl.String),
         jaccard=pl.lit(None, pl.Float64),
     )
-    rows = _leave_out(rows, "leak", lambda some: mark_leaks(some, exams, twins))
+    rows = _leave_out(rows, "leak", Leaks(exams, twins).mark)
     rows = rows.with_columns(reason=pl.coalesce("reason", "length_reason"))
     held = rows.filter(_STAYS & ~_IS_TRAIN).select("answer_id", "messages")
     said = {id_: turns(messages) for id_, messages in held.iter_rows()}

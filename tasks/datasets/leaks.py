@@ -7,7 +7,7 @@ import polars as pl
 
 from schemas.settings import DedupeSettings
 from tasks.datasets.passages import Passages, like_prompt
-from tasks.similarity.matches import Match, Proof, find_matches
+from tasks.similarity.matches import Match, Matches
 
 NOMINATED = 0.5  # Jaccard; with every fifth word changed it falls so far
 
@@ -28,10 +28,7 @@ def exam_turns(evals: pl.DataFrame) -> dict[str, Turns]:
 
 
 def mark_matches(
-    rows: pl.DataFrame,
-    against: Mapping[str, Turns],
-    cfg: DedupeSettings,
-    proof: Proof | None = None,
+    rows: pl.DataFrame, against: Mapping[str, Turns], cfg: DedupeSettings
 ) -> pl.DataFrame:
     """Add `match` and `jaccard`: whom of `against` the user repeats anywhere in a row, else null.
 
@@ -41,37 +38,57 @@ def mark_matches(
     Args:
         rows: `messages`.
         against: id -> what the user said there.
-        cfg, proof: see `find_matches`.
+        cfg: what twins are.
     """
-    sizes = sorted({len(said) for said in against.values()})
-    said = [_runs(turns(messages), sizes) for messages in rows["messages"]]
-    others = {id_: "\n".join(said) for id_, said in against.items()}
-    found = iter(find_matches([text for texts in said for text in texts], others, cfg, proof))
-    first = [_first([next(found) for _ in texts]) for texts in said]
-    return rows.with_columns(
-        pl.Series("match", [match.id if match else None for match in first], dtype=pl.String),
-        pl.Series("jaccard", [match.jaccard if match else None for match in first], pl.Float64),
-    )
+    return _with(rows, _repeated(rows, _sizes(against), Matches(_joined(against), cfg)))
 
 
-def mark_leaks(rows: pl.DataFrame, exams: Mapping[str, Turns], cfg: DedupeSettings) -> pl.DataFrame:
-    """Add `match` and `jaccard`: the eval prompt that a row repeats or quotes, else null.
-
-    Repeated as `mark_matches` says; quoted, by anyone: in a longer turn, in an example of a
-    system prompt, in an answer.
+class Leaks:
+    """Eval prompts, made ready to be looked for in any number of rows.
 
     Args:
-        rows: `messages`, and `answer` where that is not the last of them.
-        exams: what the user says in each eval prompt.
+        exams: what the user says in each of them.
+        cfg: what twins are.
     """
-    loose = cfg.model_copy(update={"threshold": NOMINATED})
-    repeated = mark_matches(rows, exams, loose, partial(like_prompt, cfg=cfg))
-    passages = Passages({id_: "\n".join(said) for id_, said in exams.items()}, cfg)
-    quoted = passages.find(rows.select(_all_said(rows)).to_series())
-    ids = pl.Series([match and match.id for match in quoted], dtype=pl.String)
-    likeness = pl.Series([match and match.jaccard for match in quoted], dtype=pl.Float64)
-    return repeated.with_columns(
-        match=pl.coalesce("match", ids), jaccard=pl.coalesce("jaccard", likeness)
+
+    def __init__(self, exams: Mapping[str, Turns], cfg: DedupeSettings) -> None:
+        loose, texts = cfg.model_copy(update={"threshold": NOMINATED}), _joined(exams)
+        self._sizes = _sizes(exams)
+        self._matches = Matches(texts, loose, partial(like_prompt, cfg=cfg))
+        self._passages = Passages(texts, cfg)
+
+    def mark(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Add `match` and `jaccard`: the eval prompt that a row repeats or quotes, else null.
+
+        Repeated as `mark_matches` says, in other words too; quoted, by anyone: in a longer turn,
+        in an example of a system prompt, in an answer.
+
+        Args:
+            rows: `messages`, and `answer` where that is not the last of them.
+        """
+        repeated = _repeated(rows, self._sizes, self._matches)
+        quoted = self._passages.find(rows.select(_all_said(rows)).to_series())
+        return _with(rows, [one or other for one, other in zip(repeated, quoted, strict=True)])
+
+
+def _sizes(against: Mapping[str, Turns]) -> list[int]:
+    return sorted({len(said) for said in against.values()})
+
+
+def _joined(against: Mapping[str, Turns]) -> dict[str, str]:
+    return {id_: "\n".join(said) for id_, said in against.items()}
+
+
+def _repeated(rows: pl.DataFrame, sizes: Sequence[int], matches: Matches) -> list[Match | None]:
+    said = [_runs(turns(messages), sizes) for messages in rows["messages"]]
+    found = iter(matches.find([text for texts in said for text in texts]))
+    return [_first([next(found) for _ in texts]) for texts in said]
+
+
+def _with(rows: pl.DataFrame, found: list[Match | None]) -> pl.DataFrame:
+    return rows.with_columns(
+        pl.Series("match", [match.id if match else None for match in found], dtype=pl.String),
+        pl.Series("jaccard", [match.jaccard if match else None for match in found], pl.Float64),
     )
 
 

@@ -14,7 +14,7 @@ from schemas.errors import DatasetError, NotFound
 from schemas.names import checked
 from schemas.settings import DedupeSettings
 from tasks.adapters import store
-from tasks.datasets.leaks import exam_turns, mark_leaks
+from tasks.datasets.leaks import Leaks, exam_turns
 
 _CONTENT = ("answer_id", "split", "area", "kind", "messages", "copies", "weight", "tools")
 _LEFT_OUT = ("answer_id", "reason", "match")
@@ -124,7 +124,7 @@ def refuse_leaks(warehouse: Path, version: str, twins: DedupeSettings) -> None:
     with store.reading(warehouse) as con:
         rows = store.frame(con, _ROWS, version=version, split="train")
         evals = store.frame(con, "FROM eval_prompts ORDER BY eval_set, prompt_id")
-    found = mark_leaks(rows, exam_turns(evals), twins).filter(pl.col("match").is_not_null())
+    found = Leaks(exam_turns(evals), twins).mark(rows).filter(pl.col("match").is_not_null())
     if found.height:
         some = ", ".join(
             f"{row['answer_id']} is a twin of {row['match']}" for row in found.head(3).to_dicts()

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from schemas import ddl
 from schemas.settings import DedupeSettings
 from tasks.adapters import store
-from tasks.datasets.leaks import Turns, mark_matches
+from tasks.datasets.leaks import Leaks, Turns
 
 _BATCH = 4_096  # rows in memory at once, a few MB of chats
 _SORTS_IN = "2GB"  # of memory; what is more waits on disk, beside the export
@@ -38,21 +38,18 @@ def lay_out(
     for split, path in places.items():
         copy = _COPY.format(ddl.query("export_order"), ddl.quoted(str(path)))
         con.execute(copy, {"split": split, **order})
-    con.execute("DROP TABLE chosen")
+    con.execute("DROP TABLE chosen; RESET memory_limit")  # the engine is used again
 
 
 def rows_in(path: Path, exams: Mapping[str, Turns], twins: DedupeSettings) -> Iterator[Raw]:
-    """Yield rows one by one; those that repeat a prompt of `exams` are refused as `leak`."""
+    """Yield rows one by one; those with a prompt of `exams` are refused as `leak`."""
+    leaks = Leaks(exams, twins)
     for batch in pq.ParquetFile(path).iter_batches(_BATCH):
         rows = pl.DataFrame(batch)
-        if exams:
-            rows = _without_leaks(rows, exams, twins)
-        yield from rows.iter_rows(named=True)
+        yield from (_without_leaks(rows, leaks) if exams else rows).iter_rows(named=True)
 
 
-def _without_leaks(
-    rows: pl.DataFrame, exams: Mapping[str, Turns], twins: DedupeSettings
-) -> pl.DataFrame:
-    match = mark_matches(rows.select(messages="prompt"), exams, twins)["match"]
-    leaks = pl.when(match.is_not_null()).then(pl.lit("leak")).otherwise("refused")
-    return rows.with_columns(refused=leaks)
+def _without_leaks(rows: pl.DataFrame, leaks: Leaks) -> pl.DataFrame:
+    match = leaks.mark(rows.select(messages="prompt"))["match"]
+    refused = pl.when(match.is_not_null()).then(pl.lit("leak")).otherwise("refused")
+    return rows.with_columns(refused=refused)

@@ -1,7 +1,7 @@
 """Find a twin of each text among other texts: eval prompts, or rows of the validation split."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -29,37 +29,22 @@ class Match(NamedTuple):
 Proof = Callable[[str, str], float | None]
 
 
-def find_matches(
-    texts: Sequence[str],
-    against: Mapping[str, str],
-    cfg: DedupeSettings,
-    proof: Proof | None = None,
-) -> list[Match | None]:
-    """Return for each text the first of `against` that says the same, None where none does.
+class Matches:
+    """Texts that others are compared with, made ready once, by what they say and by band key.
 
-    These are twins, and also texts of any length that differ only in case, width, outer
+    A text matches one that is its twin, and also one that differs only in case, width, outer
     punctuation and white space: a training row too few costs less than a leak.
 
     Args:
-        texts: any number of texts; equal ones are looked at once.
         against: id -> text.
         cfg: its threshold nominates, and says what twins are.
         proof: says so instead, of texts with the same digits.
     """
-    if not against:
-        return [None] * len(texts)
-    proof = proof or partial(are_twins, cfg=cfg)
-    distinct = list(dict.fromkeys(texts))
-    others = _Others(against, cfg)
-    found = dict(zip(distinct, others.find(distinct, proof), strict=True))
-    return [found[text] for text in texts]
 
-
-class _Others:
-    """The texts that are compared with, by what they say and by band key."""
-
-    def __init__(self, against: Mapping[str, str], cfg: DedupeSettings) -> None:
-        self._cfg = cfg
+    def __init__(
+        self, against: Mapping[str, str], cfg: DedupeSettings, proof: Proof | None = None
+    ) -> None:
+        self._cfg, self._proof = cfg, proof or partial(are_twins, cfg=cfg)
         self._texts = dict(against)
         self._bare = frozenset(_bare(list(against.values())))
         self._equal: dict[tuple[str, str], str] = {}
@@ -70,20 +55,28 @@ class _Others:
             for key in keys:
                 self._holders[key].append(id_)
 
-    def find(self, texts: list[str], proof: Proof) -> Iterable[Match | None]:
+    def find(self, texts: Sequence[str]) -> list[Match | None]:
+        """Return for each text the first that says the same; equal texts are looked at once."""
+        if not self._texts:
+            return [None] * len(texts)
+        distinct = list(dict.fromkeys(texts))
+        found = dict(zip(distinct, self._find(distinct), strict=True))
+        return [found[text] for text in texts]
+
+    def _find(self, texts: list[str]) -> Iterator[Match | None]:
         for text, bare_text, keys in zip(
             texts, _bare(texts), self._keys(texts).tolist(), strict=True
         ):
             may_be_equal = bare_text in self._bare or not text.isascii()
             equal = self._equal.get(said(text)) if may_be_equal else None
-            yield Match(equal, 1.0) if equal else self._twin(text, keys, proof)
+            yield Match(equal, 1.0) if equal else self._twin(text, keys)
 
-    def _twin(self, text: str, keys: list[int], proof: Proof) -> Match | None:
+    def _twin(self, text: str, keys: list[int]) -> Match | None:
         shared = Counter(id_ for key in keys for id_ in self._holders.get(key, ()))
         told = _digits(text) if shared else ""
         same_digits = Counter({id_: n for id_, n in shared.items() if self._digits[id_] == told})
         for id_, _ in same_digits.most_common(CAP):
-            similarity = proof(text, self._texts[id_])
+            similarity = self._proof(text, self._texts[id_])
             if similarity is not None:
                 return Match(id_, similarity)
         return None

@@ -8,7 +8,7 @@ import pytest
 
 from schemas.settings import DedupeSettings
 from tasks.datasets import passages
-from tasks.datasets.leaks import mark_leaks
+from tasks.datasets.leaks import Leaks
 
 CFG = DedupeSettings()
 TRIP = (
@@ -53,7 +53,7 @@ def says(role, text):
 
 
 def marked(*conversations, exams=EXAMS):
-    found = mark_leaks(pl.DataFrame({"messages": list(conversations)}), exams, CFG)
+    found = Leaks(exams, CFG).mark(pl.DataFrame({"messages": list(conversations)}))
     return found["match"].to_list()
 
 

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.settings import DedupeSettings
-from tasks.similarity.matches import find_matches
+from tasks.similarity.matches import Matches
 from tasks.similarity.verify import are_twins, jaccard
 
 CFG = DedupeSettings()
@@ -19,7 +19,7 @@ LETTER = (
 
 def match(text, *others):
     """Return (number of the other text, Jaccard) that a text matches, or None."""
-    [found] = find_matches([text], {str(n): other for n, other in enumerate(others)}, CFG)
+    [found] = Matches({str(n): other for n, other in enumerate(others)}, CFG).find([text])
     return None if found is None else (int(found.id), found.jaccard)
 
 
@@ -75,7 +75,7 @@ def test_the_first_of_equal_texts_is_named():
 
 
 def test_equal_texts_have_equal_matches_in_the_order_of_the_texts():
-    found = find_matches(["b", SKY, "a", SKY], {"x": SKY, "y": "A"}, CFG)
+    found = Matches({"x": SKY, "y": "A"}, CFG).find(["b", SKY, "a", SKY])
     assert [one and one.id for one in found] == [None, "x", "y", "x"]
 
 
@@ -86,19 +86,19 @@ def test_a_twin_is_found_behind_many_that_differ_in_their_digits_only():
         for id_ in list(letters)[::60]
     }
     assert all(are_twins(slip, letters[id_], CFG) for id_, slip in slips.items())
-    found = find_matches(list(slips.values()), letters, CFG)
+    found = Matches(letters, CFG).find(list(slips.values()))
     assert [one and one.id for one in found] == list(slips)
 
 
 def test_without_others_nothing_matches():
-    assert find_matches(["a", "b"], {}, CFG) == [None, None]
-    assert find_matches([], {"x": "a"}, CFG) == []
+    assert Matches({}, CFG).find(["a", "b"]) == [None, None]
+    assert Matches({"x": "a"}, CFG).find([]) == []
 
 
 def test_no_twin_is_missed_among_all_pairs(planted):
     texts = planted["text"].to_list()
     looked_at, others = texts[:250], dict(zip(planted["id"][250:330], texts[250:330], strict=True))
-    found = find_matches(looked_at, others, CFG)
+    found = Matches(others, CFG).find(looked_at)
     missed = [
         (text, id_)
         for text, one in zip(looked_at, found, strict=True)
@@ -116,6 +116,6 @@ def test_no_short_twin_is_missed_and_every_text_matches_itself(texts, data):
     text = data.draw(
         st.one_of(st.text(alphabet="aA １1²,.? \n", max_size=12), *map(st.just, texts))
     )
-    [found] = find_matches([text], against, CFG)
+    [found] = Matches(against, CFG).find([text])
     twins = [id_ for id_, other in against.items() if are_twins(text, other, CFG) is not None]
     assert found is not None or twins == []
