@@ -11,13 +11,14 @@ from schemas.settings import FlywheelSettings
 from tasks import exam, upsample
 from tasks.adapters import store
 from tasks.datasets import versions
+from tasks.datasets.split import too_few_to_validate
 from tasks.publish import publish_now
 
 
 def plan(cfg: FlywheelSettings, first: date | None, last: date | None) -> None:
     """Print what a build would show a model, and write nothing."""
     store.prepare(cfg.warehouse)
-    _show_plan(upsample.prepare(cfg, first, last), "(not built)")
+    _show_plan(upsample.prepare(cfg, first, last), "(not built)", cfg)
 
 
 def build(cfg: FlywheelSettings, first: date | None, last: date | None, name: str | None) -> None:
@@ -25,14 +26,20 @@ def build(cfg: FlywheelSettings, first: date | None, last: date | None, name: st
     store.prepare(cfg.warehouse)
     dataset = upsample.prepare(cfg, first, last)
     version = versions.freeze(cfg.warehouse, dataset, name)
-    _show_plan(dataset, version)
+    _show_plan(dataset, version, cfg)
     publish_now(cfg.warehouse, cfg.published)
     console.out.print(f"{version} sha256 {dataset.sha256}")
 
 
-def _show_plan(dataset: versions.Dataset, version: str) -> None:
+def _show_plan(dataset: versions.Dataset, version: str, cfg: FlywheelSettings) -> None:
     console.table(dataset.plan, "What an epoch shows")
     console.out.print(upsample.summary(dataset, version))
+    _warn(too_few_to_validate(dataset.rows, cfg.dataset.min_validation_rows))
+
+
+def _warn(said: str) -> None:
+    if said:
+        console.out.print(said, soft_wrap=True)
 
 
 def show_all(cfg: FlywheelSettings, *, as_json: bool) -> None:
@@ -46,14 +53,18 @@ def show_one(cfg: FlywheelSettings, version: str, *, as_json: bool) -> None:
     mix = store.select(cfg.warehouse, _MIX, version=version)
     drops = store.select(cfg.warehouse, _DROPS, version=version)
     runs = store.select(cfg.warehouse, _RUNS, version=version)
+    split = store.select(cfg.warehouse, _SPLIT, version=version)
+    few = too_few_to_validate(split, cfg.dataset.min_validation_rows)
     if as_json:
         parts = {"mix": mix, "drops": drops, "runs": runs}
-        body = about | {name: json.loads(rows.write_json()) for name, rows in parts.items()}
+        body = about | {"warning": few or None}
+        body |= {name: json.loads(rows.write_json()) for name, rows in parts.items()}
         console.raw(json.dumps(body, default=str, ensure_ascii=False))
         return
     rows = {"column": list(about), "value": [str(value) for value in about.values()]}
     console.table(pl.DataFrame(rows), version)
     console.table(mix, "What an epoch shows")
+    _warn(few)
     console.table(drops, "What was left out")
     console.table(runs, "Runs on it")
 
@@ -90,6 +101,7 @@ SELECT reason, CASE reason WHEN 'leak' THEN regexp_replace("match", '/[^/]*$', '
        arg_min("match", answer_id) AS its_match
 FROM dataset_drops WHERE dataset_version = $version GROUP BY ALL ORDER BY ALL
 """
+_SPLIT = "SELECT area, kind, split FROM sft_rows WHERE dataset_version = $version"
 _RUNS = """
 SELECT t.run_id, t.model_id, t.status AS run, m.status AS model, t.loss, t.validation_loss
 FROM training_runs t LEFT JOIN models m USING (model_id)

@@ -23,7 +23,7 @@ from tasks.datasets.external import external_turns
 from tasks.datasets.leaks import Leaks, Turns, exam_turns, mark_matches, turns
 from tasks.datasets.lengths import add_lengths
 from tasks.datasets.mix import plan_mix
-from tasks.datasets.split import splits
+from tasks.datasets.split import splits, too_few_to_validate
 from tasks.datasets.versions import Dataset, freeze
 from tasks.fingerprint import chosen_settings, text_hash
 from tasks.redaction.rules import rules_of
@@ -42,6 +42,8 @@ def upsample(
     dataset = prepare(run.cfg, first, last)
     version = freeze(run.cfg.warehouse, dataset, name)
     show(f"upsample-{version}", dataset.plan, summary(dataset, version))
+    if few := too_few_to_validate(dataset.rows, run.cfg.dataset.min_validation_rows):
+        log.warning("%s", few)
     return version
 
 
