@@ -32,6 +32,8 @@ from tasks.demo import teacher
 from tasks.fingerprint import rows_hash
 from tasks.ledger import StageRun
 
+store._CONFIG["threads"] = 1  # what an access of a few rows pays for more is a third of its CPU
+
 hypothesis.settings.register_profile("no clock", deadline=None)
 hypothesis.settings.load_profile("no clock")
 
