@@ -62,14 +62,15 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_addoption(parser):
-    parser.addoption("--sample", type=int, help="Run so many cases of each test, drawn by a seed")
+    parser.addoption("--sample", type=int, help="So many cases of each test that is all slow")
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m looks at marks
 def pytest_collection_modifyitems(config, items):
     """Draw the cases of `sampled(n)`: n of them run always, the others are slow.
 
-    With `--sample` a test keeps so many of the cases that are asked for, drawn likewise.
+    With `--sample` a test keeps so many cases, drawn likewise, and none where `make test` runs
+    some of it: another case, or the smaller form of one that is marked `slow(full=True)`.
     """
     tests = defaultdict(list)
     for item in sorted(items, key=_drawn):
@@ -79,11 +80,15 @@ def pytest_collection_modifyitems(config, items):
             for case in cases[mark.args[0] :]:
                 case.add_marker(pytest.mark.slow)
     if most := config.getoption("--sample"):
-        slow = [
-            [case for case in cases if case.get_closest_marker("slow")] for cases in tests.values()
-        ]
-        kept = {case for cases in slow for case in cases[:most]}
+        kept = {
+            case for cases in tests.values() if all(map(_needed, cases)) for case in cases[:most]
+        }
         items[:] = [item for item in items if item in kept]
+
+
+def _needed(case):
+    mark = case.get_closest_marker("slow")
+    return mark and not mark.kwargs.get("full")
 
 
 def _drawn(item):

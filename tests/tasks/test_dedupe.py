@@ -524,10 +524,10 @@ PASSES = {
     "prompts": (dedupe_prompts, Days.put_prompts, some_prompts),
     "answers": (dedupe_answers, Days.put_answers, some_answers),
 }
-SEEDS = [7, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(20, 40))]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize("seed", range(20, 40))
 @pytest.mark.parametrize("name", PASSES)
 def test_days_in_any_order_with_late_changed_and_removed_rows_end_in_the_same_tables(
     cfg, new_store, tmp_path, name, seed

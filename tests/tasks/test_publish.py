@@ -244,6 +244,7 @@ def test_without_a_warehouse_nothing_is_published(cfg, tmp_path):
     assert list(published.parent.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_writers_of_the_same_and_of_other_days_a_publisher_and_a_reader_work_at_once(cfg, tmp_path):
     days = {"a": [DAY], "b": [DAY, date(2026, 3, 3)]}
     for day in days["b"]:

@@ -285,6 +285,7 @@ print(prepare(FlywheelSettings(var=Path(sys.argv[1]), dataset=dataset)).sha256)
 """
 
 
+@pytest.mark.slow
 def test_another_process_gives_the_same_hash(cfg, keep, kept):
     keep(cfg, *many(kept))
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "1"}

@@ -201,6 +201,7 @@ def test_every_setting_of_the_rules_has_a_change_below():
     assert set(CHANGES) == set(FilterSettings.model_fields)
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("name", CHANGES)
 def test_what_is_said_is_what_then_happens(one_day, name):
     other = with_filter(one_day, **{name: CHANGES[name]})
@@ -336,6 +337,7 @@ SOME = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(SOME, SOME)
 @settings(
     max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -116,9 +116,8 @@ def chaos():
 
 
 @pytest.mark.parametrize("transport", ["openai", "aiohttp"])
-@pytest.mark.parametrize(
-    "seed", [pytest.param(n, marks=[pytest.mark.slow] if n else []) for n in range(6)]
-)
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.sampled(1)
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # the server's half-closed connections
 def test_every_prompt_ends_answered_or_with_a_reason(tmp_path, chaos, transport, seed, monkeypatch):
     monkeypatch.setattr(sending, "LONGEST_PAUSE_S", 0.1)

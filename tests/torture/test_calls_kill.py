@@ -26,7 +26,8 @@ from tasks.demo import teacher
 
 ROOT = Path(__file__).parents[2]
 PROMPTS, CONCURRENCY, CHUNK = 120, 8, 50
-SEEDS = [pytest.param(seed, marks=[pytest.mark.slow] if seed else []) for seed in range(20)]
+SEEDS = range(20)
+pytestmark = pytest.mark.slow
 
 # prints the key and text of each reply as soon as `ask` gives it
 BUYER = """
@@ -147,7 +148,6 @@ def test_waiting_process_takes_over_what_a_killed_one_had_claimed(served, seed):
     assert count() <= PROMPTS + 5 + 2
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_many_buyers_of_which_some_are_killed_end_with_every_row_once(served, seed):
     cfg, count = served

@@ -534,6 +534,7 @@ def started(var, url, start, stop):
     )
 
 
+@pytest.mark.slow
 def test_two_processes_buy_what_they_share_once(warehouse):
     with teacher.serve(faults=teacher.Faults(latency_s=0.01)) as url:
         first, second = (started(warehouse.parent, url, *span) for span in ((0, 200), (40, 240)))

@@ -376,6 +376,7 @@ WANTS = (
 )
 
 
+@pytest.mark.sampled(10)
 @pytest.mark.parametrize("name", EVIL)
 @pytest.mark.parametrize("kind", ["classification/sentiment", "summarising/document"])
 def test_no_text_stops_or_hangs_a_check(name, kind):

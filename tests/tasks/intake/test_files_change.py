@@ -79,6 +79,7 @@ def test_file_that_takes_the_place_of_one_that_is_being_read_loses_nothing(logs,
     assert logs.outcomes() == {"chat": 15, "vote": 0, "quarantine": 0}
 
 
+@pytest.mark.slow
 def test_killed_pull_goes_on_in_the_middle_of_a_file(logs, chat, monkeypatch, killed_after):
     monkeypatch.setattr(tasks.intake.read, "SLICE", 2)
     for encoding in ("utf-8", "utf-16", "gb18030"):

@@ -133,6 +133,7 @@ def test_same_line_twice_is_two_records_of_one_chat(logs, chat):
     assert (run["rows_in"], run["kept"], run["dropped"], run["quarantined"]) == (4, 1, 3, 0)
 
 
+@pytest.mark.slow
 def test_kill_amid_long_files_loses_and_doubles_nothing(logs, chat, monkeypatch, killed_after):
     items = [chat(f"Hello {n}", at=MONDAY) for n in range(5)]
     lines = "".join(json.dumps(item) + "\n" for item in items)

@@ -64,7 +64,7 @@ def test_records_are_chats_merged_votes_and_quarantined(fresh_logs, files):
     conserves_records(fresh_logs(), files)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(full=True)
 @given(FILES)
 @LONG
 def test_records_of_many_files_are_chats_merged_votes_and_quarantined(fresh_logs, files):
@@ -77,7 +77,7 @@ def test_file_that_is_read_while_it_grows_ends_in_the_same_rows(fresh_logs, line
     reads_by_parts_as_at_once(fresh_logs(), fresh_logs(), lines, cuts)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(full=True)
 @given(*PARTS)
 @LONG
 def test_many_files_that_are_read_while_they_grow_end_in_the_same_rows(fresh_logs, lines, cuts):
@@ -99,7 +99,7 @@ def test_random_bytes_in_files_of_any_kind_are_accounted_for(fresh_logs, files):
     accounts_for_bytes(fresh_logs(), files)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(full=True)
 @given(st.dictionaries(NAMES, BYTES, min_size=1, max_size=7))
 @LONG
 def test_many_random_files_of_any_kind_are_accounted_for(fresh_logs, files):

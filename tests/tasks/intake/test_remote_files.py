@@ -39,6 +39,7 @@ def test_remote_files_add_only_what_is_new(logs, far):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changed", [False, True])
 def test_killed_pull_goes_on_in_the_same_version_of_a_remote_file(
     logs, far, monkeypatch, killed_after, changed

@@ -132,6 +132,7 @@ def test_a_cut_off_gzip_table_gives_the_rows_before(log):
     assert found(records[-1:]) == ["truncated"]
 
 
+@pytest.mark.slow
 def test_neither_long_tables_nor_long_rows_are_held_in_memory(log):
     path = log("a,b\n" + '1,"' + "x\n" * 600_000 + '"\n' + "2,Hello\n" * 8_000)
     tracemalloc.start()

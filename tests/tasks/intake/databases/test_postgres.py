@@ -86,6 +86,7 @@ def test_nothing_can_be_written(rows, postgres, query):
         rows(query)
 
 
+@pytest.mark.slow
 def test_many_rows_are_not_held_in_memory(postgres, monkeypatch):
     monkeypatch.setenv("DATABASE", postgres.render_as_string(hide_password=False))
     query = "SELECT n, repeat('x', 2000) AS text FROM generate_series(1, 20000) AS n"

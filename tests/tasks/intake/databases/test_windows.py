@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 import tasks.intake.read
 import tasks.pull
 
@@ -89,6 +91,7 @@ def test_rows_without_a_time_belong_to_the_day_that_was_asked_for(ask, table):
     assert asked.outcomes() == {"chat": 1, "vote": 0, "quarantine": 1}
 
 
+@pytest.mark.slow
 def test_kill_within_a_day_loses_and_doubles_nothing(ask, table, monkeypatch, killed_after):
     asked = ask(table)
     monkeypatch.setattr(tasks.intake.read, "SLICE", 2)
