@@ -106,10 +106,14 @@ def test_a_killed_publish_leaves_the_old_file_or_the_new_one(cfg):
     rng = random.Random(7)
     for n in range(8):
         with store.writing(cfg.warehouse) as con:
-            con.execute("INSERT INTO claims VALUES ($n, 'x', now()::TIMESTAMP)", {"n": str(n)})
+            con.execute(
+                "INSERT INTO models BY NAME SELECT $n AS model_id, '' AS path, 'base' AS "
+                "status, now()::TIMESTAMP AS registered_at",
+                {"n": str(n)},
+            )
         lines = killed(PUBLISHER, [cfg.warehouse, cfg.published], rng.uniform(0, 0.5))
         assert lines[0] == "published\n"
         with store.snapshot(cfg.published) as con:
-            assert store.frame(con, "SELECT count(*) FROM claims").item() == n + 1
+            assert store.frame(con, "SELECT count(*) FROM models").item() == n + 1
     publish_now(cfg.warehouse, cfg.published)
     assert [path.name for path in cfg.published.parent.iterdir()] == [cfg.published.name]
