@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,7 +19,7 @@ from tasks.demo import open_prompts
 from tasks.demo.defects import spoil
 from tasks.demo.languages import LANGUAGES, language_of
 from tasks.demo.skills import SKILLS
-from tasks.demo.teacher import MODEL, Faults, serve
+from tasks.demo.teacher import MODEL, Faults, _listen, serve
 from tasks.templates import template
 
 ROOT = Path(__file__).parents[3]
@@ -277,6 +278,11 @@ def test_planted_failures_come_evenly_and_by_turns(http):
 def test_latency_delays_but_does_not_queue(http):
     with serve(faults=Faults(latency_s=0.01)) as url:
         assert Client(url, http).say("What is 1 + 1?") == "2"
+
+
+def test_no_reply_waits_for_an_acknowledgement():
+    with _listen(0) as listening:
+        assert listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_port_in_use_is_an_error_that_names_it(base_url):

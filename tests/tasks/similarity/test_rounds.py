@@ -11,6 +11,7 @@ from tasks.similarity import compiled, kept
 from tasks.similarity.alike import Alike
 from tasks.similarity.bands import band_keys, choose_bands
 from tasks.similarity.greedy import NOBODY, Compared, Followers, mark_repeats
+from tasks.similarity.loop import _first, choose_rows
 from tasks.similarity.signatures import signatures
 
 pytestmark = pytest.mark.usefixtures("compiled_only")
@@ -99,3 +100,13 @@ def test_random_keys_rank_candidates_as_python_does(monkeypatch, mixed):
     found, expected = in_both_ways(monkeypatch, given, Alike(("text",)), cfg)
     assert found.equals(expected)
     assert found["duplicate_of"].drop_nulls().len() > 2
+
+
+def test_the_loop_is_compiled_once_whatever_texts_there_are(monkeypatch, mixed):
+    """Numba takes a literal, and an array that can be written, for other types: half a minute."""
+    with_code = mixed.filter(pl.col("text").str.contains("Explain this", literal=True))
+    for rows in (mixed, with_code, mixed.join(with_code, on="id", how="anti")):
+        given = rows.with_columns(template_of=pl.lit(None, pl.String))
+        mark_repeats(split(given), Alike(("text",)), CFG, Followers({}, 3))
+    assert len(choose_rows.signatures) == 1
+    assert len(_first.signatures) <= 1  # 0 where it came out of the cache with the loop around it
