@@ -86,7 +86,7 @@ class TrainingRuns(dy.Schema):
     model_id = dy.String()
     dataset_version = dy.String()
     base_model = dy.String()
-    batching = col.one_of("padding")
+    batching = col.one_of("padding", "concat", "packed", "padding_free")
     status = col.one_of("running", "complete", "failed")
     settings = dy.String()
     rows_trained = col.count(nullable=True)

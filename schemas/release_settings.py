@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from schemas.settings_base import Settings
+
+Batching = Literal["padding", "concat", "packed", "padding_free"]
 
 
 class DatasetSettings(Settings):
@@ -47,6 +49,17 @@ class TrainSettings(Settings):
     weight_decay: float = Field(0.0, ge=0, description="Of AdamW")
     batch_rows: int = Field(8, ge=1, description="Rows in memory at once")
     accumulate: int = Field(1, ge=1, description="Batches of one optimizer step")
+    batching: Batching = Field(
+        "padding",
+        description="padding: a row per sequence; concat: whole rows side by side, blind to each "
+        "other; padding_free: a batch as one sequence; packed: cut anywhere, to compare with only",
+    )
+    length_alpha: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="0: every label token weighs the same; 1: every answer; between: tempered",
+    )
     save_every: int = Field(100, ge=1, description="Steps between checkpoints")
     log_every: int = Field(10, ge=1, description="Steps between rows of training_metrics")
     seed: int = Field(7, description="Order of rows and dropout")

@@ -38,7 +38,7 @@ def begin(cfg: FlywheelSettings, spec: TrainSpec, version: str, name: str | None
     row: Row = dict.fromkeys(contracts.schema("training_runs"))
     model_id = checked(name, "a model") if name else f"{version}-{run_id[:6]}"
     row |= {"run_id": run_id, "model_id": model_id}
-    row |= {"dataset_version": version, "base_model": base_id(cfg), "batching": "padding"}
+    row |= {"dataset_version": version, "base_model": base_id(cfg), "batching": spec.batching}
     row |= {"status": "running", "dropped": [], "started_at": store.now()}
     row["settings"] = spec.model_dump_json(exclude=_PLACES)
     with store.writing(cfg.warehouse) as con:

@@ -71,6 +71,7 @@ def training_spec(cfg: FlywheelSettings, version: str) -> TrainSpec:
             "no base model to start from: set `base_model` under [train] in flywheel.toml to the "
             "folder of a Hugging Face model, or to its name on a hub."
         )
+    _refuse_unready(cfg)
     about = versions.about(cfg.warehouse, version)
     versions.refuse_leaks(cfg.warehouse, version, cfg.dedupe)
     place = cfg.var / "training"
@@ -84,6 +85,14 @@ def training_spec(cfg: FlywheelSettings, version: str) -> TrainSpec:
         out=place,
     )
     return spec.model_copy(update={"out": place / spec.fingerprint()[:16]})
+
+
+def _refuse_unready(cfg: FlywheelSettings) -> None:
+    if cfg.train.batching != "padding" or cfg.train.length_alpha:
+        raise SettingsError(
+            f"batching {cfg.train.batching!r} and length_alpha {cfg.train.length_alpha} cannot be "
+            'trained yet: set `batching = "padding"` and `length_alpha = 0` under [train].'
+        )
 
 
 def _written(place: Path, cfg: FlywheelSettings, version: str, split: str) -> Path:

@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS training_runs (
     model_id           VARCHAR   NOT NULL,  -- the model it makes
     dataset_version    VARCHAR   NOT NULL,  -- what it trains on
     base_model         VARCHAR   NOT NULL,  -- model_id of the model it starts from
-    batching           VARCHAR   NOT NULL,  -- padding: one row per sequence
+    batching           VARCHAR   NOT NULL,  -- padding, concat, packed or padding_free, as `train.batching`
     status             VARCHAR   NOT NULL,  -- running, complete or failed; a killed run stays running until it is resumed
     settings           VARCHAR   NOT NULL,  -- all of its settings, as JSON text
     rows_trained       BIGINT,              -- distinct rows

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from schemas.release_settings import Batching
 from tasks.sft.weights import digest
 
 DropReason = Literal["too_long", "empty_answer", "prompt_not_kept"]
@@ -40,6 +41,8 @@ class TrainSpec(Frozen):
     weight_decay: float = Field(0.0, ge=0)
     batch_rows: int = Field(8, ge=1, description="Rows that are in memory at once")
     accumulate: int = Field(1, ge=1, description="Batches of one optimizer step")
+    batching: Batching = "padding"
+    length_alpha: float = Field(0.0, ge=0, le=1, description="Of the loss; 0 is TRL's own")
     save_every: int = Field(100, ge=1, description="Steps between checkpoints")
     log_every: int = Field(10, ge=1, description="Steps between lines of metrics.jsonl")
     seed: int = 7
