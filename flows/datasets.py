@@ -14,10 +14,20 @@ from tasks.datasets import versions
 from tasks.publish import publish_now
 
 
-def plan(cfg: FlywheelSettings, first: date | None, last: date | None) -> None:
+def plan(
+    cfg: FlywheelSettings, first: date | None, last: date | None, *, as_json: bool = False
+) -> None:
     """Print what a build would show a model, and write nothing."""
     store.prepare(cfg.warehouse)
-    _show_plan(upsample.prepare(cfg, first, last), "(not built)")
+    dataset = upsample.prepare(cfg, first, last)
+    if as_json:
+        body = dataset.about | {
+            "sha256": dataset.sha256,
+            "plan": json.loads(dataset.plan.as_json()),
+        }
+        console.raw(json.dumps(body, default=str, ensure_ascii=False))
+    else:
+        _show_plan(dataset, "(not built)")
 
 
 def build(cfg: FlywheelSettings, first: date | None, last: date | None, name: str | None) -> None:
@@ -31,7 +41,11 @@ def build(cfg: FlywheelSettings, first: date | None, last: date | None, name: st
 
 
 def _show_plan(dataset: versions.Dataset, version: str) -> None:
-    console.table(dataset.plan, "What an epoch shows")
+    console.table(dataset.plan.types, "What an epoch shows")
+    if dataset.plan.traits.height:
+        console.table(dataset.plan.traits, "Traits with a quota")
+    for line in dataset.plan.warnings:
+        console.out.print(f"warning: {line}", soft_wrap=True, markup=False)
     console.out.print(upsample.summary(dataset, version))
 
 

@@ -88,11 +88,13 @@ def rollback(config: Config = None) -> None:
 
 
 @dataset.command("plan")
-def plan_dataset(first: First = None, last: Last = None, config: Config = None) -> None:
-    """Show what a build would take, leave out and copy; write nothing."""
+def plan_dataset(
+    first: First = None, last: Last = None, config: Config = None, as_json: Json = False
+) -> None:
+    """Show what a build would take, leave out and copy, and what to look at; write nothing."""
     from flows import datasets
 
-    datasets.plan(load(config), *_days(first, last))
+    datasets.plan(load(config), *_days(first, last), as_json=as_json)
 
 
 @dataset.command("homogeneity")

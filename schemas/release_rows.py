@@ -40,6 +40,7 @@ class DatasetVersions(dy.Schema):
     dropped = col.count()
     train_rows_with_copies = col.count()
     label_tokens = col.count()
+    plan = col.text()
 
     @dy.rule()
     def nothing_is_lost(cls) -> pl.Expr:

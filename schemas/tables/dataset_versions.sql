@@ -13,5 +13,6 @@ CREATE TABLE IF NOT EXISTS dataset_versions (
     validation_rows         BIGINT    NOT NULL,  -- of them, rows that are only measured
     dropped                 BIGINT    NOT NULL,  -- of them, rows left out, each in dataset_drops
     train_rows_with_copies  BIGINT    NOT NULL,  -- rows of one epoch
-    label_tokens            BIGINT    NOT NULL   -- tokens that carry loss in one epoch
+    label_tokens            BIGINT    NOT NULL,  -- tokens that carry loss in one epoch
+    plan                    VARCHAR              -- JSON: what there was, was wanted and is shown of each task type and trait, and warnings; NULL = from before plans were kept
 );

@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS sft_rows (
     messages         STRUCT(role VARCHAR, content VARCHAR, parts VARCHAR, name VARCHAR, tool_call_id VARCHAR, tool_calls VARCHAR)[] NOT NULL,  -- the prompt with its context, then the answer
     tools            VARCHAR          USING COMPRESSION zstd,  -- JSON text of the tools that the model of the log was offered; only exports read it
     copies           INTEGER NOT NULL,  -- how often an epoch shows it
-    weight           DOUBLE  NOT NULL,  -- weight of its loss
+    weight           DOUBLE  NOT NULL,  -- of each of its label tokens in the loss, by train.length_alpha; 1 = as any other
     tokens           BIGINT  NOT NULL,  -- length of prompt and answer, in tokens
     label_tokens     BIGINT  NOT NULL   -- tokens that carry loss, the end of turn included
 );

@@ -12,9 +12,11 @@ _TEMPLATE_TOKENS = 4  # marks of role and end around a message
 
 
 def add_lengths(rows: pl.DataFrame, cfg: TrainSettings) -> pl.DataFrame:
-    """Add `tokens`, `label_tokens` and `length_reason`: why a row cannot be trained on, or null.
+    """Add `tokens`, `label_tokens`, `weight` and `length_reason`.
 
-    Without `cfg.base_model` they are estimates, good enough for a mix.
+    The weight is that of each label token in the loss, label_tokens ** -cfg.length_alpha; the
+    reason says why a row cannot be trained on, or is null. Without `cfg.base_model` lengths are
+    estimates, good enough for a mix.
 
     Args:
         rows: `messages`, the prompt with its context, and `answer`.
@@ -27,7 +29,9 @@ def add_lengths(rows: pl.DataFrame, cfg: TrainSettings) -> pl.DataFrame:
     else:
         found = [_estimate(said, answer, cfg.max_tokens) for said, answer in pairs]
     columns = {"tokens": pl.Int64, "label_tokens": pl.Int64, "length_reason": pl.String}
-    return rows.hstack(pl.DataFrame(found, schema=columns, orient="row"))
+    measured = pl.DataFrame(found, schema=columns, orient="row")
+    weight = pl.max_horizontal("label_tokens", 1).cast(pl.Float64) ** -cfg.length_alpha
+    return rows.hstack(measured.with_columns(weight=weight))
 
 
 def _row(messages: list[dict[str, Any]], answer: str) -> dict[str, Any]:

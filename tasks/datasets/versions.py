@@ -15,6 +15,7 @@ from schemas.names import checked
 from schemas.settings import DedupeSettings
 from tasks.adapters import store
 from tasks.datasets.leaks import Leaks, exam_turns
+from tasks.datasets.mix import Plan
 
 _CONTENT = ("answer_id", "split", "area", "kind", "messages", "copies", "weight", "tools")
 _LEFT_OUT = ("answer_id", "reason", "match")
@@ -25,13 +26,13 @@ class Dataset:
     """A dataset before it is frozen.
 
     rows   rows of `sft_rows`, drops rows of `dataset_drops`, both without their version
-    plan   what `plan_mix` made of it
+    plan   what an epoch shows of each task type
     about  the other columns of `dataset_versions`
     """
 
     rows: pl.DataFrame
     drops: pl.DataFrame
-    plan: pl.DataFrame
+    plan: Plan
     about: dict[str, Any]
 
     @property

@@ -37,7 +37,8 @@ INSERT INTO bands VALUES ('prompts', DATE '2026-03-02', 18446744073709551615, 'p
     ('prompts', DATE '2026-03-02', 7, 'p', true), ('answers', DATE '2026-03-02', 7, 'p', false);
 """
 
-BEFORE_TOOLS = "ALTER TABLE sft_rows DROP COLUMN tools;"
+BEFORE_PLANS = "ALTER TABLE dataset_versions DROP COLUMN plan;"
+BEFORE_TOOLS = "ALTER TABLE sft_rows DROP COLUMN tools;" + BEFORE_PLANS
 BEFORE_BANDS_OF_A_ROW += BEFORE_TOOLS
 BEFORE_BACKFIT = "ALTER TABLE checked_answers DROP COLUMN rewritten;" + BEFORE_BANDS_OF_A_ROW
 BEFORE_REPAIRS = "ALTER TABLE checked_answers DROP COLUMN call_key;" + BEFORE_BACKFIT
