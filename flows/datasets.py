@@ -1,6 +1,7 @@
 """`flywheel dataset` and `flywheel eval`: what models learn from, and what they are measured by."""
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -44,9 +45,13 @@ def _show_plan(dataset: versions.Dataset, version: str) -> None:
     console.table(dataset.plan.types, "What an epoch shows")
     if dataset.plan.traits.height:
         console.table(dataset.plan.traits, "Traits with a quota")
-    for line in dataset.plan.warnings:
-        console.out.print(f"warning: {line}", soft_wrap=True, markup=False)
+    _warn(dataset.plan.warnings)
     console.out.print(upsample.summary(dataset, version))
+
+
+def _warn(warnings: Sequence[str]) -> None:
+    for line in warnings:
+        console.out.print(f"warning: {line}", soft_wrap=True, markup=False)
 
 
 def show_all(cfg: FlywheelSettings, *, as_json: bool) -> None:
@@ -60,14 +65,17 @@ def show_one(cfg: FlywheelSettings, version: str, *, as_json: bool) -> None:
     mix = store.select(cfg.warehouse, _MIX, version=version)
     drops = store.select(cfg.warehouse, _DROPS, version=version)
     runs = store.select(cfg.warehouse, _RUNS, version=version)
+    plan = json.loads(about.pop("plan") or "{}")
     if as_json:
         parts = {"mix": mix, "drops": drops, "runs": runs}
-        body = about | {name: json.loads(rows.write_json()) for name, rows in parts.items()}
+        body = about | {"plan": plan or None}
+        body |= {name: json.loads(rows.write_json()) for name, rows in parts.items()}
         console.raw(json.dumps(body, default=str, ensure_ascii=False))
         return
     rows = {"column": list(about), "value": [str(value) for value in about.values()]}
     console.table(pl.DataFrame(rows), version)
     console.table(mix, "What an epoch shows")
+    _warn(plan.get("warnings", ()))
     console.table(drops, "What was left out")
     console.table(runs, "Runs on it")
 

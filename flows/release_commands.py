@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows import console
+from flows import console, version_commands
 from flows.options import Config, Json, day_of
 from schemas.errors import SettingsError
 from schemas.settings_file import load
@@ -193,5 +193,6 @@ def _days(first: str | None, last: str | None) -> tuple[date | None, date | None
     return days
 
 
+dataset.add_typer(version_commands.app)
 app.add_typer(dataset, name="dataset")
 app.add_typer(eval_set, name="eval")

@@ -28,6 +28,9 @@ class DatasetSettings(Settings):
     validation_share: float = Field(
         0.05, ge=0, lt=1, description="Share of users (else chats) whose rows are only measured"
     )
+    min_validation_rows: int = Field(
+        5, ge=0, description="Validation rows of a task type below which a warning names it"
+    )
     min_short_share: float = Field(
         0.03, ge=0, lt=1, description="Share of label tokens that a short-answer task type gets"
     )

@@ -49,6 +49,7 @@ def train(run: Run, version: str, name: str | None = None) -> str:
             return made
         begun = runs.begin(cfg, spec, version, name)
         try:
+            versions.about(cfg.warehouse, version)  # the run holds it from now on
             result = run_child(spec, _said(begun["model_id"]))
         except FlywheelError as error:
             runs.fail(cfg, spec, begun, error)

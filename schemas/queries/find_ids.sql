@@ -19,6 +19,6 @@ FROM answers a JOIN prompts p USING (day, prompt_id)
 WHERE starts_with(answer_id, $wanted) AND length($wanted) - length(replace($wanted, '-', '')) = 2
 UNION
 SELECT answer_id, NULL, split_part(answer_id, '-', 1), regexp_replace(answer_id, '-[0-9]+$', ''), answer_id
-FROM (SELECT answer_id FROM sft_rows UNION SELECT answer_id FROM dataset_drops)  -- frozen: there for ever
+FROM (SELECT answer_id FROM sft_rows UNION SELECT answer_id FROM dataset_drops)  -- frozen: there as long as the version
 WHERE starts_with(answer_id, $wanted) AND length($wanted) - length(replace($wanted, '-', '')) = 2
 ORDER BY id

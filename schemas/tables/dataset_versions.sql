@@ -1,4 +1,4 @@
--- One frozen dataset. Written by tasks/upsample.py; rows are never changed.
+-- One frozen dataset. Written by tasks/upsample.py; a row is never changed, and goes only by `flywheel dataset remove` or `prune`.
 CREATE TABLE IF NOT EXISTS dataset_versions (
     dataset_version         VARCHAR   NOT NULL,  -- its name
     created_at              TIMESTAMP NOT NULL,  -- UTC

@@ -1,4 +1,4 @@
--- One row of a frozen dataset. Written by tasks/upsample.py; rows are never changed.
+-- One row of a frozen dataset. Written by tasks/upsample.py; a row is never changed, and goes with its version only: `flywheel dataset remove`.
 -- Trained on: split = 'train', `copies` times an epoch; the last message carries the loss.
 CREATE TABLE IF NOT EXISTS sft_rows (
     dataset_version  VARCHAR NOT NULL,  -- same name as in dataset_versions

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from schemas.release_settings import DatasetSettings
+from tasks.datasets.split import too_few_to_validate
 
 # LIMA (arXiv:2305.11206) did with 1,000 chosen rows; Tulu 3 (arXiv:2411.15124) takes 939,000
 FEW_ROWS, MANY_ROWS = 10_000, 1_000_000
@@ -13,16 +14,17 @@ _SOURCES = {"teacher": "one model's habits become the student's", "template": "a
 
 
 def concerns(
-    train: pl.DataFrame, plan: pl.DataFrame, traits: pl.DataFrame, cfg: DatasetSettings
+    rows: pl.DataFrame, plan: pl.DataFrame, traits: pl.DataFrame, cfg: DatasetSettings
 ) -> tuple[str, ...]:
     """Return a sentence for each thing to look at.
 
     Args:
-        train: `teacher` and `template` of the rows to train on.
+        rows: `area`, `kind`, `split`, `teacher` and `template`.
         plan: what `plan_mix` made of them.
         traits: what `quotas.filled` says of traits.
         cfg: `max_source_share`.
     """
+    train = rows.filter(pl.col("split") == "train")
     types = plan.with_columns(group=pl.concat_str("area", "kind", separator="/"))
     return (
         *_of_size(train.height),
@@ -31,6 +33,7 @@ def concerns(
         *_missing(types),
         *_missing(traits),
         *_too_little(types),
+        *too_few_to_validate(rows, cfg.min_validation_rows),
     )
 
 

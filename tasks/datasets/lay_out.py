@@ -56,7 +56,7 @@ def lay_out(
     kept = rows.filter(_STAYS)
     train, shown = plan_mix(kept.filter(_IS_TRAIN), mix.filter(IS_TYPE), types.short, cfg)
     traits = mix.filter(~IS_TYPE)
-    plan = Plan(shown, traits, concerns(train, shown, traits, cfg))
+    plan = Plan(shown, traits, concerns(kept, shown, traits, cfg))
     drops = rows.filter(~_STAYS).sort("answer_id").select(_columns("dataset_drops"))
     once = kept.filter(~_IS_TRAIN).with_columns(copies=pl.lit(1, pl.Int32))
     return _whole(pl.concat([train, once])), drops, plan

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from schemas import contracts
-from schemas.errors import DatasetError, NotFound
+from schemas.errors import DatasetError, NotFound, Refused
 from schemas.names import checked
 from schemas.settings import DedupeSettings
 from tasks.adapters import store
@@ -86,17 +86,38 @@ def freeze(warehouse: Path, dataset: Dataset, name: str | None = None) -> str:
     return version
 
 
+def verify(warehouse: Path, version: str) -> str:
+    """Hash the rows of a version again; return their sha256.
+
+    Raises:
+        NotFound: there is no such version.
+        Refused: the hash is not the one that the version was frozen with.
+    """
+    with store.reading(warehouse) as con:
+        frozen, found = find(con, version)["sha256"], _hash_of(con, version)
+    if found != frozen:
+        raise Refused(
+            f"dataset {version!r} is not what was frozen: its rows give sha256 {found}, wanted "
+            f"{frozen}. Something else wrote to the warehouse; a backup may have the version."
+        )
+    return found
+
+
 def rehash(con: store.Connection) -> None:
     """Name every version after its rows again: redaction may change what was frozen."""
     for (version,) in store.frame(con, "SELECT dataset_version FROM dataset_versions").iter_rows():
-        parts = (
-            store.frame(con, f"FROM {table} WHERE dataset_version = $version", version=version)
-            for table in ("sft_rows", "dataset_drops")
-        )
         con.execute(
             "UPDATE dataset_versions SET sha256 = $sha256 WHERE dataset_version = $version",
-            {"version": version, "sha256": content_hash(*parts)},
+            {"version": version, "sha256": _hash_of(con, version)},
         )
+
+
+def _hash_of(con: store.Connection, version: str) -> str:
+    rows, drops = (
+        store.frame(con, f"FROM {table} WHERE dataset_version = $version", version=version)
+        for table in ("sft_rows", "dataset_drops")
+    )
+    return content_hash(rows, drops)
 
 
 def about(warehouse: Path, version: str) -> dict[str, Any]:
@@ -106,9 +127,18 @@ def about(warehouse: Path, version: str) -> dict[str, Any]:
         NotFound: there is no such version.
     """
     with store.reading(warehouse) as con:
-        found = store.frame(con, _VERSION, version=version).to_dicts()
-        names = store.frame(con, "SELECT dataset_version FROM dataset_versions ORDER BY ALL")
+        return find(con, version)
+
+
+def find(con: store.Connection, version: str) -> dict[str, Any]:
+    """Return the row of `dataset_versions`, within an open transaction.
+
+    Raises:
+        NotFound: there is no such version.
+    """
+    found = store.frame(con, _VERSION, version=version).to_dicts()
     if not found:
+        names = store.frame(con, "SELECT dataset_version FROM dataset_versions ORDER BY ALL")
         known = (
             ", ".join(names["dataset_version"]) or "none yet; `flywheel dataset build` makes one"
         )

@@ -1,8 +1,10 @@
 """The command line, and a store with all that a release starts from."""
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass
+from datetime import date
 from io import StringIO
 from random import Random
 
@@ -11,8 +13,10 @@ import pytest
 
 from flows import cli, console
 from schemas.settings import EvaluateSettings, FlywheelSettings, TrainSettings
+from schemas.settings_file import load
 from tasks import exam
 from tasks.adapters import store
+from tasks.datasets.split import split_of
 from tasks.demo.held_out import write_lines
 from tasks.demo.skills import skill
 
@@ -108,3 +112,30 @@ def tables():
         return store.select(cfg.warehouse, f"FROM {name} ORDER BY ALL")
 
     return read
+
+
+@pytest.fixture(scope="session")
+def two_days(tmp_path_factory, keep, kept):
+    """A warehouse of two days: eight long answers, two short, a held one, a talk, an empty one."""
+    held = next(user for user in map("v{}".format, range(400)) if split_of(user, 0.05) != "train")
+    cfg = FlywheelSettings(var=tmp_path_factory.mktemp("two-days") / "var")
+    store.prepare(cfg.warehouse)
+    long = [kept(f"a{n}", f"Question {n}?", "word " * 20, user=f"t{n}") for n in range(8)]
+    short = [
+        kept(f"b{n}", f"Mood {n}?", "good", kind=SENTIMENT.label, day=date(2026, 3, 3))
+        for n in range(2)
+    ]
+    talk = kept("d1", "And then?", "Eat.", before=("How do I boil an egg?", "Wait."), turn=1)
+    keep(cfg, *long, *short, talk, kept("e1", "Held?", "Yes.", user=held), kept("h1", "Hm?", " "))
+    return cfg.warehouse
+
+
+@pytest.fixture
+def home(tmp_path, flywheel, two_days):
+    """A folder with settings and that warehouse."""
+    toml = '[dataset]\nmin_short_share = 0.05\n[evaluate]\neval_set = "exam-1"\n'
+    (tmp_path / "flywheel.toml").write_text(toml)
+    cfg = load(None)
+    cfg.var.mkdir(mode=0o711)
+    shutil.copy(two_days, cfg.warehouse)
+    return cfg

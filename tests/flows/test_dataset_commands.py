@@ -1,42 +1,15 @@
 import json
-import shutil
 from datetime import date
 
 import pytest
 
 from schemas import contracts
-from schemas.settings import FlywheelSettings
-from schemas.settings_file import load
 from tasks import models, published
 from tasks.adapters import store
 from tasks.datasets.split import split_of
 
 DAY, NEXT = date(2026, 3, 2), date(2026, 3, 3)
 HELD = next(f"v{n}" for n in range(400) if split_of(f"v{n}", 0.05) == "validation")
-SENTIMENT = "classification/sentiment"
-
-
-@pytest.fixture(scope="session")
-def two_days(tmp_path_factory, keep, kept):
-    """A warehouse of two days: eight long answers, two short, a held one, a talk, an empty one."""
-    cfg = FlywheelSettings(var=tmp_path_factory.mktemp("two-days") / "var")
-    store.prepare(cfg.warehouse)
-    long = [kept(f"a{n}", f"Question {n}?", "word " * 20, user=f"t{n}") for n in range(8)]
-    short = [kept(f"b{n}", f"Mood {n}?", "good", kind=SENTIMENT, day=NEXT) for n in range(2)]
-    talk = kept("d1", "And then?", "Eat.", before=("How do I boil an egg?", "Wait."), turn=1)
-    keep(cfg, *long, *short, talk, kept("e1", "Held?", "Yes.", user=HELD), kept("h1", "Hm?", " "))
-    return cfg.warehouse
-
-
-@pytest.fixture
-def home(tmp_path, flywheel, two_days):
-    """A folder with settings and that warehouse."""
-    toml = '[dataset]\nmin_short_share = 0.05\n[evaluate]\neval_set = "exam-1"\n'
-    (tmp_path / "flywheel.toml").write_text(toml)
-    cfg = load(None)
-    cfg.var.mkdir(mode=0o711)
-    shutil.copy(two_days, cfg.warehouse)
-    return cfg
 
 
 def rows(home, sql):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from schemas import contracts
 from schemas.errors import DatasetError, Refused, SettingsError
+from schemas.run import Run
 from schemas.settings import DatasetSettings, DedupeSettings, TrainSettings
 from schemas.task_types import load
 from tasks import ledger
@@ -22,7 +23,7 @@ from tasks.datasets.lengths import add_lengths
 from tasks.datasets.split import split_of
 from tasks.datasets.versions import Dataset, freeze
 from tasks.ledger import StageRun
-from tasks.upsample import prepare, summary
+from tasks.upsample import prepare, summary, upsample
 
 ROOT = Path(__file__).parents[2]
 DAY, NEXT = date(2026, 3, 2), date(2026, 3, 3)
@@ -573,3 +574,9 @@ def test_the_mix_of_a_dataset_is_its_plan(cfg, keep, kept):
     assert mix["share_shown"].to_list() == plan["share_after"].round(4).to_list()
     assert mix["share"].to_list() == plan["share"].round(4).to_list()
     assert mix["dropped"].to_list() == [1, 0]
+
+
+def test_a_release_says_which_task_types_have_too_few_validation_rows(cfg, keep, kept, caplog):
+    keep(cfg, kept("a1", "Why?", user=SHOWN[0]))
+    upsample.fn(Run(cfg=cfg))
+    assert "too few validation rows (dataset.min_validation_rows = 5): qa/how_to 0" in caplog.text

@@ -14,6 +14,7 @@ def said(counts, *, wanted=None, teachers=("a", "b"), templates=(None,), **setti
     labels = [label for label, count in counts.items() for _ in range(count)]
     rows = pl.DataFrame(
         {
+            "split": "train",
             "answer_id": [str(n) for n in range(len(labels))],
             "area": [label.split("/")[0] for label in labels],
             "kind": [label.split("/")[1] for label in labels],
@@ -24,7 +25,7 @@ def said(counts, *, wanted=None, teachers=("a", "b"), templates=(None,), **setti
         },
         schema_overrides={"template": pl.String},
     )
-    cfg = DatasetSettings(**settings)
+    cfg = DatasetSettings(**{"min_validation_rows": 0} | settings)
     full = filled(counts, dict.fromkeys(counts) | (wanted or {}), cfg.min_rows)
     shown, plan = plan_mix(rows, full.filter(IS_TYPE), frozenset({SHORT}), cfg)
     return concerns(shown, plan, full.filter(~IS_TYPE), cfg)
@@ -55,6 +56,12 @@ def test_a_teacher_or_template_of_nearly_all_rows_is_named(monkeypatch):
     assert "100% of the rows are of the teacher a" in said(even, teachers="a")[0]
     assert said(even, teachers="a", max_source_share=1) == ()
     assert "of the template t1" in said(even, templates=("t1",))[0]
+
+
+def test_too_few_validation_rows_are_named(monkeypatch):
+    enough(monkeypatch)
+    [said_] = said({LONG: 5, SHORT: 5}, min_validation_rows=2)
+    assert "classification/sentiment 0, writing/email 0" in said_
 
 
 def test_what_is_missing_to_a_quota_or_share_is_named_by_task_type_and_trait(monkeypatch):

@@ -2,7 +2,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.datasets.split import split_of, splits
+from tasks.datasets.split import split_of, splits, too_few_to_validate
 
 KEYS = [f"key{n}" for n in range(10_000)]
 SHARES = st.floats(0, 0.999)
@@ -58,3 +58,26 @@ def test_a_share_of_nothing_holds_nothing_out():
 
 def test_no_rows_have_no_split():
     assert splits(rows(), 0.05).to_list() == []
+
+
+def of_types(*rows):
+    return pl.DataFrame(rows, schema=["area", "kind", "split"], orient="row")
+
+
+def test_task_types_with_too_few_validation_rows_are_named_with_their_number():
+    rows = of_types(
+        *[("qa", "how_to", "train"), ("qa", "how_to", "validation")] * 2,
+        ("maths", "arithmetic", "train"),
+        ("writing", "email", "validation"),
+    )
+    [said] = too_few_to_validate(rows, 2)
+    assert said.startswith(
+        "too few validation rows (dataset.min_validation_rows = 2): maths/arithmetic 0. Their"
+    )
+    [said] = too_few_to_validate(rows, 3)
+    assert "maths/arithmetic 0, qa/how_to 2. Their" in said
+
+
+def test_enough_validation_rows_need_no_words():
+    assert list(too_few_to_validate(of_types(("qa", "how_to", "train")), 0)) == []
+    assert list(too_few_to_validate(of_types(("qa", "how_to", "validation")), 5)) == []

@@ -1,9 +1,9 @@
 import pytest
 
-from schemas.errors import DatasetError, NotFound
+from schemas.errors import DatasetError, NotFound, Refused
 from schemas.settings import TrainSettings
 from tasks.adapters import store
-from tasks.datasets.versions import about, freeze, refuse_leaks, rehash, training_rows
+from tasks.datasets.versions import about, freeze, refuse_leaks, rehash, training_rows, verify
 from tasks.exam import add_eval_set
 from tasks.train import training_spec
 from tasks.upsample import prepare
@@ -99,3 +99,21 @@ def test_a_version_with_tools_is_found_again_by_its_rows(cfg, keep, kept, offer)
     with store.writing(cfg.warehouse) as con:
         rehash(con)
     assert about(cfg.warehouse, "v1")["sha256"] == before == prepare(cfg).sha256
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE sft_rows SET copies = 2",
+        "UPDATE dataset_drops SET reason = 'quota'",
+        "DELETE FROM dataset_drops",
+    ],
+)
+def test_a_version_that_something_else_has_changed_does_not_verify(cfg, keep, kept, change):
+    keep(cfg, kept("a1", "Why?"), kept("a2", "How?", " "))
+    freeze(cfg.warehouse, prepare(cfg), "v1")
+    assert verify(cfg.warehouse, "v1") == about(cfg.warehouse, "v1")["sha256"]
+    with store.writing(cfg.warehouse) as con:
+        con.execute(change)
+    with pytest.raises(Refused, match="dataset 'v1' is not what was frozen: its rows give sha256"):
+        verify(cfg.warehouse, "v1")
