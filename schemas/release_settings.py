@@ -58,7 +58,7 @@ class TrainSettings(Settings):
         0.0,
         ge=0,
         le=1,
-        description="0: every label token weighs the same; 1: every answer; between: tempered",
+        description="0: every label token weighs the same; 1: every answer",
     )
     save_every: int = Field(100, ge=1, description="Steps between checkpoints")
     log_every: int = Field(10, ge=1, description="Steps between rows of training_metrics")
