@@ -64,7 +64,7 @@ class TrainSettings(Settings):
     log_every: int = Field(10, ge=1, description="Steps between rows of training_metrics")
     seed: int = Field(7, description="Order of rows and dropout")
     pad_token: str | None = Field(
-        None, description="Unset: the tokenizer's own; a token it lacks is added"
+        None, description="Unset: the tokenizer's own, else one that is free"
     )
     threads: int | None = Field(None, ge=1, description="CPU threads of torch; unset: its choice")
 

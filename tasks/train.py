@@ -20,6 +20,7 @@ from tasks.sft.measure import write_rows
 from tasks.sft.spec import Progress, TrainResult, TrainSpec
 from tasks.sft.train import run_child
 from tasks.stage import stage_task
+from tasks.training_rows import training_rows
 
 log = logging.getLogger("flywheel.stage")
 
@@ -107,7 +108,7 @@ def _written(place: Path, cfg: FlywheelSettings, version: str, split: str) -> Pa
     """Write the rows of one split as a file, whole or not at all."""
     path = place / f"{version}.{split}.jsonl"
     unready = path.with_name(f".{path.name}.{os.getpid()}")
-    write_rows(unready, versions.training_rows(cfg.warehouse, version, split))
+    write_rows(unready, training_rows(cfg.warehouse, version, split))
     unready.replace(path)
     return path
 

@@ -44,7 +44,7 @@ def train(spec: TrainSpec, say: Say) -> TrainResult:
         torch.set_num_threads(spec.threads)
     tokenizer = tokenizer_of(spec.base_model)
     model = weights_of(spec.base_model, torch.float32)
-    stop = tokens.agree(tokenizer, model, spec.pad_token)
+    agreed = tokens.agree(tokenizer, model, spec.pad_token)
     kept, dropped = keep(tokenizer, read_rows(spec.rows), spec.max_tokens)
     if not kept:
         raise TrainingError(_nothing_left(spec, dropped))
@@ -66,8 +66,9 @@ def train(spec: TrainSpec, say: Say) -> TrainResult:
         loss=metrics.last_loss,
         validation_loss=validate.mean(measured),
         validation=measured,
-        pad_token=tokenizer.pad_token,
-        stop_token=stop,
+        pad_token=agreed.padding.token,
+        pad_reason=agreed.padding.reason,
+        stop_token=agreed.stop,
         versions={name: importlib.metadata.version(name) for name in _PACKAGES},
         **_counts(kept),
     )

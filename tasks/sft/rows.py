@@ -3,11 +3,11 @@
 import json
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tasks.sft.chat import for_template
+from tasks.sft.chat import as_rendered, for_template
 from tasks.sft.spec import DroppedRow, DropReason
 
 
@@ -21,6 +21,7 @@ class Row:
     completion: list[dict[str, Any]]
     copies: int = 1
     task_type: str = ""  # area/kind
+    tools: list[dict[str, Any]] = field(default_factory=list)  # functions on offer, as OpenAI's
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,14 @@ def read_rows(path: Path) -> Iterator[Row]:
                 completion=completion,
                 copies=said.get("copies", 1),
                 task_type=said.get("task_type") or "",
+                tools=said.get("tools") or [],
             )
 
 
 def encode(tokenizer: Any, row: Row) -> Encoded:
     """Render a row by the chat template and count where its answer begins."""
-    prompt = _ids(tokenizer, row.prompt, add_generation_prompt=True)
-    whole = _ids(tokenizer, row.prompt + row.completion)
+    prompt = _ids(tokenizer, row.prompt, row.tools, add_generation_prompt=True)
+    whole = _ids(tokenizer, row.prompt + row.completion, row.tools)
     is_kept = whole[: len(prompt)] == prompt
     return Encoded(array("i", whole), len(prompt) if is_kept else len(whole))
 
@@ -74,11 +76,15 @@ def drop_reason(row: Row, encoded: Encoded, max_tokens: int) -> DropReason | Non
     A cut row would lose its end of turn, so the model would learn not to stop. A prompt that the
     template renders in another way once an answer follows is not what the model meets later.
     """
-    if not row.completion or not str(row.completion[-1].get("content", "")).strip():
+    if not row.completion or not _says_something(row.completion[-1]):
         return "empty_answer"
     if encoded.tokens > max_tokens:
         return "too_long"
     return None if encoded.label_tokens else "prompt_not_kept"
+
+
+def _says_something(answer: dict[str, Any]) -> bool:
+    return bool(str(answer.get("content", "")).strip() or answer.get("tool_calls"))
 
 
 def keep(
@@ -97,6 +103,11 @@ def keep(
     return kept, tuple(dropped)
 
 
-def _ids(tokenizer: Any, messages: list[dict[str, Any]], **options: bool) -> list[int]:
-    encoded = tokenizer.apply_chat_template(messages, tokenize=True, return_dict=True, **options)
+def _ids(
+    tokenizer: Any, messages: list[dict[str, Any]], tools: list[dict[str, Any]], **options: bool
+) -> list[int]:
+    given = as_rendered(tokenizer, messages)
+    encoded = tokenizer.apply_chat_template(
+        given, tools=tools or None, tokenize=True, return_dict=True, **options
+    )
     return list(encoded["input_ids"])

@@ -26,7 +26,8 @@ class TrainSpec(Frozen):
     """One training run; everything it needs is in here and in the files named.
 
     `rows` is JSON lines: {"prompt": [message, ...], "completion": [message], "copies": n, "id":
-    any text, "task_type": "area/kind"}, of which all but the first two may be absent. `out`
+    any text, "task_type": "area/kind",
+    "tools": [function, ...]}, of which all but the first two may be absent. `out`
     receives `model/`, `metrics.jsonl`, `result.json`, `log.txt` and, until the end, `checkpoints/`.
     """
 
@@ -47,7 +48,7 @@ class TrainSpec(Frozen):
     log_every: int = Field(10, ge=1, description="Steps between lines of metrics.jsonl")
     seed: int = 7
     pad_token: str | None = Field(
-        None, description="Unset: the tokenizer's own; a token it lacks is added"
+        None, description="Unset: the tokenizer's own, else one that is free"
     )
     threads: int | None = Field(None, ge=1, description="CPU threads of torch; unset: its choice")
 
@@ -114,5 +115,6 @@ class TrainResult(Frozen):
     validation_loss: float | None  # mean over the label tokens of the validation rows
     validation: tuple[TypeLoss, ...] = ()
     pad_token: str
+    pad_reason: str = ""  # why this one
     stop_token: str
     versions: Mapping[str, str]

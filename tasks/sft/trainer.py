@@ -8,8 +8,10 @@ from trl import SFTConfig, SFTTrainer
 
 from tasks.sft.batches import Batches, plan_epochs
 from tasks.sft.loss import Tempered, weights
+from tasks.sft.pad import refuse_end
 from tasks.sft.prepare import lengths
 from tasks.sft.spec import TrainSpec
+from tasks.sft.tokens import ends
 
 _KEPT_CHECKPOINTS = 2
 
@@ -30,6 +32,7 @@ class Trainer(SFTTrainer):
             processing_class=tokenizer,
             callbacks=callbacks,
         )
+        refuse_end(self.data_collator.pad_token_id, ends(tokenizer, model))
 
     def get_train_dataloader(self) -> Any:
         """Load the batches that were planned."""

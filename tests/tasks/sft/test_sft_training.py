@@ -101,14 +101,29 @@ def test_the_fingerprint_is_of_rows_and_settings_not_of_places(spec, tmp_path, i
     assert spec.model_copy(update={"seed": 8}).fingerprint() != spec.fingerprint()
 
 
-def test_pad_equals_eos_is_refused_by_the_run(spec, tmp_path, loaded, base):
+def test_a_base_that_pads_with_its_end_is_trained_with_another_token(spec, tmp_path, loaded):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
     from tasks.sft.child import train
 
     tokenizer, model = loaded
     tokenizer.pad_token = tokenizer.eos_token
     tokenizer.save_pretrained(tmp_path / "base")
     model.save_pretrained(tmp_path / "base")
-    wrong = spec.model_copy(update={"base_model": str(tmp_path / "base"), "out": tmp_path / "run"})
+    told = {"base_model": str(tmp_path / "base"), "out": tmp_path / "run", "epochs": 0.1}
+    (tmp_path / "run").mkdir()
+    result = train(spec.model_copy(update=told), lambda _: None)
+    assert (result.pad_token, result.stop_token) == ("<|pad|>", "<|end|>")
+    assert result.pad_reason == "unused in the vocabulary; its own, <|end|>, ends answers"
+    saved = AutoTokenizer.from_pretrained(result.model)
+    config = AutoModelForCausalLM.from_pretrained(result.model).generation_config
+    assert saved.pad_token_id == config.pad_token_id != saved.eos_token_id == config.eos_token_id
+
+
+def test_an_end_token_for_padding_is_refused_by_the_run(spec, tmp_path):
+    from tasks.sft.child import train
+
+    wrong = spec.model_copy(update={"pad_token": "<|end|>", "out": tmp_path / "run"})
     with pytest.raises(PadEqualsEos, match="pad_token"):
         train(wrong, print)
     assert not (tmp_path / "run" / "result.json").exists()
