@@ -100,7 +100,18 @@ class TrainingRuns(dy.Schema):
     resumed_from = col.count(nullable=True)
     loss = dy.Float64(nullable=True)
     validation_loss = dy.Float64(nullable=True)
+    best_step = col.count(nullable=True)
+    stop_rates = dy.List(
+        dy.Struct({"step": dy.Int64(), "prompts": dy.Int64(), "stopped": dy.Int64()}),
+        nullable=True,
+    )
+    checks = dy.List(
+        dy.Struct({"name": dy.String(), "passed": dy.Bool(), "finding": dy.String()}),
+        nullable=True,
+    )
+    notes = dy.List(dy.String(), nullable=True)
     pad_token = col.text()
+    pad_reason = col.text()
     stop_token = col.text()
     versions = col.text()
     message = col.text()

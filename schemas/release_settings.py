@@ -96,13 +96,13 @@ class TrainSettings(Settings):
         0.0,
         ge=0,
         le=1,
-        description="0: every label token weighs the same; 1: every answer; between: tempered",
+        description="0: every label token weighs the same; 1: every answer",
     )
     save_every: int = Field(100, ge=1, description="Steps between checkpoints")
     log_every: int = Field(10, ge=1, description="Steps between rows of training_metrics")
     seed: int = Field(7, description="Order of rows and dropout")
     pad_token: str | None = Field(
-        None, description="Unset: the tokenizer's own; a token it lacks is added"
+        None, description="Unset: the tokenizer's own, else one that is free"
     )
     threads: int | None = Field(None, ge=1, description="CPU threads of torch; unset: its choice")
 

@@ -17,6 +17,7 @@ from tasks.sft.weights import digest
 
 Row = dict[str, Any]  # a row of `training_runs`
 
+_TOKENS = ("pad_token", "pad_reason", "stop_token")
 _PLACES = {"rows", "validation", "out"}
 
 
@@ -74,7 +75,7 @@ def finish(cfg: FlywheelSettings, spec: TrainSpec, row: Row, result: TrainResult
         DatasetError: another run has made a model of this name meanwhile.
     """
     same = ("label_tokens", "tokens", "steps", "resumed_from", "loss", "validation_loss")
-    done = row | {name: getattr(result, name) for name in (*same, "pad_token", "stop_token")}
+    done = row | {name: getattr(result, name) for name in (*same, *_TOKENS)}
     done |= {"rows_trained": result.rows, "seconds": result.seconds, "status": "complete"}
     done |= {"versions": json.dumps(dict(result.versions)), "finished_at": store.now()}
     done["dropped"] = [

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from schemas.errors import FlywheelError, SettingsError
+from schemas.release_settings import TrainSettings
 from schemas.run import Run
 from schemas.settings import FlywheelSettings
 from tasks import runs
@@ -19,11 +20,16 @@ from tasks.sft.measure import write_rows
 from tasks.sft.spec import Progress, TrainResult, TrainSpec
 from tasks.sft.train import run_child
 from tasks.stage import stage_task
+from tasks.training_rows import training_rows
 
 log = logging.getLogger("flywheel.stage")
 
 _LONGEST_S = 7 * 24 * 3600.0  # another process may be training this very run: wait for it
 _SAY_EVERY_S = 10.0
+_PACKED = (
+    'train: `batching = "packed"` cuts rows anywhere and lets them see one another; a row that is '
+    'cut has no end to learn from. It is there to compare with: take "concat" for a model to use.'
+)
 _STEP = "train %s: step %d of %d, loss %.3f"
 
 
@@ -63,7 +69,7 @@ def training_spec(cfg: FlywheelSettings, version: str) -> TrainSpec:
     """Write the rows of a dataset as files, and say what to train; the run is named after both.
 
     Raises:
-        SettingsError: no base model is set.
+        SettingsError: no base model is set, or batching and loss do not go together.
         NotFound: there is no such dataset.
         DatasetError: it holds a prompt of an eval set that came after it.
     """
@@ -72,7 +78,7 @@ def training_spec(cfg: FlywheelSettings, version: str) -> TrainSpec:
             "no base model to start from: set `base_model` under [train] in flywheel.toml to the "
             "folder of a Hugging Face model, or to its name on a hub."
         )
-    _refuse_unready(cfg)
+    _look_at_batching(cfg.train)
     about = versions.about(cfg.warehouse, version)
     versions.refuse_leaks(cfg.warehouse, version, cfg.dedupe)
     place = cfg.var / "training"
@@ -88,19 +94,22 @@ def training_spec(cfg: FlywheelSettings, version: str) -> TrainSpec:
     return spec.model_copy(update={"out": place / spec.fingerprint()[:16]})
 
 
-def _refuse_unready(cfg: FlywheelSettings) -> None:
-    if cfg.train.batching != "padding" or cfg.train.length_alpha:
+def _look_at_batching(cfg: TrainSettings) -> None:
+    """Refuse or warn of what cannot be learned well."""
+    if cfg.batching == "packed" and cfg.length_alpha:
         raise SettingsError(
-            f"batching {cfg.train.batching!r} and length_alpha {cfg.train.length_alpha} cannot be "
-            'trained yet: set `batching = "padding"` and `length_alpha = 0` under [train].'
+            'length_alpha weighs whole answers, and `batching = "packed"` cuts them. Set '
+            '`batching = "concat"` or `length_alpha = 0` under [train].'
         )
+    if cfg.batching == "packed":
+        log.warning(_PACKED)
 
 
 def _written(place: Path, cfg: FlywheelSettings, version: str, split: str) -> Path:
     """Write the rows of one split as a file, whole or not at all."""
     path = place / f"{version}.{split}.jsonl"
     unready = path.with_name(f".{path.name}.{os.getpid()}")
-    write_rows(unready, versions.training_rows(cfg.warehouse, version, split))
+    write_rows(unready, training_rows(cfg.warehouse, version, split))
     unready.replace(path)
     return path
 

@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 
 from schemas.release_settings import TrainSettings
+from tasks.exports.tools import offered_tools
 from tasks.sft.measure import Length, lengths
 
 _BYTES_PER_TOKEN = 4  # English has 4 to 5; Chinese 3 bytes a character and 1 to 1.5 characters
@@ -19,31 +20,38 @@ def add_lengths(rows: pl.DataFrame, cfg: TrainSettings) -> pl.DataFrame:
     estimates, good enough for a mix.
 
     Args:
-        rows: `messages`, the prompt with its context, and `answer`.
+        rows: `messages`, the prompt with its context, `answer`, and `tools` as JSON text.
     """
-    pairs = list(rows.select("messages", "answer").iter_rows())
+    said = rows.select("messages", "answer", "tools").rows()
     if cfg.base_model:
-        found = lengths(
-            cfg.base_model, (_row(said, answer) for said, answer in pairs), cfg.max_tokens
-        )
+        found = lengths(cfg.base_model, (_row(*one) for one in said), cfg.max_tokens)
     else:
-        found = [_estimate(said, answer, cfg.max_tokens) for said, answer in pairs]
+        found = [
+            _estimate(messages, answer, tools, cfg.max_tokens) for messages, answer, tools in said
+        ]
     columns = {"tokens": pl.Int64, "label_tokens": pl.Int64, "length_reason": pl.String}
     measured = pl.DataFrame(found, schema=columns, orient="row")
     weight = pl.max_horizontal("label_tokens", 1).cast(pl.Float64) ** -cfg.length_alpha
     return rows.hstack(measured.with_columns(weight=weight))
 
 
-def _row(messages: list[dict[str, Any]], answer: str) -> dict[str, Any]:
-    return {"prompt": messages, "completion": [{"role": "assistant", "content": answer}]}
+def _row(messages: list[dict[str, Any]], answer: str, tools: str | None) -> dict[str, Any]:
+    completion = [{"role": "assistant", "content": answer}]
+    return {"prompt": messages, "completion": completion, "tools": offered_tools(tools)}
 
 
-def _estimate(messages: list[dict[str, Any]], answer: str, max_tokens: int) -> Length:
+def _estimate(
+    messages: list[dict[str, Any]], answer: str, tools: str | None, max_tokens: int
+) -> Length:
     label = _tokens(answer)
-    tokens = label + sum(_tokens(message["content"]) for message in messages)
+    tokens = label + sum(_tokens(text) for text in (*_contents(messages), tools) if text)
     if not answer.strip():
         return Length(tokens, label, "empty_answer")
     return Length(tokens, label, "too_long" if tokens > max_tokens else None)
+
+
+def _contents(messages: list[dict[str, Any]]) -> list[str]:
+    return [message["content"] for message in messages]
 
 
 def _tokens(text: str) -> int:

@@ -10,27 +10,24 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from datasets import Dataset, disable_progress_bars
+from datasets import disable_progress_bars
 from transformers import TrainerCallback
-from trl import SFTConfig, SFTTrainer
 
-from schemas.errors import StopTokenUnclear, TrainingError
+from schemas.errors import TrainingError
 from tasks.adapters.locks import locked
-from tasks.sft import process, tokens
+from tasks.sft import process, tokens, validate
 from tasks.sft.checkpoints import resume_point
 from tasks.sft.head import score_labels_only
 from tasks.sft.load import tokenizer_of, weights_of
 from tasks.sft.metrics import Metrics
-from tasks.sft.order import EpochOrder
+from tasks.sft.prepare import training_set
 from tasks.sft.process import Say
-from tasks.sft.rows import Measured, Row, keep, read_rows
+from tasks.sft.rows import Kept, keep, read_rows
 from tasks.sft.spec import DroppedRow, TrainResult, TrainSpec
 from tasks.sft.train import RESULT
+from tasks.sft.trainer import Trainer
 
 _PACKAGES = ("torch", "transformers", "trl", "datasets", "accelerate")
-_KEPT_CHECKPOINTS = 2
-
-Kept = list[tuple[Row, Measured]]
 
 
 def train(spec: TrainSpec, say: Say) -> TrainResult:
@@ -47,16 +44,18 @@ def train(spec: TrainSpec, say: Say) -> TrainResult:
         torch.set_num_threads(spec.threads)
     tokenizer = tokenizer_of(spec.base_model)
     model = weights_of(spec.base_model, torch.float32)
-    stop = tokens.agree(tokenizer, model, spec.pad_token)
+    agreed = tokens.agree(tokenizer, model, spec.pad_token)
     kept, dropped = keep(tokenizer, read_rows(spec.rows), spec.max_tokens)
     if not kept:
         raise TrainingError(_nothing_left(spec, dropped))
     metrics = Metrics(spec.out / "metrics.jsonl", say)
-    validation = _validation(spec, tokenizer)
-    trainer = Trainer(model, spec, (kept, validation), tokenizer, metrics)
-    check_ends(trainer.train_dataset, tokenizer.eos_token_id)
+    rows = training_set(kept, spec, tokenizer.eos_token_id)
+    trainer = Trainer(model, spec, rows, tokenizer, [Report(metrics)])
     resumed_from = _fit(trainer, spec, metrics)
     _save(trainer, tokenizer, _model(spec))
+    measured = validate.losses(
+        trainer.model, _validation(spec, tokenizer), tokenizer.pad_token_id, spec.batch_rows
+    )
     return TrainResult(
         fingerprint=spec.fingerprint(),
         model=_model(spec),
@@ -65,9 +64,11 @@ def train(spec: TrainSpec, say: Say) -> TrainResult:
         resumed_from=resumed_from,
         seconds=round(time.monotonic() - begun, 2),
         loss=metrics.last_loss,
-        validation_loss=trainer.evaluate()["eval_loss"] if validation else None,
-        pad_token=tokenizer.pad_token,
-        stop_token=stop,
+        validation_loss=validate.mean(measured),
+        validation=measured,
+        pad_token=agreed.padding.token,
+        pad_reason=agreed.padding.reason,
+        stop_token=agreed.stop,
         versions={name: importlib.metadata.version(name) for name in _PACKAGES},
         **_counts(kept),
     )
@@ -80,46 +81,13 @@ def _validation(spec: TrainSpec, tokenizer: Any) -> Kept:
     return keep(tokenizer, read_rows(spec.validation), spec.max_tokens)[0]
 
 
-def _said(kept: Kept) -> Any:
-    rows = [row for row, _ in kept for _ in range(row.copies)]
-    return Dataset.from_list([{"prompt": r.prompt, "completion": r.completion} for r in rows])
-
-
 def _counts(kept: Kept) -> dict[str, int]:
     return {
         "rows": len(kept),
         "rows_with_copies": sum(row.copies for row, _ in kept),
-        "label_tokens": sum(measured.label_tokens * row.copies for row, measured in kept),
-        "tokens": sum(measured.tokens * row.copies for row, measured in kept),
+        "label_tokens": sum(encoded.label_tokens * row.copies for row, encoded in kept),
+        "tokens": sum(encoded.tokens * row.copies for row, encoded in kept),
     }
-
-
-class Trainer(SFTTrainer):
-    """TRL's trainer over whole prompt/completion rows, in an order that survives a resume."""
-
-    def __init__(
-        self,
-        model: Any,
-        spec: TrainSpec,
-        splits: tuple[Kept, Kept],
-        tokenizer: Any,
-        metrics: Metrics,
-    ) -> None:
-        train, validation = splits
-        super().__init__(
-            model,
-            _config(spec),
-            train_dataset=_said(train),
-            eval_dataset=_said(validation) if validation else None,
-            processing_class=tokenizer,
-            callbacks=[Report(metrics)],
-        )
-        self.spec = spec
-
-    def _get_train_sampler(self, train_dataset: Any = None) -> EpochOrder:
-        rows = self.train_dataset if train_dataset is None else train_dataset
-        lengths = [len(ids) for ids in rows["input_ids"]]
-        return EpochOrder(lengths, self.spec.batch_rows, self.spec.seed)
 
 
 class Report(TrainerCallback):
@@ -148,55 +116,9 @@ def _diverged(step: int, logs: Mapping[str, float]) -> str:
     )
 
 
-def _config(spec: TrainSpec) -> SFTConfig:
-    cuda = torch.cuda.is_available()
-    return SFTConfig(
-        output_dir=str(_checkpoints(spec)),
-        max_length=None,  # over-long rows are gone already; cut ones would lose their end
-        completion_only_loss=True,
-        num_train_epochs=spec.epochs,
-        learning_rate=spec.learning_rate,
-        lr_scheduler_type="cosine",
-        warmup_steps=spec.warmup,
-        weight_decay=spec.weight_decay,
-        per_device_train_batch_size=spec.batch_rows,
-        per_device_eval_batch_size=spec.batch_rows,
-        gradient_accumulation_steps=spec.accumulate,
-        bf16=cuda,
-        use_cpu=not cuda,
-        activation_checkpointing=cuda,
-        dataloader_pin_memory=cuda,
-        save_strategy="steps",
-        save_steps=spec.save_every,
-        save_total_limit=_KEPT_CHECKPOINTS,
-        logging_steps=spec.log_every,
-        report_to="none",
-        disable_tqdm=True,
-        seed=spec.seed,
-        data_seed=spec.seed,
-    )
-
-
-def check_ends(rows: Any, stop: int) -> None:
-    """Look at the labels the trainer really made: each row must be trained on its stop token.
-
-    Not merely as the last one: ChatML's line break after it carries loss too.
-
-    Raises:
-        StopTokenUnclear: a row would teach the model to go on talking.
-    """
-    without = [number for number, labels in enumerate(rows["labels"]) if stop not in labels]
-    if without:
-        raise StopTokenUnclear(
-            f"{len(without)} of {len(rows)} rows have no end token among their labels, the first "
-            f"is row {without[0]} of the prepared data: the model would not learn to stop. The "
-            "chat template may end its last turn in another way than the others."
-        )
-
-
 def _fit(trainer: Trainer, spec: TrainSpec, metrics: Metrics) -> int:
     """Train to the end; return the step it went on from."""
-    step, folder = resume_point(_checkpoints(spec), spec.fingerprint())
+    step, folder = resume_point(spec.checkpoints, spec.fingerprint())
     metrics.resume(step)
     trainer.train(resume_from_checkpoint=str(folder) if folder else None)
     return step
@@ -216,10 +138,6 @@ def _model(spec: TrainSpec) -> Path:
     return spec.out / "model"
 
 
-def _checkpoints(spec: TrainSpec) -> Path:
-    return spec.out / "checkpoints"
-
-
 def _nothing_left(spec: TrainSpec, dropped: tuple[DroppedRow, ...]) -> str:
     reasons = sorted({row.reason for row in dropped})
     return (
@@ -236,7 +154,7 @@ def _work(path: str, say: Say) -> None:
         unready = spec.out / f"{RESULT}.tmp"
         unready.write_text(result.model_dump_json(indent=2), encoding="utf-8")
         os.replace(unready, spec.out / RESULT)
-        shutil.rmtree(_checkpoints(spec))
+        shutil.rmtree(spec.checkpoints)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """In which order an epoch visits its rows: by chance, but alike in length within a batch."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from random import Random
 
 _BATCHES_SORTED_TOGETHER = 20  # as few as still leave little padding
@@ -27,23 +27,3 @@ def epoch_order(lengths: Sequence[int], batch_rows: int, seed: int, epoch: int) 
     rng.shuffle(whole)
     rest = batches[len(whole) :]  # a short batch goes last, or it would shift all others
     return [row for batch in whole + rest for row in batch]
-
-
-class EpochOrder:
-    """A sampler for torch's DataLoader: `epoch_order` of the epoch it was last told."""
-
-    def __init__(self, lengths: Sequence[int], batch_rows: int, seed: int) -> None:
-        self.lengths, self.batch_rows, self.seed = lengths, batch_rows, seed
-        self.epoch = 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """Be told the epoch; accelerate's DataLoader calls this."""
-        self.epoch = epoch
-
-    def __len__(self) -> int:
-        """Count the rows of an epoch."""
-        return len(self.lengths)
-
-    def __iter__(self) -> Iterator[int]:
-        """Go through the rows of the epoch."""
-        return iter(epoch_order(self.lengths, self.batch_rows, self.seed, self.epoch))

@@ -26,8 +26,9 @@ class TrainSpec(Frozen):
     """One training run; everything it needs is in here and in the files named.
 
     `rows` is JSON lines: {"prompt": [message, ...], "completion": [message], "copies": n, "id":
-    any text}, of which `copies` (1) and `id` (null) may be absent. `out` receives `model/`,
-    `metrics.jsonl`, `result.json`, `log.txt` and, until the end, `checkpoints/`.
+    any text, "task_type": "area/kind",
+    "tools": [function, ...]}, of which all but the first two may be absent. `out`
+    receives `model/`, `metrics.jsonl`, `result.json`, `log.txt` and, until the end, `checkpoints/`.
     """
 
     base_model: str = Field(description="Folder of a Hugging Face model, or its name on the hub")
@@ -47,9 +48,14 @@ class TrainSpec(Frozen):
     log_every: int = Field(10, ge=1, description="Steps between lines of metrics.jsonl")
     seed: int = 7
     pad_token: str | None = Field(
-        None, description="Unset: the tokenizer's own; a token it lacks is added"
+        None, description="Unset: the tokenizer's own, else one that is free"
     )
     threads: int | None = Field(None, ge=1, description="CPU threads of torch; unset: its choice")
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where a run that dies leaves what it goes on from."""
+        return self.out / "checkpoints"
 
     def fingerprint(self) -> str:
         """Hash what decides the weights; checkpoints of another fingerprint are not resumed.
@@ -76,11 +82,20 @@ class Progress(Frozen):
     step: int
     steps: int  # of the whole run
     epoch: float
-    loss: float  # mean over the label tokens since the line before
+    loss: float  # mean over the label tokens since the line before, weighed by length_alpha
     learning_rate: float
     grad_norm: float
     token_accuracy: float
     tokens: int  # seen so far, prompts included, over all attempts
+
+
+class TypeLoss(Frozen):
+    """The loss of one task type on validation rows."""
+
+    task_type: str  # area/kind
+    rows: int
+    label_tokens: int
+    loss: float  # mean over the label tokens
 
 
 class TrainResult(Frozen):
@@ -98,6 +113,8 @@ class TrainResult(Frozen):
     seconds: float  # of the last attempt, imports included
     loss: float  # of the last logged step
     validation_loss: float | None  # mean over the label tokens of the validation rows
+    validation: tuple[TypeLoss, ...] = ()
     pad_token: str
+    pad_reason: str = ""  # why this one
     stop_token: str
     versions: Mapping[str, str]

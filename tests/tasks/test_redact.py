@@ -42,7 +42,7 @@ NO_TEXT = {  # columns of names, ids, hashes and words of our own
     "tagged_prompts": "prompt_id area kind tagger reason tag_key call_key",
     "training_metrics": "run_id",
     "training_runs": "run_id model_id dataset_version base_model batching status settings dropped "
-    "pad_token stop_token versions message",
+    "checks notes pad_token pad_reason stop_token versions message",
     "unique_answers": "answer_id prompt_id area kind duplicate_of template_of drop_reason",
     "unique_prompts": "prompt_id area kind duplicate_of template_of drop_reason",
     "verdicts": "model_id against eval_set area kind conclusion",

@@ -45,6 +45,7 @@ def result(spec):
         loss=0.5,
         validation_loss=None,
         pad_token="<pad>",
+        pad_reason="the tokenizer's own",
         stop_token="<end>",
         versions={"torch": "2"},
     )

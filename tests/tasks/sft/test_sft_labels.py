@@ -1,4 +1,4 @@
-"""The labels that TRL really makes of our rows, looked at through the tokenizer."""
+"""The labels that the trainer really gets of our rows, looked at through the tokenizer."""
 
 import pytest
 
@@ -13,15 +13,15 @@ IGNORED = -100
 
 @pytest.fixture
 def trainer(tmp_path, base, loaded, intents, write_rows):
-    from tasks.sft.child import Trainer
-    from tasks.sft.metrics import Metrics
+    from tasks.sft.prepare import training_set
+    from tasks.sft.trainer import Trainer
 
     tokenizer, model = loaded
     tokens.agree(tokenizer, model)
     path = write_rows(tmp_path / "rows.jsonl", intents, copies=2)
     spec = TrainSpec(base_model=str(base), rows=path, out=tmp_path, batch_rows=8)
     kept, _ = rows.keep(tokenizer, rows.read_rows(path), spec.max_tokens)
-    return Trainer(model, spec, (kept, []), tokenizer, Metrics(tmp_path / "m", print))
+    return Trainer(model, spec, training_set(kept, spec, tokenizer.eos_token_id), tokenizer, [])
 
 
 def batches(trainer):
@@ -49,7 +49,7 @@ def test_padding_carries_no_loss_and_no_attention(trainer):
 def test_a_row_without_its_end_among_the_labels_is_refused():
     from datasets import Dataset
 
-    from tasks.sft.child import check_ends
+    from tasks.sft.prepare import check_ends
 
     rows = Dataset.from_dict({"labels": [[IGNORED, 5, 2], [IGNORED, 5, 6]]})
     with pytest.raises(StopTokenUnclear, match=r"1 of 2 rows have no end token.*row 1"):

@@ -3,7 +3,7 @@ from random import Random
 
 import pytest
 
-from tasks.sft.order import EpochOrder, epoch_order
+from tasks.sft.order import epoch_order
 
 LENGTHS = [Random(n).randint(5, 300) for n in range(1_003)]
 
@@ -42,10 +42,3 @@ def test_the_short_batch_goes_last_so_all_others_are_whole():
     order = epoch_order(LENGTHS, 8, 7, 0)
     firsts = [sorted(LENGTHS[row] for row in order[s : s + 8]) for s in range(0, 1_000, 8)]
     assert all(batch[-1] - batch[0] < 60 for batch in firsts)
-
-
-def test_the_sampler_follows_the_epoch_it_is_told():
-    sampler = EpochOrder(LENGTHS, 8, 7)
-    sampler.set_epoch(4)
-    assert list(sampler) == epoch_order(LENGTHS, 8, 7, 4)
-    assert len(sampler) == len(LENGTHS)
