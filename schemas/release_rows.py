@@ -74,7 +74,13 @@ class DatasetDrops(dy.Schema):
     area = dy.String()
     kind = dy.String()
     reason = col.one_of(
-        "leak", "too_long", "empty_answer", "prompt_not_kept", "split_conflict", "quota"
+        "leak",
+        "too_long",
+        "empty_answer",
+        "prompt_not_kept",
+        "split_conflict",
+        "quota",
+        "unreadable",
     )
     match = col.text()
     jaccard = col.share(nullable=True)

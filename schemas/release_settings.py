@@ -12,6 +12,24 @@ from schemas.trait_names import TRAIT_NAMES
 
 Batching = Literal["padding", "concat", "packed", "padding_free"]
 
+EXTRA = "extra"  # area of the rows of such sets
+
+
+class ExtraSettings(Settings):
+    """A general set that is mixed in against forgetting: a `[[dataset.extra]]` block."""
+
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9_]*$", description="Part of ids and of its task type: never rename"
+    )
+    path: Path = Field(description="File or folder of chats, in any format that logs may have")
+    license: str = Field(min_length=1, description="Of the set: SPDX id, or words; for cards")
+    rows: int | None = Field(
+        None, ge=1, description="Rows to train on at most, beside dataset.rows; unset: all"
+    )
+    validation_share: float = Field(
+        0.0, ge=0, lt=1, description="Share of its chats that are only measured"
+    )
+
 
 class DatasetSettings(Settings):
     """What a dataset is made of."""
@@ -55,9 +73,21 @@ class DatasetSettings(Settings):
     keep_out: tuple[Path, ...] = Field(
         (), description="Files or folders of more eval prompts that nothing is trained on"
     )
+    extra: tuple[ExtraSettings, ...] = Field(
+        (), description="General sets that are mixed in: `[[dataset.extra]]` blocks"
+    )
     max_pending: float = Field(
         0.01, ge=0, le=1, description="Share of units not done yet above which no dataset is made"
     )
+
+    @field_validator("extra")
+    @classmethod
+    def _have_own_names(cls, sets: tuple[ExtraSettings, ...]) -> tuple[ExtraSettings, ...]:
+        names = [one.name for one in sets]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two sets are named {twice!r}; give each a name of its own")
+        return sets
 
     @field_validator("trait_quotas")
     @classmethod

@@ -18,6 +18,7 @@ from tasks import models
 from tasks.adapters import store
 from tasks.announce import show
 from tasks.datasets.external import external_turns
+from tasks.datasets.extra import extra_rows
 from tasks.datasets.lay_out import lay_out
 from tasks.datasets.leaks import exam_turns
 from tasks.datasets.lengths import add_lengths
@@ -68,9 +69,11 @@ def prepare(cfg: FlywheelSettings, first: date | None = None, last: date | None 
             f"no kept answer from {days['first']} to {days['last']}: nothing to train on. "
             "`flywheel status` shows which days were run."
         )
-    measured = add_lengths(answers, cfg.train)
+    extra, unreadable = extra_rows(cfg.dataset.extra, days["last"], answers.schema, rules_of(cfg))
+    measured = add_lengths(pl.concat([answers, extra]), cfg.train)
     exams = exam_turns(evals) | external_turns(cfg.dataset.keep_out, rules_of(cfg))
     rows, drops, plan = lay_out(measured, exams, types, cfg.dataset, cfg.dedupe)
+    drops = pl.concat([drops, unreadable]).sort("answer_id")
     if not rows.filter(_IS_TRAIN).height:
         raise DatasetError(
             f"nothing to train on is left of {answers.height} kept answers: {rows.height} to "

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS dataset_versions (
     tokenizer               VARCHAR,             -- base model whose tokenizer and chat template measured the rows; NULL = lengths are estimates
     settings                VARCHAR   NOT NULL,  -- settings that decided its rows, as JSON text
     inputs                  VARCHAR   NOT NULL,  -- outputs of dedupe_answers it was made from, as day=hash
-    rows_in                 BIGINT    NOT NULL,  -- kept answers of these days
+    rows_in                 BIGINT    NOT NULL,  -- kept answers of these days, and chats of extra sets
     train_rows              BIGINT    NOT NULL,  -- of them, rows to train on
     validation_rows         BIGINT    NOT NULL,  -- of them, rows that are only measured
     dropped                 BIGINT    NOT NULL,  -- of them, rows left out, each in dataset_drops

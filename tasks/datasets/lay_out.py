@@ -40,7 +40,7 @@ def lay_out(
         twins: what makes two prompts the same.
     """
     rows = answers.with_columns(
-        splits(answers, cfg.validation_share),
+        splits(answers, cfg),
         reason=pl.lit(None, pl.String),
         match=pl.lit(None, pl.String),
         jaccard=pl.lit(None, pl.Float64),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from schemas.release_settings import DatasetSettings
+from schemas.release_settings import EXTRA, DatasetSettings
 from schemas.task_types import Kind, TaskTypes
 from tasks.fingerprint import text_hash
 
@@ -43,13 +43,18 @@ def quotas(
         available: rows there are to train on, by task type or trait.
         types: their weight and difficulty.
         cfg: `rows` in all, `min_rows` and `max_rows` of a task type; `quotas` and `trait_quotas`
-            come first.
+            come first, and the rows of extra sets come on top of all.
     """
     fixed = {**cfg.quotas, **cfg.trait_quotas}
-    points = {label: _points(label, types) for label in available if label not in fixed}
+    extra = {f"{EXTRA}/{one.name}": one.rows for one in cfg.extra}
+    points = {
+        label: _points(label, types) for label in available if label not in {**fixed, **extra}
+    }
     taken = sum(min(quota, available.get(name, 0)) for name, quota in fixed.items())
     whole = sum(points.values())
-    return {label: _share(point, whole, taken, cfg) for label, point in points.items()} | fixed
+    return (
+        {label: _share(point, whole, taken, cfg) for label, point in points.items()} | fixed | extra
+    )
 
 
 def _points(label: str, types: TaskTypes) -> float:

@@ -5,6 +5,8 @@ from hashlib import blake2b
 
 import polars as pl
 
+from schemas.release_settings import EXTRA, DatasetSettings
+
 
 def split_of(key: str, validation_share: float) -> str:
     """Return `train` or `validation` for all rows of one user or chat.
@@ -16,10 +18,19 @@ def split_of(key: str, validation_share: float) -> str:
     return "validation" if place < validation_share else "train"
 
 
-def splits(rows: pl.DataFrame, validation_share: float) -> pl.Series:
-    """Return the split of each row by its `user_key`, else its `chat_id`."""
-    keys = rows.select(pl.coalesce("user_key", "chat_id")).to_series().to_list()
-    return pl.Series("split", [split_of(key, validation_share) for key in keys], dtype=pl.String)
+def splits(rows: pl.DataFrame, cfg: DatasetSettings) -> pl.Series:
+    """Return the split of each row by its `user_key`, else its `chat_id`.
+
+    Rows of extra sets have the validation share of their set.
+    """
+    own = {one.name: one.validation_share for one in cfg.extra}
+    found = [
+        split_of(key, own[kind] if area == EXTRA else cfg.validation_share)
+        for key, area, kind in rows.select(
+            pl.coalesce("user_key", "chat_id"), "area", "kind"
+        ).iter_rows()
+    ]
+    return pl.Series("split", found, dtype=pl.String)
 
 
 def too_few_to_validate(rows: pl.DataFrame, minimum: int) -> Iterator[str]:
