@@ -80,7 +80,11 @@ def _joined(against: Mapping[str, Turns]) -> dict[str, str]:
 
 
 def _repeated(rows: pl.DataFrame, sizes: Sequence[int], matches: Matches) -> list[Match | None]:
-    said = [_runs(turns(messages), sizes) for messages in rows["messages"]]
+    if not rows.height:  # its messages may have no type
+        return []
+    is_user = pl.element().struct.field("role") == "user"
+    asked = pl.element().filter(is_user).struct.field("content")
+    said = [_runs(of_row, sizes) for of_row in rows["messages"].list.eval(asked).to_list()]
     found = iter(matches.find([text for texts in said for text in texts]))
     return [_first([next(found) for _ in texts]) for texts in said]
 
@@ -99,7 +103,7 @@ def _all_said(rows: pl.DataFrame) -> pl.Expr:
     return pl.concat_str(said, *answer, separator="\n")
 
 
-def _runs(said: Turns, sizes: Sequence[int]) -> list[str]:
+def _runs(said: Sequence[str], sizes: Sequence[int]) -> list[str]:
     """Return every run of `sizes` turns as one text, those that end last first."""
     ends = range(len(said), 0, -1)
     return ["\n".join(said[end - n : end]) for end in ends for n in sizes if n <= end]

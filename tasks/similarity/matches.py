@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from schemas.settings import DedupeSettings
@@ -54,6 +56,7 @@ class Matches:
             self._equal.setdefault(said(against[id_]), id_)
             for key in keys:
                 self._holders[key].append(id_)
+        self._held = np.array(sorted(self._holders), np.uint64)
 
     def find(self, texts: Sequence[str]) -> list[Match | None]:
         """Return for each text the first that says the same; equal texts are looked at once."""
@@ -64,15 +67,15 @@ class Matches:
         return [found[text] for text in texts]
 
     def _find(self, texts: list[str]) -> Iterator[Match | None]:
-        for text, bare_text, keys in zip(
-            texts, _bare(texts), self._keys(texts).tolist(), strict=True
-        ):
+        keys = self._keys(texts)
+        held = _are_among(keys, self._held)
+        for row, (text, bare_text) in enumerate(zip(texts, _bare(texts), strict=True)):
             may_be_equal = bare_text in self._bare or not text.isascii()
             equal = self._equal.get(said(text)) if may_be_equal else None
-            yield Match(equal, 1.0) if equal else self._twin(text, keys)
+            yield Match(equal, 1.0) if equal else self._twin(text, keys[row][held[row]].tolist())
 
     def _twin(self, text: str, keys: list[int]) -> Match | None:
-        shared = Counter(id_ for key in keys for id_ in self._holders.get(key, ()))
+        shared = Counter(id_ for key in keys for id_ in self._holders[key])
         told = _digits(text) if shared else ""
         same_digits = Counter({id_: n for id_, n in shared.items() if self._digits[id_] == told})
         for id_, _ in same_digits.most_common(CAP):
@@ -84,6 +87,13 @@ class Matches:
     def _keys(self, texts: list[str]) -> U64:
         bands, rows = choose_bands(self._cfg.threshold, self._cfg.recall)
         return band_keys(signatures(texts), bands, rows, "matches")
+
+
+def _are_among(keys: U64, held: U64) -> npt.NDArray[np.bool_]:
+    """Return which keys, [N, bands], are in `held`, which is in order and not empty."""
+    places = np.searchsorted(held, keys)
+    among: npt.NDArray[np.bool_] = held[np.minimum(places, len(held) - 1)] == keys
+    return among
 
 
 def _bare(texts: list[str]) -> list[str]:
