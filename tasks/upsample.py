@@ -73,6 +73,7 @@ def prepare(cfg: FlywheelSettings, first: date | None = None, last: date | None 
     measured = add_lengths(pl.concat([answers, extra]), cfg.train)
     exams = exam_turns(evals) | external_turns(cfg.dataset.keep_out, rules_of(cfg))
     rows, drops, plan = lay_out(measured, exams, types, cfg.dataset, cfg.dedupe)
+    plan = plan._replace(eval_sets=tuple(evals["eval_set"].unique().sort()))
     drops = pl.concat([drops, unreadable]).sort("answer_id")
     if not rows.filter(_IS_TRAIN).height:
         raise DatasetError(

@@ -95,13 +95,11 @@ def _leave_out_over_quota(
 
 def _whole(kept: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of `sft_rows`: the answer joins its prompt."""
-    kept = kept.sort("answer_id")
-    said = [
-        [*prompt, text_message("assistant", answer)]
-        for prompt, answer in kept.select("messages", "answer").iter_rows()
-    ]
-    messages = pl.Series("messages", said, dtype=kept.schema["messages"])
-    return kept.with_columns(messages).select(_columns("sft_rows"))
+    said = {name: pl.lit(text, pl.String) for name, text in text_message("assistant", "").items()}
+    said["content"] = pl.col("answer")
+    answer = pl.struct(expr.alias(name) for name, expr in said.items())
+    whole = kept.with_columns(messages=pl.concat_list("messages", answer))
+    return whole.sort("answer_id").select(_columns("sft_rows"))
 
 
 def _columns(table: str) -> list[str]:

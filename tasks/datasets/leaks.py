@@ -1,6 +1,6 @@
 """Which rows repeat what they must not: an eval prompt, or a row that is only measured."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import polars as pl
@@ -9,6 +9,7 @@ from schemas.settings import DedupeSettings
 from tasks.datasets.passages import Passages, like_prompt
 from tasks.similarity.matches import Match, Matches
 
+_AT_ONCE = 20_000  # rows
 NOMINATED = 0.5  # Jaccard; with every fifth word changed it falls so far
 
 Messages = Sequence[Mapping[str, str]]
@@ -40,7 +41,8 @@ def mark_matches(
         against: id -> what the user said there.
         cfg: what twins are.
     """
-    return _with(rows, _repeated(rows, _sizes(against), Matches(_joined(against), cfg)))
+    sizes, matches = _sizes(against), Matches(_joined(against), cfg)
+    return _in_parts(rows, lambda part: _repeated(part, sizes, matches))
 
 
 class Leaks:
@@ -66,9 +68,12 @@ class Leaks:
         Args:
             rows: `messages`, and `answer` where that is not the last of them.
         """
+        return _in_parts(rows, self._find)
+
+    def _find(self, rows: pl.DataFrame) -> list[Match | None]:
         repeated = _repeated(rows, self._sizes, self._matches)
         quoted = self._passages.find(rows.select(_all_said(rows)).to_series())
-        return _with(rows, [one or other for one, other in zip(repeated, quoted, strict=True)])
+        return [one or other for one, other in zip(repeated, quoted, strict=True)]
 
 
 def _sizes(against: Mapping[str, Turns]) -> list[int]:
@@ -89,7 +94,11 @@ def _repeated(rows: pl.DataFrame, sizes: Sequence[int], matches: Matches) -> lis
     return [_first([next(found) for _ in texts]) for texts in said]
 
 
-def _with(rows: pl.DataFrame, found: list[Match | None]) -> pl.DataFrame:
+def _in_parts(
+    rows: pl.DataFrame, find: Callable[[pl.DataFrame], list[Match | None]]
+) -> pl.DataFrame:
+    """Add what is found in each row, some rows at a time: their signatures take memory."""
+    found = [match for part in rows.iter_slices(_AT_ONCE) for match in find(part)]
     return rows.with_columns(
         pl.Series("match", [match.id if match else None for match in found], dtype=pl.String),
         pl.Series("jaccard", [match.jaccard if match else None for match in found], pl.Float64),

@@ -6,7 +6,7 @@ import polars as pl
 
 from schemas.release_settings import TrainSettings
 from tasks.exports.tools import offered_tools
-from tasks.sft.measure import Length, lengths
+from tasks.sft.measure import lengths
 
 _BYTES_PER_TOKEN = 4  # English has 4 to 5; Chinese 3 bytes a character and 1 to 1.5 characters
 _TEMPLATE_TOKENS = 4  # marks of role and end around a message
@@ -22,17 +22,16 @@ def add_lengths(rows: pl.DataFrame, cfg: TrainSettings) -> pl.DataFrame:
     Args:
         rows: `messages`, the prompt with its context, `answer`, and `tools` as JSON text.
     """
-    said = rows.select("messages", "answer", "tools").rows()
-    if cfg.base_model:
-        found = lengths(cfg.base_model, (_row(*one) for one in said), cfg.max_tokens)
-    else:
-        found = [
-            _estimate(messages, answer, tools, cfg.max_tokens) for messages, answer, tools in said
-        ]
-    columns = {"tokens": pl.Int64, "label_tokens": pl.Int64, "length_reason": pl.String}
-    measured = pl.DataFrame(found, schema=columns, orient="row")
+    measured = _measured(rows, cfg) if cfg.base_model else _estimated(rows, cfg.max_tokens)
     weight = pl.max_horizontal("label_tokens", 1).cast(pl.Float64) ** -cfg.length_alpha
     return rows.hstack(measured.with_columns(weight=weight))
+
+
+def _measured(rows: pl.DataFrame, cfg: TrainSettings) -> pl.DataFrame:
+    said = rows.select("messages", "answer", "tools").iter_rows()
+    found = lengths(cfg.base_model, (_row(*one) for one in said), cfg.max_tokens)
+    columns = {"tokens": pl.Int64, "label_tokens": pl.Int64, "length_reason": pl.String}
+    return pl.DataFrame(found, schema=columns, orient="row")
 
 
 def _row(messages: list[dict[str, Any]], answer: str, tools: str | None) -> dict[str, Any]:
@@ -40,19 +39,18 @@ def _row(messages: list[dict[str, Any]], answer: str, tools: str | None) -> dict
     return {"prompt": messages, "completion": completion, "tools": offered_tools(tools)}
 
 
-def _estimate(
-    messages: list[dict[str, Any]], answer: str, tools: str | None, max_tokens: int
-) -> Length:
-    label = _tokens(answer)
-    tokens = label + sum(_tokens(text) for text in (*_contents(messages), tools) if text)
-    if not answer.strip():
-        return Length(tokens, label, "empty_answer")
-    return Length(tokens, label, "too_long" if tokens > max_tokens else None)
+def _estimated(rows: pl.DataFrame, max_tokens: int) -> pl.DataFrame:
+    contents = pl.col("messages").list.eval(_tokens(pl.element().struct.field("content")))
+    prompt = contents.list.sum() + _tokens(pl.col("tools")).fill_null(0)
+    is_empty = pl.col("answer").str.strip_chars() == ""
+    measured = rows.select(
+        tokens=(prompt + _tokens(pl.col("answer"))).cast(pl.Int64),
+        label_tokens=_tokens(pl.col("answer")).cast(pl.Int64),
+        length_reason=pl.when(is_empty).then(pl.lit("empty_answer")),
+    )
+    is_too_long = pl.when(pl.col("tokens") > max_tokens).then(pl.lit("too_long"))
+    return measured.with_columns(length_reason=pl.coalesce("length_reason", is_too_long))
 
 
-def _contents(messages: list[dict[str, Any]]) -> list[str]:
-    return [message["content"] for message in messages]
-
-
-def _tokens(text: str) -> int:
-    return _TEMPLATE_TOKENS + len(text.encode()) // _BYTES_PER_TOKEN
+def _tokens(text: pl.Expr) -> pl.Expr:
+    return _TEMPLATE_TOKENS + text.str.len_bytes() // _BYTES_PER_TOKEN

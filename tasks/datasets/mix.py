@@ -30,20 +30,23 @@ PLAN = pl.Schema(
 class Plan(NamedTuple):
     """What a dataset shows, and what is to be known before it is built.
 
-    types     per task type; see `plan_mix`
-    traits    per trait with a quota: what `quotas.filled` returns
-    warnings  sentences
+    types      per task type; see `plan_mix`
+    traits     per trait with a quota: what `quotas.filled` returns
+    warnings   sentences
+    eval_sets  the ones whose prompts were looked for and left out; none can change later
     """
 
     types: pl.DataFrame
     traits: pl.DataFrame
     warnings: tuple[str, ...]
+    eval_sets: tuple[str, ...] = ()
 
     def as_json(self) -> str:
         """Return all of it as a JSON object."""
         tables = {"types": self.types, "traits": self.traits}
         body = {name: json.loads(rows.write_json()) for name, rows in tables.items()}
-        return json.dumps(body | {"warnings": self.warnings}, ensure_ascii=False)
+        body |= {"warnings": self.warnings, "eval_sets": self.eval_sets}
+        return json.dumps(body, ensure_ascii=False)
 
 
 def floors_of(short: frozenset[str], cfg: DatasetSettings) -> dict[str, float]:
