@@ -1,10 +1,16 @@
 """Shared by all tests: where real data may be, a store, a scripted teacher, a Prefect backend."""
 
+import gc
 import os
+from collections import defaultdict
 from dataclasses import replace
 from datetime import date, datetime
+from hashlib import blake2b
 from pathlib import Path
 
+# before polars and torch are imported: every worker has its core, and more threads wait for it
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # before Prefect is imported: with them its SQLite server answers 503 while it records
 os.environ["PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_ENABLED"] = "false"
 os.environ["PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED"] = "false"
@@ -26,20 +32,24 @@ from tasks.demo import teacher
 from tasks.fingerprint import rows_hash
 from tasks.ledger import StageRun
 
+store._CONFIG["threads"] = 1  # what an access of a few rows pays for more is a third of its CPU
+
 hypothesis.settings.register_profile("no clock", deadline=None)
 hypothesis.settings.load_profile("no clock")
 
 MESSAGE = ("role", "content", "parts", "name", "tool_call_id", "tool_calls")
 
 
+# files that share a server, a trained model, or what numba has compiled
+TOGETHER = ("tests/flows", "tests/tasks/sft", "tests/tasks/similarity")
+
+
 class ByWhatIsShared(LoadScopeScheduling):
-    """Keep a file on one worker, and the files that share a server or a trained model too."""
+    """Keep a file on one worker, and the files of a folder that share something costly too."""
 
     def _split_scope(self, nodeid):
         file = nodeid.partition("::")[0]
-        return next(
-            (folder for folder in ("tests/flows", "tests/tasks/sft") if folder in file), file
-        )
+        return next((folder for folder in TOGETHER if folder in file), file)
 
 
 def pytest_xdist_make_scheduler(config, log):
@@ -49,6 +59,41 @@ def pytest_xdist_make_scheduler(config, log):
     """
     config.option.loadscopereorder = False
     return ByWhatIsShared(config, log)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--sample", type=int, help="Run so many cases of each test, drawn by a seed")
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m looks at marks
+def pytest_collection_modifyitems(config, items):
+    """Draw the cases of `sampled(n)`: n of them run always, the others are slow.
+
+    With `--sample` a test keeps so many of the cases that are asked for, drawn likewise.
+    """
+    tests = defaultdict(list)
+    for item in sorted(items, key=_drawn):
+        tests[item.nodeid.partition("[")[0]].append(item)
+    for cases in tests.values():
+        for mark in cases[0].iter_markers("sampled"):
+            for case in cases[mark.args[0] :]:
+                case.add_marker(pytest.mark.slow)
+    if most := config.getoption("--sample"):
+        slow = [
+            [case for case in cases if case.get_closest_marker("slow")] for cases in tests.values()
+        ]
+        kept = {case for cases in slow for case in cases[:most]}
+        items[:] = [item for item in items if item in kept]
+
+
+def _drawn(item):
+    seed = os.environ.get("SAMPLE_SEED", "7")
+    return blake2b(f"{seed} {item.nodeid}".encode()).digest()
+
+
+def pytest_collection_finish():
+    """Let the collector of garbage pass by what the imports have made: it stays."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -62,6 +62,7 @@ def main(port: int = 8399, seed: int = 7) -> None:
 def _listen(port: int) -> socket.socket:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else replies wait for ACKs
     try:
         listening.bind((HOST, port))
     except OSError as error:

@@ -45,14 +45,20 @@ def alone(ends: I64) -> list[int]:
 
 
 def with_others(codes: Codes, forms: dict[int, str]) -> Codes:
-    """Give some texts another form."""
+    """Give some texts another form; the points are read-only from then on.
+
+    To numba an array that can be written is another type, and all that reads it is compiled anew.
+    """
+    codes.points.flags.writeable = False
     if not forms:
         return codes
     others = packed(list(forms.values()))
     which, first = np.fromiter(forms, np.int64), len(codes.points)
     starts, ends = codes.starts.copy(), codes.ends.copy()
     starts[which], ends[which] = others.starts + first, others.ends + first
-    return Codes(np.concatenate([codes.points, others.points]), starts, ends)
+    points = np.concatenate([codes.points, others.points])
+    points.flags.writeable = False
+    return Codes(points, starts, ends)
 
 
 def _room(raw: Codes) -> I64:

@@ -97,7 +97,8 @@ def _mark(choice: Choice, scratch: Scratch, n: int) -> bool:
         keeper, jaccard = _first(choice, scratch, row, ranks, len(choice.slots))
         if keeper == NOBODY and choice.most:
             ranks = _ranks_of_originals(choice, ranks)
-            template, jaccard = _first(choice, scratch, row, ranks, 1)
+            fields = min(1, len(choice.slots))  # for a literal 1 numba would compile all of it anew
+            template, jaccard = _first(choice, scratch, row, ranks, fields)
     if UNKNOWN in (keeper, template):
         return False
     marks.keeper[n], marks.template[n] = keeper, template

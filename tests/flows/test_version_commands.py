@@ -1,20 +1,35 @@
 import json
+import shutil
 from datetime import date
 
 import pytest
 
 from schemas import contracts
+from schemas.settings import DatasetSettings, FlywheelSettings
 from tasks import published
 from tasks.adapters import store
+from tasks.datasets.versions import freeze
+from tasks.upsample import prepare
 
 NEXT = date(2026, 3, 3)
 
 
+@pytest.fixture(scope="module")
+def frozen(two_days, tmp_path_factory):
+    """A store with v1 of the second day, v2 of both."""
+    var = tmp_path_factory.mktemp("frozen") / "var"
+    cfg = FlywheelSettings(var=var, dataset=DatasetSettings(min_short_share=0.05))
+    var.mkdir()
+    shutil.copy(two_days, cfg.warehouse)
+    freeze(cfg.warehouse, prepare(cfg, NEXT), "v1")
+    freeze(cfg.warehouse, prepare(cfg), "v2")
+    return cfg.warehouse
+
+
 @pytest.fixture
-def versions(home, flywheel):
-    """v1 of the second day, v2 of both."""
-    flywheel("dataset", "build", "--name", "v1", "--from", NEXT)
-    flywheel("dataset", "build", "--name", "v2")
+def versions(home, frozen):
+    """A folder with a copy of it."""
+    shutil.copy(frozen, home.warehouse)
     return home
 
 

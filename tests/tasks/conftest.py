@@ -41,6 +41,8 @@ def cfg(new_store, tmp_path):
 class Spoken(BaseHTTPRequestHandler):
     """Answers each chat completion with what `server.say` makes of its request."""
 
+    disable_nagle_algorithm = True  # or the body of a reply waits 40 ms for its headers' ACK
+
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):

@@ -121,6 +121,8 @@ async def held(release):
 def model_server():
     """One server thread for all tests, on two ports."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    for listening in sockets:  # or the second packet of a reply waits 40 ms for the first one's ACK
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     model = ScriptedModel([f"http://127.0.0.1:{s.getsockname()[1]}/v1" for s in sockets])
     app = Starlette(routes=[Route("/v1/chat/completions", model.answer, methods=["POST"])])
     config = uvicorn.Config(app, lifespan="off", log_level="critical", timeout_graceful_shutdown=1)

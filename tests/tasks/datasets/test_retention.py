@@ -1,3 +1,5 @@
+import shutil
+
 import polars as pl
 import pytest
 
@@ -14,12 +16,20 @@ from tasks.upsample import prepare
 TABLES = ("dataset_versions", "sft_rows", "dataset_drops")
 
 
-@pytest.fixture
-def cfg(cfg, keep, kept):
+@pytest.fixture(scope="module")
+def three(new_store, tmp_path_factory, keep, kept):
     """Three versions, v1 to v3, each of a row to train on and a row left out."""
+    cfg = new_store(tmp_path_factory.mktemp("three") / "versions")
     keep(cfg, kept("a1", "Why?"), kept("a2", "How?", " "))
+    dataset = prepare(cfg)
     for version in ("v1", "v2", "v3"):
-        freeze(cfg.warehouse, prepare(cfg), version)
+        freeze(cfg.warehouse, dataset, version)
+    return cfg.warehouse
+
+
+@pytest.fixture
+def cfg(cfg, three):
+    shutil.copy(three, cfg.warehouse)
     return cfg
 
 

@@ -1,23 +1,30 @@
+from importlib.util import find_spec
+
 import pytest
 
-pytest.importorskip("torch", reason="not run: no torch")
-
-from tasks.demo.student import StudentShape, make_base
-from tasks.sft.tokens import disagreements
+pytestmark = pytest.mark.skipif(find_spec("torch") is None, reason="not run: no torch")
 
 TEXTS = ["What is 12 + 30?", "把3公里换算成米", "감정 분류: 아주 좋았고", "cancel_order"] * 3
-SHAPE = StudentShape(vocabulary=300, width=32, layers=1, heads=2)
 
 
-@pytest.fixture
-def student(tmp_path):
+def make(folder, seed=1):
+    from tasks.demo.student import StudentShape, make_base  # imports torch
+
+    shape = StudentShape(vocabulary=300, width=32, layers=1, heads=2)
+    return make_base(folder, TEXTS, seed, shape)
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory):
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    folder = make_base(tmp_path / "base", TEXTS, 1, SHAPE)
+    folder = make(tmp_path_factory.mktemp("student") / "base")
     return AutoTokenizer.from_pretrained(folder), AutoModelForCausalLM.from_pretrained(folder)
 
 
 def test_student_agrees_with_itself_about_stopping(student):
+    from tasks.sft.tokens import disagreements
+
     assert disagreements(*student) == []
 
 
@@ -42,7 +49,7 @@ def test_a_turn_costs_a_role_and_an_end(student):
 
 def test_the_same_seed_writes_the_same_weights_and_another_seed_others(tmp_path):
     def weights(name, seed):
-        return (make_base(tmp_path / name, TEXTS, seed, SHAPE) / "model.safetensors").read_bytes()
+        return (make(tmp_path / name, seed) / "model.safetensors").read_bytes()
 
     assert weights("a", 1) == weights("b", 1)
     assert weights("a", 1) != weights("c", 2)
