@@ -6,13 +6,13 @@ from typing import Any
 
 import polars as pl
 
-from schemas import contracts
+from schemas import contracts, names
 from schemas.errors import DatasetError, FlywheelError
-from schemas.names import checked
 from schemas.settings import FlywheelSettings
 from tasks import models
 from tasks.adapters import store
 from tasks.sft.spec import TrainResult, TrainSpec
+from tasks.sft.train import checked
 from tasks.sft.weights import digest
 
 Row = dict[str, Any]  # a row of `training_runs`
@@ -37,7 +37,7 @@ def begin(cfg: FlywheelSettings, spec: TrainSpec, version: str, name: str | None
     """
     run_id = spec.out.name
     row: Row = dict.fromkeys(contracts.schema("training_runs"))
-    model_id = checked(name, "a model") if name else f"{version}-{run_id[:6]}"
+    model_id = names.checked(name, "a model") if name else f"{version}-{run_id[:6]}"
     row |= {"run_id": run_id, "model_id": model_id}
     row |= {"dataset_version": version, "base_model": base_id(cfg), "batching": spec.batching}
     row |= {"status": "running", "dropped": [], "started_at": store.now()}
@@ -64,7 +64,7 @@ def base_id(cfg: FlywheelSettings) -> str:
 def fail(cfg: FlywheelSettings, spec: TrainSpec, row: Row, error: FlywheelError) -> None:
     """Write why a run stopped, and how far it came."""
     with store.writing(cfg.warehouse) as con:
-        _write(con, row | {"status": "failed", "message": str(error), "finished_at": store.now()})
+        _write(con, row | {"status": "failed", "message": str(error), **_ended(spec)})
         _write_metrics(con, spec)
 
 
@@ -77,7 +77,7 @@ def finish(cfg: FlywheelSettings, spec: TrainSpec, row: Row, result: TrainResult
     same = ("label_tokens", "tokens", "steps", "resumed_from", "loss", "validation_loss")
     done = row | {name: getattr(result, name) for name in (*same, *_TOKENS)}
     done |= {"rows_trained": result.rows, "seconds": result.seconds, "status": "complete"}
-    done |= {"versions": json.dumps(dict(result.versions)), "finished_at": store.now()}
+    done |= {"versions": json.dumps(dict(result.versions)), **_ended(spec)}
     done["dropped"] = [
         {"answer_id": gone.id or "", "reason": gone.reason, "tokens": gone.tokens}
         for gone in result.dropped
@@ -91,6 +91,11 @@ def finish(cfg: FlywheelSettings, spec: TrainSpec, row: Row, result: TrainResult
         if _own_name(con, spec.out.name) is None:
             models.write(con, models.new_model(**shared, path=path, status="candidate"))
     return str(row["model_id"])
+
+
+def _ended(spec: TrainSpec) -> Row:
+    checks = [check.model_dump(exclude={"fix"}) for check in checked(spec)]
+    return {"checks": checks, "finished_at": store.now()}
 
 
 def _refuse_taken(con: store.Connection, row: Row) -> None:

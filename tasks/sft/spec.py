@@ -89,6 +89,15 @@ class Progress(Frozen):
     tokens: int  # seen so far, prompts included, over all attempts
 
 
+class Check(Frozen):
+    """One thing that preflight looked at."""
+
+    name: str
+    passed: bool
+    finding: str
+    fix: str  # what to do if it failed; "" = it cannot
+
+
 class TypeLoss(Frozen):
     """The loss of one task type on validation rows."""
 
@@ -118,3 +127,4 @@ class TrainResult(Frozen):
     pad_reason: str = ""  # why this one
     stop_token: str
     versions: Mapping[str, str]
+    checks: tuple[Check, ...] = ()

@@ -1,10 +1,10 @@
 import pytest
 
-from schemas.errors import DatasetError, TrainingFailed
+from schemas.errors import DatasetError, PreflightFailed, TrainingFailed
 from schemas.settings import TrainSettings
 from tasks import runs
 from tasks.adapters import store
-from tasks.sft.spec import DroppedRow, Progress, TrainResult, TrainSpec
+from tasks.sft.spec import Check, DroppedRow, Progress, TrainResult, TrainSpec
 
 
 @pytest.fixture
@@ -91,6 +91,16 @@ def test_a_name_of_another_model_is_refused(cfg):
     with pytest.raises(DatasetError, match="there is a model 'm1' already, of another run"):
         runs.begin(cfg, spec(cfg, "f" * 16), "v2", "m1")
     assert stored(cfg, "training_runs") == before
+
+
+def test_what_preflight_found_stays_with_a_run_that_failed(cfg):
+    row = runs.begin(cfg, spec(cfg), "v1", None)
+    check = Check(name="disk", passed=False, finding="9 GB needed", fix="Make room.")
+    (spec(cfg).out / "preflight.jsonl").write_text(check.model_dump_json() + "\n")
+    runs.fail(cfg, spec(cfg), row, PreflightFailed("1 of 14 checks failed"))
+    [run] = stored(cfg, "training_runs")
+    assert run["checks"] == [{"name": "disk", "passed": False, "finding": "9 GB needed"}]
+    assert (run["status"], run["message"]) == ("failed", "1 of 14 checks failed")
 
 
 def test_a_finished_run_leaves_a_candidate_and_its_steps(cfg):
