@@ -30,7 +30,7 @@ _PACKED = (
     'train: `batching = "packed"` cuts rows anywhere and lets them see one another; a row that is '
     'cut has no end to learn from. It is there to compare with: take "concat" for a model to use.'
 )
-_NO_FIGURES = {"dropped", "versions", "fingerprint", "model", "checks", "validation"}
+_NO_FIGURES = {"dropped", "versions", "fingerprint", "model", "checks", "validated"}
 _STEP = "train %s: step %d of %d, loss %.3f"
 
 
@@ -147,3 +147,5 @@ def _announce(model_id: str, result: TrainResult) -> None:
         f"{result.steps} steps, loss {result.loss:.3f}, {result.seconds:.0f} s"
     )
     show(f"train-{model_id}", rows, said)
+    for note in result.notes:
+        log.warning("train %s: %s", model_id, note)

@@ -13,15 +13,17 @@ from transformers import TrainerCallback
 
 from schemas.errors import TrainingError
 from tasks.adapters.locks import locked
-from tasks.sft import process, validate
+from tasks.sft import process
 from tasks.sft.assemble import assemble
 from tasks.sft.checkpoints import resume_point
+from tasks.sft.looks import Looks
 from tasks.sft.metrics import Metrics
 from tasks.sft.preflight import looked_at
 from tasks.sft.process import Say
 from tasks.sft.spec import TrainResult, TrainSpec
 from tasks.sft.train import RESULT
 from tasks.sft.trainer import Trainer
+from tasks.sft.watch import Watch
 
 _PACKAGES = ("torch", "transformers", "trl", "datasets", "accelerate")
 
@@ -31,19 +33,19 @@ def train(spec: TrainSpec, say: Say) -> TrainResult:
 
     Raises:
         PadEqualsEos, StopTokenUnclear: the base model cannot learn to stop.
-        PreflightFailed: the model would be trained in vain.
+        PreflightFailed, StopRateFell: the model would be, or was, trained in vain.
         TrainingError: there is no such model, no row is left, or training diverged.
     """
     begun = time.monotonic()
     run = assemble(spec)
     checks = looked_at(run)
     metrics = Metrics(spec.out / "metrics.jsonl", say)
+    watch = Watch(run, Looks(spec.out / "looks.jsonl"))
     run.trainer.add_callback(Report(metrics))
-    resumed_from = _fit(run.trainer, spec, metrics)
+    run.trainer.add_callback(watch)
+    resumed_from = _fit(run.trainer, spec, metrics, watch)
+    seen = watch.seen(metrics)
     _save(run.trainer, run.tokenizer, _model(spec))
-    measured = validate.losses(
-        run.trainer.model, run.validation, run.tokenizer.pad_token_id, spec.batch_rows
-    )
     return TrainResult(
         fingerprint=spec.fingerprint(),
         model=_model(spec),
@@ -52,14 +54,13 @@ def train(spec: TrainSpec, say: Say) -> TrainResult:
         resumed_from=resumed_from,
         seconds=round(time.monotonic() - begun, 2),
         loss=metrics.last_loss,
-        validation_loss=validate.mean(measured),
-        validation=measured,
         pad_token=run.agreed.padding.token,
         pad_reason=run.agreed.padding.reason,
         stop_token=run.agreed.stop,
         checks=checks,
         versions={name: importlib.metadata.version(name) for name in _PACKAGES},
         **run.counts,
+        **seen,
     )
 
 
@@ -89,10 +90,11 @@ def _diverged(step: int, logs: Mapping[str, float]) -> str:
     )
 
 
-def _fit(trainer: Trainer, spec: TrainSpec, metrics: Metrics) -> int:
+def _fit(trainer: Trainer, spec: TrainSpec, metrics: Metrics, watch: Watch) -> int:
     """Train to the end; return the step it went on from."""
     step, folder = resume_point(spec.checkpoints, spec.fingerprint())
     metrics.resume(step)
+    watch.resume(step, folder)
     trainer.train(resume_from_checkpoint=str(folder) if folder else None)
     return step
 

@@ -16,9 +16,9 @@ _GB = 1e9
 
 
 def disk(model: Any, spec: TrainSpec) -> Check:
-    """Ask for room for the checkpoints that are kept, one that is being written, and the model."""
+    """Ask for room for checkpoints, one that is being written, the best weights and the model."""
     count = parameters(model)
-    needed = count * ((KEPT_CHECKPOINTS + 2) * (_WEIGHTS + _ADAM) + _WEIGHTS)
+    needed = count * ((KEPT_CHECKPOINTS + 2) * (_WEIGHTS + _ADAM) + 2 * _WEIGHTS)
     free = shutil.disk_usage(spec.out).free
     return Check(
         name="disk",

@@ -16,7 +16,7 @@ def log_probs(model: Any, batch: dict[str, Any]) -> torch.Tensor:
     given = {name: _on(device, value) for name, value in batch.items()}
     was_training = model.training
     model.eval()
-    with torch.no_grad(), _precision(device):
+    with torch.no_grad(), precision(device):
         scores = model(**given, use_cache=False, fused_lm_head=True).log_probs
     model.train(was_training)
     return scores.float().cpu()
@@ -27,7 +27,8 @@ def is_half(model: Any) -> bool:
     return bool(next(model.parameters()).device.type == "cuda")
 
 
-def _precision(device: torch.device) -> Any:
+def precision(device: torch.device) -> Any:
+    """Compute as a run does: in bfloat16 on a GPU."""
     return torch.autocast("cuda", torch.bfloat16) if device.type == "cuda" else nullcontext()
 
 

@@ -31,12 +31,6 @@ def losses(model: Any, rows: Kept, pad: int, batch_rows: int) -> tuple[TypeLoss,
     return tuple(_mean(task_type, found[task_type]) for task_type in sorted(found))
 
 
-def mean(parts: tuple[TypeLoss, ...]) -> float | None:
-    """Return the mean loss over the label tokens of all task types; None when there is no row."""
-    tokens = sum(part.label_tokens for part in parts)
-    return sum(part.loss * part.label_tokens for part in parts) / tokens if tokens else None
-
-
 def _alike(rows: Kept, batch_rows: int) -> Iterator[Kept]:
     """Yield batches of rows that are alike in length, so that little is padding."""
     sorted_rows = sorted(rows, key=lambda row: row[1].tokens)
