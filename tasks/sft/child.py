@@ -9,13 +9,15 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from transformers import TrainerCallback
 
-from schemas.errors import TrainingError
+from schemas.errors import TrainingError, TrainingFailed
 from tasks.adapters.locks import locked
 from tasks.sft import process
 from tasks.sft.assemble import assemble
 from tasks.sft.checkpoints import resume_point
+from tasks.sft.ending import EndOnSignal, cause
 from tasks.sft.looks import Looks
 from tasks.sft.metrics import Metrics
 from tasks.sft.preflight import looked_at
@@ -35,15 +37,18 @@ def train(spec: TrainSpec, say: Say) -> TrainResult:
         PadEqualsEos, StopTokenUnclear: the base model cannot learn to stop.
         PreflightFailed, StopRateFell: the model would be, or was, trained in vain.
         TrainingError: there is no such model, no row is left, or training diverged.
+        TrainingFailed: SIGTERM, a full disk or too little memory ended it; it can be resumed.
     """
     begun = time.monotonic()
     run = assemble(spec)
     checks = looked_at(run)
     metrics = Metrics(spec.out / "metrics.jsonl", say)
     watch = Watch(run, Looks(spec.out / "looks.jsonl"))
-    run.trainer.add_callback(Report(metrics))
-    run.trainer.add_callback(watch)
-    resumed_from = _fit(run.trainer, spec, metrics, watch)
+    with EndOnSignal() as ending:
+        for callback in (ending, Report(metrics), watch):  # each sees what those before it decided
+            run.trainer.add_callback(callback)
+        resumed_from = _fit(run.trainer, spec, metrics, watch)
+    ending.refuse_unfinished(run.trainer.state.global_step, run.trainer.state.max_steps)
     seen = watch.seen(metrics)
     _save(run.trainer, run.tokenizer, _model(spec))
     return TrainResult(
@@ -95,7 +100,12 @@ def _fit(trainer: Trainer, spec: TrainSpec, metrics: Metrics, watch: Watch) -> i
     step, folder = resume_point(spec.checkpoints, spec.fingerprint())
     metrics.resume(step)
     watch.resume(step, folder)
-    trainer.train(resume_from_checkpoint=str(folder) if folder else None)
+    try:
+        trainer.train(resume_from_checkpoint=str(folder) if folder else None)
+    except (OSError, MemoryError, RuntimeError, SafetensorError) as error:
+        if why := cause(error):
+            raise TrainingFailed(why) from error
+        raise
     return step
 
 

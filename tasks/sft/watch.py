@@ -42,8 +42,13 @@ class Watch(TrainerCallback):
         """Ask early; measure before a checkpoint is written, so a resumed run knows its loss."""
         if state.global_step == _EARLY:
             self.looks.add(Look(step=_EARLY, stops=self.ask(_EARLY)))
-        if control.should_save and self.validation:
+        if self._is_due(state) and self.validation:
             self.looks.add(Look(step=state.global_step, validation=self._losses(self.validation)))
+
+    def _is_due(self, state: Any) -> bool:
+        """Pass over a checkpoint that a signal asked for: a run that was ended sees the same."""
+        step = state.global_step
+        return bool(step % self.run.spec.save_every == 0 or step == state.max_steps)
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Keep the weights that were just saved if they are the best."""

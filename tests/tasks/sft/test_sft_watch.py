@@ -97,7 +97,7 @@ def test_a_model_that_unlearns_to_stop_ends_the_run(watch):
 
 class State:
     def __init__(self, step):
-        self.global_step = step
+        self.global_step, self.max_steps = step, 120
 
 
 def test_a_sample_has_every_task_type_and_is_always_the_same():
