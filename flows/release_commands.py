@@ -39,13 +39,18 @@ def release(
 def train(
     version: Annotated[str, typer.Option("--dataset", help="Dataset version")],
     name: Annotated[str | None, typer.Option(help="Name of the model")] = None,
+    preflight: Annotated[
+        bool, typer.Option("--preflight", help="Only check what would be trained")
+    ] = False,
     config: Config = None,
 ) -> None:
     """Train a model on a frozen dataset; a run that was killed goes on."""
     cfg = load(config)
     console.quiet_surroundings(cfg.var)
-    from flows.releasing import run_train
+    from flows.releasing import run_preflight, run_train
 
+    if preflight:
+        sys.exit(run_preflight(cfg, version))
     run_train(cfg, version, name)
 
 

@@ -139,6 +139,18 @@ class TrainingMetrics(dy.Schema):
     tokens = col.count()
 
 
+class TrainingValidation(dy.Schema):
+    """The loss of one task type at one step of an SFT run."""
+
+    run_id = col.key()
+    step = dy.Int64(min=1, primary_key=True)
+    area = col.key()
+    kind = col.key()
+    rows = dy.Int64(min=1)
+    label_tokens = dy.Int64(min=1)
+    loss = dy.Float64()
+
+
 class Models(dy.Schema):
     """One model of the registry."""
 

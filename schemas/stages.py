@@ -172,7 +172,7 @@ RELEASE: tuple[Stage, ...] = (
         name="train",
         file="tasks/train.py",
         reads=("dataset_versions", "sft_rows", "eval_prompts"),
-        writes=("training_runs", "training_metrics", "models"),
+        writes=("training_runs", "training_metrics", "training_validation", "models"),
         settings=("train",),
         code=("tasks/sft/*.py",),
     ),

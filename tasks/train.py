@@ -17,8 +17,8 @@ from tasks.adapters.locks import locked
 from tasks.announce import show
 from tasks.datasets import versions
 from tasks.sft.measure import write_rows
-from tasks.sft.spec import Progress, TrainResult, TrainSpec
-from tasks.sft.train import run_child
+from tasks.sft.spec import Check, Progress, TrainResult, TrainSpec
+from tasks.sft.train import preflight, run_child
 from tasks.stage import stage_task
 from tasks.training_rows import training_rows
 
@@ -30,6 +30,7 @@ _PACKED = (
     'train: `batching = "packed"` cuts rows anywhere and lets them see one another; a row that is '
     'cut has no end to learn from. It is there to compare with: take "concat" for a model to use.'
 )
+_NO_FIGURES = {"dropped", "versions", "fingerprint", "model", "checks", "validated"}
 _STEP = "train %s: step %d of %d, loss %.3f"
 
 
@@ -45,6 +46,7 @@ def train(run: Run, version: str, name: str | None = None) -> str:
         NotFound: there is no such dataset.
         DatasetError: another run has made a model of this name, or the dataset holds a prompt of
             an eval set that came after it.
+        PreflightFailed: the model would be trained in vain.
         TrainingError: the base model cannot learn to stop, no row is left, or the process died.
     """
     cfg = run.cfg
@@ -63,6 +65,16 @@ def train(run: Run, version: str, name: str | None = None) -> str:
         model_id = runs.finish(cfg, spec, begun, result)
     _announce(model_id, result)
     return model_id
+
+
+def look(cfg: FlywheelSettings, version: str) -> tuple[Check, ...]:
+    """Do every check that comes before training on a dataset version, and train nothing.
+
+    Raises:
+        SettingsError, NotFound, DatasetError: as `training_spec`.
+        NotInstalled, TrainingFailed: the child could not start, or died.
+    """
+    return preflight(training_spec(cfg, version))
 
 
 def training_spec(cfg: FlywheelSettings, version: str) -> TrainSpec:
@@ -128,7 +140,7 @@ def _said(model_id: str) -> Callable[[Progress], None]:
 
 
 def _announce(model_id: str, result: TrainResult) -> None:
-    figures = result.model_dump(exclude={"dropped", "versions", "fingerprint", "model"})
+    figures = result.model_dump(exclude=_NO_FIGURES)
     rows = pl.DataFrame({"figure": list(figures), "value": [str(v) for v in figures.values()]})
     dropped = f", {len(result.dropped)} left out" if result.dropped else ""
     said = (
@@ -136,3 +148,5 @@ def _announce(model_id: str, result: TrainResult) -> None:
         f"{result.steps} steps, loss {result.loss:.3f}, {result.seconds:.0f} s"
     )
     show(f"train-{model_id}", rows, said)
+    for note in result.notes:
+        log.warning("train %s: %s", model_id, note)

@@ -9,23 +9,23 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-import torch
-from datasets import disable_progress_bars
+from safetensors import SafetensorError
 from transformers import TrainerCallback
 
-from schemas.errors import TrainingError
+from schemas.errors import TrainingError, TrainingFailed
 from tasks.adapters.locks import locked
-from tasks.sft import process, tokens, validate
+from tasks.sft import process
+from tasks.sft.assemble import assemble
 from tasks.sft.checkpoints import resume_point
-from tasks.sft.head import score_labels_only
-from tasks.sft.load import tokenizer_of, weights_of
+from tasks.sft.ending import EndOnSignal, cause
+from tasks.sft.looks import Looks
 from tasks.sft.metrics import Metrics
-from tasks.sft.prepare import training_set
+from tasks.sft.preflight import looked_at
 from tasks.sft.process import Say
-from tasks.sft.rows import Kept, keep, read_rows
-from tasks.sft.spec import DroppedRow, TrainResult, TrainSpec
+from tasks.sft.spec import TrainResult, TrainSpec
 from tasks.sft.train import RESULT
 from tasks.sft.trainer import Trainer
+from tasks.sft.watch import Watch
 
 _PACKAGES = ("torch", "transformers", "trl", "datasets", "accelerate")
 
@@ -35,59 +35,38 @@ def train(spec: TrainSpec, say: Say) -> TrainResult:
 
     Raises:
         PadEqualsEos, StopTokenUnclear: the base model cannot learn to stop.
+        PreflightFailed, StopRateFell: the model would be, or was, trained in vain.
         TrainingError: there is no such model, no row is left, or training diverged.
+        TrainingFailed: SIGTERM, a full disk or too little memory ended it; it can be resumed.
     """
     begun = time.monotonic()
-    disable_progress_bars()
-    score_labels_only()
-    if spec.threads:
-        torch.set_num_threads(spec.threads)
-    tokenizer = tokenizer_of(spec.base_model)
-    model = weights_of(spec.base_model, torch.float32)
-    agreed = tokens.agree(tokenizer, model, spec.pad_token)
-    kept, dropped = keep(tokenizer, read_rows(spec.rows), spec.max_tokens)
-    if not kept:
-        raise TrainingError(_nothing_left(spec, dropped))
+    run = assemble(spec)
+    checks = looked_at(run)
     metrics = Metrics(spec.out / "metrics.jsonl", say)
-    rows = training_set(kept, spec, tokenizer.eos_token_id)
-    trainer = Trainer(model, spec, rows, tokenizer, [Report(metrics)])
-    resumed_from = _fit(trainer, spec, metrics)
-    _save(trainer, tokenizer, _model(spec))
-    measured = validate.losses(
-        trainer.model, _validation(spec, tokenizer), tokenizer.pad_token_id, spec.batch_rows
-    )
+    watch = Watch(run, Looks(spec.out / "looks.jsonl"))
+    with EndOnSignal() as ending:
+        for callback in (ending, Report(metrics), watch):  # each sees what those before it decided
+            run.trainer.add_callback(callback)
+        resumed_from = _fit(run.trainer, spec, metrics, watch)
+    ending.refuse_unfinished(run.trainer.state.global_step, run.trainer.state.max_steps)
+    seen = watch.seen(metrics)
+    _save(run.trainer, run.tokenizer, _model(spec))
     return TrainResult(
         fingerprint=spec.fingerprint(),
         model=_model(spec),
-        dropped=dropped,
-        steps=trainer.state.global_step,
+        dropped=run.dropped,
+        steps=run.trainer.state.global_step,
         resumed_from=resumed_from,
         seconds=round(time.monotonic() - begun, 2),
         loss=metrics.last_loss,
-        validation_loss=validate.mean(measured),
-        validation=measured,
-        pad_token=agreed.padding.token,
-        pad_reason=agreed.padding.reason,
-        stop_token=agreed.stop,
+        pad_token=run.agreed.padding.token,
+        pad_reason=run.agreed.padding.reason,
+        stop_token=run.agreed.stop,
+        checks=checks,
         versions={name: importlib.metadata.version(name) for name in _PACKAGES},
-        **_counts(kept),
+        **run.counts,
+        **seen,
     )
-
-
-def _validation(spec: TrainSpec, tokenizer: Any) -> Kept:
-    """Read the rows that are only measured; those that could not be trained on are left out."""
-    if spec.validation is None:
-        return []
-    return keep(tokenizer, read_rows(spec.validation), spec.max_tokens)[0]
-
-
-def _counts(kept: Kept) -> dict[str, int]:
-    return {
-        "rows": len(kept),
-        "rows_with_copies": sum(row.copies for row, _ in kept),
-        "label_tokens": sum(encoded.label_tokens * row.copies for row, encoded in kept),
-        "tokens": sum(encoded.tokens * row.copies for row, encoded in kept),
-    }
 
 
 class Report(TrainerCallback):
@@ -116,11 +95,17 @@ def _diverged(step: int, logs: Mapping[str, float]) -> str:
     )
 
 
-def _fit(trainer: Trainer, spec: TrainSpec, metrics: Metrics) -> int:
+def _fit(trainer: Trainer, spec: TrainSpec, metrics: Metrics, watch: Watch) -> int:
     """Train to the end; return the step it went on from."""
     step, folder = resume_point(spec.checkpoints, spec.fingerprint())
     metrics.resume(step)
-    trainer.train(resume_from_checkpoint=str(folder) if folder else None)
+    watch.resume(step, folder)
+    try:
+        trainer.train(resume_from_checkpoint=str(folder) if folder else None)
+    except (OSError, MemoryError, RuntimeError, SafetensorError) as error:
+        if why := cause(error):
+            raise TrainingFailed(why) from error
+        raise
     return step
 
 
@@ -136,15 +121,6 @@ def _save(trainer: Trainer, tokenizer: Any, folder: Path) -> None:
 
 def _model(spec: TrainSpec) -> Path:
     return spec.out / "model"
-
-
-def _nothing_left(spec: TrainSpec, dropped: tuple[DroppedRow, ...]) -> str:
-    reasons = sorted({row.reason for row in dropped})
-    return (
-        f"no row of {spec.rows} is left to train on: {len(dropped)} dropped "
-        f"({', '.join(reasons) or 'the file is empty'}). Raise `max_tokens` "
-        f"({spec.max_tokens}), or choose more days."
-    )
 
 
 def _work(path: str, say: Say) -> None:

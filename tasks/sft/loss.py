@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from tasks.sft.prepare import IGNORED
+from tasks.sft.labels import IGNORED
 
 
 def weights(batch: Any, alpha: float) -> torch.Tensor:

@@ -5,28 +5,24 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
 from datasets import Dataset
 from trl import pack_dataset
 
-from schemas.errors import StopTokenUnclear
+from tasks.sft.labels import IGNORED
 from tasks.sft.rows import Encoded, Kept
 from tasks.sft.spec import TrainSpec
 
-IGNORED = -100
 _TOKENS = pa.list_(pa.int32())
 
 
-def training_set(kept: Kept, spec: TrainSpec, stop: int) -> Any:
+def training_set(kept: Kept, spec: TrainSpec) -> Any:
     """Make the dataset of a run: a row as often as it has copies.
 
     For `packed`, rows are strung together in random order and cut every `max_tokens` tokens, TRL's
     "wrapped": rows see one another, and those at the cuts lose their end or their beginning.
-
-    Raises:
-        StopTokenUnclear: a row would teach the model to go on talking.
     """
     rows = dataset(encoded for row, encoded in kept for _ in range(row.copies))
-    check_ends(rows, stop)
     if spec.batching != "packed":
         return rows
     return pack_dataset(rows.shuffle(seed=spec.seed), spec.max_tokens, "wrapped")
@@ -48,21 +44,5 @@ def _labels(encoded: Encoded) -> Any:
 
 def lengths(rows: Any) -> list[int]:
     """Count the tokens of each row of a dataset."""
-    return [len(ids) for ids in rows["input_ids"]]
-
-
-def check_ends(rows: Any, stop: int) -> None:
-    """Look at the labels of each row: it must be trained on its stop token.
-
-    Not merely as the last one: ChatML's line break after it carries loss too.
-
-    Raises:
-        StopTokenUnclear: a row would teach the model to go on talking.
-    """
-    without = [number for number, labels in enumerate(rows["labels"]) if stop not in labels]
-    if without:
-        raise StopTokenUnclear(
-            f"{len(without)} of {len(rows)} rows have no end token among their labels, the first "
-            f"is row {without[0]} of the prepared data: the model would not learn to stop. The "
-            "chat template may end its last turn in another way than the others."
-        )
+    counts: list[int] = pc.list_value_length(rows.data.column("input_ids")).to_pylist()
+    return counts

@@ -13,7 +13,7 @@ from tasks.sft.weights import digest
 DropReason = Literal["too_long", "empty_answer", "prompt_not_kept"]
 
 
-_NOT_WEIGHTS = {"base_model", "rows", "validation", "out", "threads", "save_every", "log_every"}
+_NOT_WEIGHTS = {"base_model", "rows", "validation", "out", "threads", "log_every"}
 
 
 class Frozen(BaseModel):
@@ -33,7 +33,7 @@ class TrainSpec(Frozen):
 
     base_model: str = Field(description="Folder of a Hugging Face model, or its name on the hub")
     rows: Path
-    validation: Path | None = Field(None, description="Rows that are only measured, at the end")
+    validation: Path | None = Field(None, description="Rows that are only measured")
     out: Path
     max_tokens: int = Field(1_024, ge=8, description="Longer rows are dropped, never cut")
     epochs: float = Field(2.0, gt=0)
@@ -60,11 +60,14 @@ class TrainSpec(Frozen):
     def fingerprint(self) -> str:
         """Hash what decides the weights; checkpoints of another fingerprint are not resumed.
 
-        Where things lie does not, and the base model counts by its files.
+        Where things lie does not, and the base model counts by its files. Validation rows choose
+        the best checkpoint, so they and the steps between checkpoints count.
         """
         said = self.model_dump_json(exclude=_NOT_WEIGHTS)
-        base = digest(self.base_model)
-        return hashlib.sha256(f"{said}{base}".encode() + self.rows.read_bytes()).hexdigest()
+        hashed = hashlib.sha256(f"{said}{digest(self.base_model)}".encode())
+        for path in (self.rows, self.validation):
+            hashed.update(path.read_bytes() if path else b"none")
+        return hashed.hexdigest()
 
 
 class DroppedRow(Frozen):
@@ -89,6 +92,15 @@ class Progress(Frozen):
     tokens: int  # seen so far, prompts included, over all attempts
 
 
+class Check(Frozen):
+    """One thing that preflight looked at."""
+
+    name: str
+    passed: bool
+    finding: str
+    fix: str  # what to do if it failed; "" = it cannot
+
+
 class TypeLoss(Frozen):
     """The loss of one task type on validation rows."""
 
@@ -96,6 +108,22 @@ class TypeLoss(Frozen):
     rows: int
     label_tokens: int
     loss: float  # mean over the label tokens
+
+
+class StopRate(Frozen):
+    """How many answers of a model ended by themselves."""
+
+    step: int  # that the model was trained for; 0 = the base model
+    prompts: int
+    stopped: int
+
+
+class Look(Frozen):
+    """What was seen of a model while it was trained, one or the other."""
+
+    step: int
+    stops: StopRate | None = None
+    validation: tuple[TypeLoss, ...] = ()
 
 
 class TrainResult(Frozen):
@@ -113,8 +141,12 @@ class TrainResult(Frozen):
     seconds: float  # of the last attempt, imports included
     loss: float  # of the last logged step
     validation_loss: float | None  # mean over the label tokens of the validation rows
-    validation: tuple[TypeLoss, ...] = ()
+    best_step: int | None = None  # of the weights that were kept; None = the last
+    stop_rates: tuple[StopRate, ...] = ()  # the last one is of the kept weights
+    validated: tuple[Look, ...] = ()  # the last one is of all rows, with these weights
+    notes: tuple[str, ...] = ()  # what is odd
     pad_token: str
     pad_reason: str = ""  # why this one
     stop_token: str
     versions: Mapping[str, str]
+    checks: tuple[Check, ...] = ()

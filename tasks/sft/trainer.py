@@ -13,24 +13,21 @@ from tasks.sft.prepare import lengths
 from tasks.sft.spec import TrainSpec
 from tasks.sft.tokens import ends
 
-_KEPT_CHECKPOINTS = 2
+KEPT_CHECKPOINTS = 2
 
 
 class Trainer(SFTTrainer):
     """TRL's trainer with batches that survive a resume, and the length-tempered loss."""
 
-    def __init__(
-        self, model: Any, spec: TrainSpec, rows: Any, tokenizer: Any, callbacks: list[Any]
-    ) -> None:
+    def __init__(self, model: Any, spec: TrainSpec, rows: Any, tokenizer: Any) -> None:
         self.spec = spec
-        at_once, accumulate = batch_size(spec, model)
-        self.batches = Batches(plan_epochs(spec, lengths(rows), at_once))
+        self.at_once, accumulate = batch_size(spec, model)
+        self.batches = Batches(plan_epochs(spec, lengths(rows), self.at_once))
         super().__init__(
             model,
-            settings(spec, at_once, accumulate),
+            settings(spec, self.at_once, accumulate),
             train_dataset=rows,
             processing_class=tokenizer,
-            callbacks=callbacks,
         )
         refuse_end(self.data_collator.pad_token_id, ends(tokenizer, model))
 
@@ -99,7 +96,7 @@ def settings(spec: TrainSpec, at_once: int, accumulate: int) -> SFTConfig:
         dataloader_pin_memory=cuda,
         save_strategy="steps",
         save_steps=spec.save_every,
-        save_total_limit=_KEPT_CHECKPOINTS,
+        save_total_limit=KEPT_CHECKPOINTS,
         logging_steps=spec.log_every,
         report_to="none",
         disable_tqdm=True,

@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import nullcontext
 from typing import Any
 
-import torch
 from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
 from tasks.sft.prepare import dataset
 from tasks.sft.rows import Kept
+from tasks.sft.scoring import log_probs
 from tasks.sft.spec import TypeLoss
 
 
@@ -17,27 +16,19 @@ def losses(model: Any, rows: Kept, pad: int, batch_rows: int) -> tuple[TypeLoss,
     """Measure the mean loss over the label tokens of each task type, in order of their names.
 
     Args:
-        model: as TRL's trainer has prepared it; its mode is left as it is.
+        model: as TRL's trainer has prepared it.
         rows: what is measured; copies do not count.
         pad: id of the padding token.
         batch_rows: rows in memory at once.
     """
     collate = DataCollatorForLanguageModeling(pad_token_id=pad)
     found: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    was_training = model.training
-    model.eval()
     for batch in _alike(rows, batch_rows):
         tokens = collate(list(dataset(encoded for _, encoded in batch)))
-        for (row, encoded), nll in zip(batch, _nlls(model, tokens), strict=True):
-            found[row.task_type].append((encoded.label_tokens, nll))
-    model.train(was_training)
+        scores = log_probs(model, tokens).double().sum(dim=1).tolist()
+        for (row, encoded), score in zip(batch, scores, strict=True):
+            found[row.task_type].append((encoded.label_tokens, -score))
     return tuple(_mean(task_type, found[task_type]) for task_type in sorted(found))
-
-
-def mean(parts: tuple[TypeLoss, ...]) -> float | None:
-    """Return the mean loss over the label tokens of all task types; None when there is no row."""
-    tokens = sum(part.label_tokens for part in parts)
-    return sum(part.loss * part.label_tokens for part in parts) / tokens if tokens else None
 
 
 def _alike(rows: Kept, batch_rows: int) -> Iterator[Kept]:
@@ -45,16 +36,6 @@ def _alike(rows: Kept, batch_rows: int) -> Iterator[Kept]:
     sorted_rows = sorted(rows, key=lambda row: row[1].tokens)
     for start in range(0, len(rows), batch_rows):
         yield sorted_rows[start : start + batch_rows]
-
-
-def _nlls(model: Any, batch: dict[str, torch.Tensor]) -> list[float]:
-    """Return the negative log-likelihood of each row's labels."""
-    device = next(model.parameters()).device
-    given = {name: tensor.to(device) for name, tensor in batch.items()}
-    is_gpu = device.type == "cuda"
-    with torch.no_grad(), torch.autocast("cuda", torch.bfloat16) if is_gpu else nullcontext():
-        scored = model(**given, use_cache=False, fused_lm_head=True).log_probs
-    return [-nll for nll in scored.double().sum(dim=1).tolist()]
 
 
 def _mean(task_type: str, rows: list[tuple[int, float]]) -> TypeLoss:

@@ -13,6 +13,7 @@ from prefect.client.orchestration import get_client
 
 from flows.evaluate import evaluate
 from flows.release import release
+from flows.releasing import run_preflight
 from flows.train import train
 from schemas.errors import DatasetError, NotFound, PadEqualsEos, SettingsError
 from schemas.settings import EvaluateSettings, TrainSettings
@@ -188,6 +189,17 @@ def test_without_a_base_model_the_release_says_what_to_set(prefect_backend, read
     cfg = ready().model_copy(update={"train": TrainSettings()})
     with pytest.raises(SettingsError, match=r"set `base_model` under \[train\]"):
         release(name="v1", cfg=cfg)
+
+
+@pytest.mark.slow
+def test_preflight_alone_says_what_would_be_trained(decision, cfg, capsys):
+    assert run_preflight(cfg, "v1") == 0
+    said = capsys.readouterr().out
+    assert "every_row_ends: 0 of" in said
+    assert said.endswith("14 of 14 checks passed\n")
+    wrong = cfg.train.model_copy(update={"pad_token": "<|end|>"})
+    assert run_preflight(cfg.model_copy(update={"train": wrong}), "v1") == 1
+    assert "FAILED padding_token: `pad_token` '<|end|>' is an end token" in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ NEXT = date(2026, 3, 3)
 def frozen(two_days, tmp_path_factory):
     """A store with v1 of the second day, v2 of both."""
     var = tmp_path_factory.mktemp("frozen") / "var"
-    cfg = FlywheelSettings(var=var, dataset=DatasetSettings(min_short_share=0.05))
+    cfg = FlywheelSettings(var=var, dataset=DatasetSettings(min_short_share=0.06))
     var.mkdir()
     shutil.copy(two_days, cfg.warehouse)
     freeze(cfg.warehouse, prepare(cfg, NEXT), "v1")

@@ -41,6 +41,7 @@ NO_TEXT = {  # columns of names, ids, hashes and words of our own
     "stage_runs": "stage run_id status settings fingerprint code_version inputs outputs stale",
     "tagged_prompts": "prompt_id area kind tagger reason tag_key call_key",
     "training_metrics": "run_id",
+    "training_validation": "run_id area kind",
     "training_runs": "run_id model_id dataset_version base_model batching status settings dropped "
     "checks notes pad_token pad_reason stop_token versions message",
     "unique_answers": "answer_id prompt_id area kind duplicate_of template_of drop_reason",

@@ -28,7 +28,7 @@ def prepared(base, intents, write_rows, tmp_path_factory):
     )
     tokenizer = AutoTokenizer.from_pretrained(base)
     kept, _ = keep(tokenizer, read_rows(rows), spec.max_tokens)
-    return spec, tokenizer, training_set(kept, spec, tokenizer.eos_token_id)
+    return spec, tokenizer, training_set(kept, spec)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def trainer(prepared):
 
     def make(kind=Trainer, **told):
         model = AutoModelForCausalLM.from_pretrained(spec.base_model)
-        made = kind(model, spec.model_copy(update=told), rows, tokenizer, [])
+        made = kind(model, spec.model_copy(update=told), rows, tokenizer)
         made.args.logging_steps = made.state.logging_steps = 1
         return made
 

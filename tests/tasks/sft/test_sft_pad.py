@@ -131,7 +131,7 @@ def test_a_trainer_with_such_a_collator_cannot_be_made(loaded, base, intents, wr
     spec = TrainSpec(base_model=str(base), rows=path, out=tmp_path)
     kept, _ = keep(tokenizer, read_rows(path), 99)
     with pytest.raises(PadEqualsEos):
-        Trainer(model, spec, training_set(kept, spec, tokenizer.eos_token_id), tokenizer, [])
+        Trainer(model, spec, training_set(kept, spec), tokenizer)
 
 
 def same_ids(folder):

@@ -4,10 +4,12 @@ They start in seconds, so all tests of one trained model are in one file: one wo
 """
 
 import json
+import os
+import signal
 
 import pytest
 
-from schemas.errors import PadEqualsEos, TrainingError
+from schemas.errors import PadEqualsEos, TrainingError, TrainingFailed
 from tasks.sft import generate
 from tasks.sft.spec import Progress
 from tasks.sft.train import run_child
@@ -75,6 +77,23 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_weights(result, spec, tmp_p
     assert 40 <= resumed.resumed_from < resumed.steps == result.steps
     assert weights(resumed) == weights(result)
     assert metrics(again) == metrics(spec)
+
+
+@pytest.mark.slow
+def test_a_run_that_is_told_to_end_saves_and_goes_on(result, spec, tmp_path):
+    again = spec.model_copy(update={"out": tmp_path / "run"})
+
+    def end(line):
+        if line.step == 77:
+            os.kill(os.getpid(), signal.SIGTERM)  # as systemd and Kubernetes do, to this process
+
+    with pytest.raises(TrainingFailed, match=r"ended by SIGTERM after step (\d+) of 180, which"):
+        run_child(again, end)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    [newest] = again.checkpoints.glob("checkpoint-[789]*[1-9]")
+    resumed = run_child(again)
+    assert f"checkpoint-{resumed.resumed_from}" == newest.name
+    assert weights(resumed) == weights(result)
 
 
 @pytest.mark.slow
