@@ -4,8 +4,8 @@
 
 3,000 made-up rows (`--quick`: 1,000) of four task types, two of them with answers of one or two
 words, are planned as `flywheel dataset plan` does it, with a real tokenizer and chat template, and
-batched by our trainer in every way that `train.batching` knows. Then the labels of all batches of an
-epoch are weighed as the loss weighs them. Every task type has words of its own, so that a label
+batched by our trainer in every way that `train.batching` knows. Then the labels of all batches of
+an epoch are weighed as the loss weighs them. Every task type has words of its own, so that a label
 token says where it belongs, however rows were cut. Printed is the worst ratio of planned and
 achieved share, and beside it the share of a short task type as the mean over steps: a step with few
 labels has as long a stride as one with many.
@@ -80,7 +80,6 @@ def planned(given: pl.DataFrame, base: Path, alpha: float) -> tuple[pl.DataFrame
 def achieved(shown: pl.DataFrame, base: Path, folder: Path, batching: str, alpha: float) -> Any:
     """Return the share of each task type in all batches of an epoch, and its mean over steps."""
     from tasks.sft.assemble import assemble
-    from tasks.sft.loss import weights
     from tasks.sft.measure import write_rows
     from tasks.sft.spec import TrainSpec
 
@@ -89,25 +88,32 @@ def achieved(shown: pl.DataFrame, base: Path, folder: Path, batching: str, alpha
     told |= {"batching": batching, "length_alpha": alpha, "epochs": 1, "batch_rows": 16}
     run = assemble(TrainSpec(**told))
     owner = _owners(run.tokenizer)
-    whole, steps = defaultdict[str, float](float), defaultdict[str, list[float]](list)
     every = run.trainer.args.gradient_accumulation_steps
-    found = defaultdict[str, float](float)
-    for number, batch in enumerate(run.trainer.get_train_dataloader(), 1):
-        label = ""
-        tokens = batch["labels"][:, 1:].flatten().tolist()
-        for token, weight in zip(tokens, weights(batch, alpha).flatten().tolist(), strict=True):
-            label = owner.get(token, label)  # the end of a turn belongs to what stands before it
-            found[label] += weight
-        if number % every == 0:
-            for name in ANSWERS:
-                whole[name] += found[name]
-                steps[name].append(found[name] / sum(found.values()))
-            found.clear()
+    found = [_by_type(batch, alpha, owner) for batch in run.trainer.get_train_dataloader()]
+    steps = [_summed(found[first : first + every]) for first in range(0, len(found), every)]
+    whole = _summed(steps)
     total = sum(whole.values())
+    by_step = [{name: loss / sum(one.values()) for name, loss in one.items()} for one in steps]
     return (
         {name: loss / total for name, loss in whole.items()},
-        {name: sum(shares) / len(shares) for name, shares in steps.items()},
+        {name: loss / len(steps) for name, loss in _summed(by_step).items()},
     )
+
+
+def _by_type(batch: Any, alpha: float, owner: dict[int, str]) -> dict[str, float]:
+    """Return what the labels of a batch weigh, by task type."""
+    from tasks.sft.loss import weights
+
+    found, label = defaultdict[str, float](float), ""
+    tokens = batch["labels"][:, 1:].flatten().tolist()
+    for token, weight in zip(tokens, weights(batch, alpha).flatten().tolist(), strict=True):
+        label = owner.get(token, label)  # the end of a turn belongs to what stands before it
+        found[label] += weight
+    return found
+
+
+def _summed(parts: list[dict[str, float]]) -> dict[str, float]:
+    return {name: sum(part.get(name, 0.0) for part in parts) for name in ANSWERS}
 
 
 def _owners(tokenizer: Any) -> dict[int, str]:
