@@ -18,7 +18,8 @@ def plan_epochs(spec: TrainSpec, lengths: Sequence[int], at_once: int) -> list[P
     """
     epochs = range(ceil(spec.epochs))
     if spec.batching != "concat":
-        orders = [epoch_order(lengths, at_once, spec.seed, epoch) for epoch in epochs]
+        size = at_once, spec.accumulate
+        orders = [epoch_order(lengths, *size, spec.seed, epoch) for epoch in epochs]
         return [_chunks(order, at_once) for order in orders]
     packed = [pack(lengths, spec.max_tokens, spec.seed, epoch) for epoch in epochs]
     most = max(map(len, packed))

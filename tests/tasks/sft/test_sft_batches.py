@@ -32,7 +32,7 @@ def test_part_of_an_epoch_is_planned_whole():
 
 def test_padded_batches_are_those_of_the_epochs_order():
     batches = plan_epochs(spec(seed=9), LENGTHS, 4)[3]
-    assert [row for batch in batches for row in batch] == epoch_order(LENGTHS, 4, 9, 3)
+    assert [row for batch in batches for row in batch] == epoch_order(LENGTHS, 4, 1, 9, 3)
     assert {len(batch) for batch in batches[:-1]} == {4}
 
 
