@@ -1,6 +1,7 @@
 """`flywheel dataset` and `flywheel eval`: what models learn from, and what they are measured by."""
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,14 +12,23 @@ from schemas.settings import FlywheelSettings
 from tasks import exam, upsample
 from tasks.adapters import store
 from tasks.datasets import versions
-from tasks.datasets.split import too_few_to_validate
 from tasks.publish import publish_now
 
 
-def plan(cfg: FlywheelSettings, first: date | None, last: date | None) -> None:
+def plan(
+    cfg: FlywheelSettings, first: date | None, last: date | None, *, as_json: bool = False
+) -> None:
     """Print what a build would show a model, and write nothing."""
     store.prepare(cfg.warehouse)
-    _show_plan(upsample.prepare(cfg, first, last), "(not built)", cfg)
+    dataset = upsample.prepare(cfg, first, last)
+    if as_json:
+        body = dataset.about | {
+            "sha256": dataset.sha256,
+            "plan": json.loads(dataset.plan.as_json()),
+        }
+        console.raw(json.dumps(body, default=str, ensure_ascii=False))
+    else:
+        _show_plan(dataset, "(not built)")
 
 
 def build(cfg: FlywheelSettings, first: date | None, last: date | None, name: str | None) -> None:
@@ -26,20 +36,22 @@ def build(cfg: FlywheelSettings, first: date | None, last: date | None, name: st
     store.prepare(cfg.warehouse)
     dataset = upsample.prepare(cfg, first, last)
     version = versions.freeze(cfg.warehouse, dataset, name)
-    _show_plan(dataset, version, cfg)
+    _show_plan(dataset, version)
     publish_now(cfg.warehouse, cfg.published)
     console.out.print(f"{version} sha256 {dataset.sha256}")
 
 
-def _show_plan(dataset: versions.Dataset, version: str, cfg: FlywheelSettings) -> None:
-    console.table(dataset.plan, "What an epoch shows")
+def _show_plan(dataset: versions.Dataset, version: str) -> None:
+    console.table(dataset.plan.types, "What an epoch shows")
+    if dataset.plan.traits.height:
+        console.table(dataset.plan.traits, "Traits with a quota")
+    _warn(dataset.plan.warnings)
     console.out.print(upsample.summary(dataset, version))
-    _warn(too_few_to_validate(dataset.rows, cfg.dataset.min_validation_rows))
 
 
-def _warn(said: str) -> None:
-    if said:
-        console.out.print(said, soft_wrap=True)
+def _warn(warnings: Sequence[str]) -> None:
+    for line in warnings:
+        console.out.print(f"warning: {line}", soft_wrap=True, markup=False)
 
 
 def show_all(cfg: FlywheelSettings, *, as_json: bool) -> None:
@@ -53,18 +65,17 @@ def show_one(cfg: FlywheelSettings, version: str, *, as_json: bool) -> None:
     mix = store.select(cfg.warehouse, _MIX, version=version)
     drops = store.select(cfg.warehouse, _DROPS, version=version)
     runs = store.select(cfg.warehouse, _RUNS, version=version)
-    split = store.select(cfg.warehouse, _SPLIT, version=version)
-    few = too_few_to_validate(split, cfg.dataset.min_validation_rows)
+    plan = json.loads(about.pop("plan") or "{}")
     if as_json:
         parts = {"mix": mix, "drops": drops, "runs": runs}
-        body = about | {"warning": few or None}
+        body = about | {"plan": plan or None}
         body |= {name: json.loads(rows.write_json()) for name, rows in parts.items()}
         console.raw(json.dumps(body, default=str, ensure_ascii=False))
         return
     rows = {"column": list(about), "value": [str(value) for value in about.values()]}
     console.table(pl.DataFrame(rows), version)
     console.table(mix, "What an epoch shows")
-    _warn(few)
+    _warn(plan.get("warnings", ()))
     console.table(drops, "What was left out")
     console.table(runs, "Runs on it")
 
@@ -101,7 +112,6 @@ SELECT reason, CASE reason WHEN 'leak' THEN regexp_replace("match", '/[^/]*$', '
        arg_min("match", answer_id) AS its_match
 FROM dataset_drops WHERE dataset_version = $version GROUP BY ALL ORDER BY ALL
 """
-_SPLIT = "SELECT area, kind, split FROM sft_rows WHERE dataset_version = $version"
 _RUNS = """
 SELECT t.run_id, t.model_id, t.status AS run, m.status AS model, t.loss, t.validation_loss
 FROM training_runs t LEFT JOIN models m USING (model_id)

@@ -39,13 +39,18 @@ def release(
 def train(
     version: Annotated[str, typer.Option("--dataset", help="Dataset version")],
     name: Annotated[str | None, typer.Option(help="Name of the model")] = None,
+    preflight: Annotated[
+        bool, typer.Option("--preflight", help="Only check what would be trained")
+    ] = False,
     config: Config = None,
 ) -> None:
     """Train a model on a frozen dataset; a run that was killed goes on."""
     cfg = load(config)
     console.quiet_surroundings(cfg.var)
-    from flows.releasing import run_train
+    from flows.releasing import run_preflight, run_train
 
+    if preflight:
+        sys.exit(run_preflight(cfg, version))
     run_train(cfg, version, name)
 
 
@@ -88,11 +93,13 @@ def rollback(config: Config = None) -> None:
 
 
 @dataset.command("plan")
-def plan_dataset(first: First = None, last: Last = None, config: Config = None) -> None:
-    """Show what a build would take, leave out and copy; write nothing."""
+def plan_dataset(
+    first: First = None, last: Last = None, config: Config = None, as_json: Json = False
+) -> None:
+    """Show what a build would take, leave out and copy, and what to look at; write nothing."""
     from flows import datasets
 
-    datasets.plan(load(config), *_days(first, last))
+    datasets.plan(load(config), *_days(first, last), as_json=as_json)
 
 
 @dataset.command("homogeneity")

@@ -8,6 +8,7 @@ from flows import console
 from schemas.run import Run
 from schemas.settings import FlywheelSettings
 from tasks import promote
+from tasks import train as train_stage
 from tasks.adapters import store
 from tasks.publish import publish_now
 
@@ -31,6 +32,19 @@ def run_train(cfg: FlywheelSettings, dataset: str, name: str | None) -> None:
     from flows.train import train
 
     console.out.print(train(dataset, name, run=Run(cfg=cfg)))
+
+
+def run_preflight(cfg: FlywheelSettings, dataset: str) -> int:
+    """Print what is checked before training on a dataset; return 1 when a check fails."""
+    store.prepare(cfg.warehouse)
+    checks = train_stage.look(cfg, dataset)
+    for check in checks:
+        console.out.print(f"{'ok' if check.passed else 'FAILED':7}{check.name}: {check.finding}")
+        if not check.passed and check.fix:
+            console.out.print(f"       {check.fix}")
+    failed = sum(not check.passed for check in checks)
+    console.out.print(f"{len(checks) - failed} of {len(checks)} checks passed")
+    return 1 if failed else 0
 
 
 def run_evaluate(cfg: FlywheelSettings, model: str, against: str | None) -> None:

@@ -38,6 +38,7 @@ CONTRACTS: dict[str, type[dy.Schema]] = {
     "dataset_drops": release.DatasetDrops,
     "training_runs": release.TrainingRuns,
     "training_metrics": release.TrainingMetrics,
+    "training_validation": release.TrainingValidation,
     "models": release.Models,
     "eval_answers": release.EvalAnswers,
     "verdicts": release.Verdicts,

@@ -21,6 +21,8 @@ FlywheelError
 ├── EvalSetError            a file of eval prompts is wrong, or a frozen set would change
 ├── PoolError               examples of the few-shot pool are wrong, or cannot be left out
 ├── Refused                 a gate said no: exit code 1
+│   ├── PreflightFailed     a model would be trained in vain
+│   └── StopRateFell        a model that is trained ends its answers no more
 ├── StageFailed             a stage stopped; its day is as it was before
 └── NotFound                no such id, day or table
 """
@@ -108,6 +110,14 @@ class PoolError(FlywheelError):
 
 class Refused(FlywheelError):
     """A gate said no; nothing was changed."""
+
+
+class PreflightFailed(Refused):
+    """A check before training failed: the model would be trained in vain."""
+
+
+class StopRateFell(Refused):
+    """A model that is being trained ends its answers no more."""
 
 
 class StageFailed(FlywheelError):

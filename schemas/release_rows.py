@@ -40,6 +40,7 @@ class DatasetVersions(dy.Schema):
     dropped = col.count()
     train_rows_with_copies = col.count()
     label_tokens = col.count()
+    plan = col.text()
 
     @dy.rule()
     def nothing_is_lost(cls) -> pl.Expr:
@@ -73,7 +74,13 @@ class DatasetDrops(dy.Schema):
     area = dy.String()
     kind = dy.String()
     reason = col.one_of(
-        "leak", "too_long", "empty_answer", "prompt_not_kept", "split_conflict", "quota"
+        "leak",
+        "too_long",
+        "empty_answer",
+        "prompt_not_kept",
+        "split_conflict",
+        "quota",
+        "unreadable",
     )
     match = col.text()
     jaccard = col.share(nullable=True)
@@ -86,7 +93,7 @@ class TrainingRuns(dy.Schema):
     model_id = dy.String()
     dataset_version = dy.String()
     base_model = dy.String()
-    batching = col.one_of("padding")
+    batching = col.one_of("padding", "concat", "packed", "padding_free")
     status = col.one_of("running", "complete", "failed")
     settings = dy.String()
     rows_trained = col.count(nullable=True)
@@ -99,7 +106,18 @@ class TrainingRuns(dy.Schema):
     resumed_from = col.count(nullable=True)
     loss = dy.Float64(nullable=True)
     validation_loss = dy.Float64(nullable=True)
+    best_step = col.count(nullable=True)
+    stop_rates = dy.List(
+        dy.Struct({"step": dy.Int64(), "prompts": dy.Int64(), "stopped": dy.Int64()}),
+        nullable=True,
+    )
+    checks = dy.List(
+        dy.Struct({"name": dy.String(), "passed": dy.Bool(), "finding": dy.String()}),
+        nullable=True,
+    )
+    notes = dy.List(dy.String(), nullable=True)
     pad_token = col.text()
+    pad_reason = col.text()
     stop_token = col.text()
     versions = col.text()
     message = col.text()
@@ -119,6 +137,18 @@ class TrainingMetrics(dy.Schema):
     grad_norm = dy.Float64(min=0)
     token_accuracy = col.share()
     tokens = col.count()
+
+
+class TrainingValidation(dy.Schema):
+    """The loss of one task type at one step of an SFT run."""
+
+    run_id = col.key()
+    step = dy.Int64(min=1, primary_key=True)
+    area = col.key()
+    kind = col.key()
+    rows = dy.Int64(min=1)
+    label_tokens = dy.Int64(min=1)
+    loss = dy.Float64()
 
 
 class Models(dy.Schema):

@@ -1,18 +1,48 @@
 """The knobs of a release: what is trained on, how, and when a model takes over."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from schemas.settings_base import Settings
+from schemas.trait_names import TRAIT_NAMES
+
+Batching = Literal["padding", "concat", "packed", "padding_free"]
+
+EXTRA = "extra"  # area of the rows of such sets
+
+
+class ExtraSettings(Settings):
+    """A general set that is mixed in against forgetting: a `[[dataset.extra]]` block."""
+
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9_]*$", description="Part of ids and of its task type: never rename"
+    )
+    path: Path = Field(description="File or folder of chats, in any format that logs may have")
+    license: str = Field(min_length=1, description="Of the set: SPDX id, or words; for cards")
+    rows: int | None = Field(
+        None, ge=1, description="Rows to train on at most, beside dataset.rows; unset: all"
+    )
+    validation_share: float = Field(
+        0.0, ge=0, lt=1, description="Share of its chats that are only measured"
+    )
 
 
 class DatasetSettings(Settings):
     """What a dataset is made of."""
 
-    seed: int = Field(7, description="Chooses which rows a quota keeps")
+    seed: int = Field(7, description="Chooses which rows a quota keeps and which get a copy more")
+    rows: int | None = Field(
+        None,
+        ge=1,
+        description="Rows to train on, copies aside, shared out among task types by difficulty x "
+        "weight; unset: all there are",
+    )
+    min_rows: int = Field(0, ge=0, description="Rows wanted of each task type at least")
+    max_rows: int | None = Field(None, ge=1, description="Rows of each task type at most")
     validation_share: float = Field(
         0.05, ge=0, lt=1, description="Share of users (else chats) whose rows are only measured"
     )
@@ -23,8 +53,17 @@ class DatasetSettings(Settings):
         0.03, ge=0, lt=1, description="Share of label tokens that a short-answer task type gets"
     )
     max_copies: int = Field(8, ge=1, description="Copies of a row at most to reach that share")
+    loss_shares: Mapping[str, Annotated[float, Field(ge=0, lt=1)]] = Field(
+        {}, description='Least share of the loss of other task types, as {"maths/algebra" = 0.1}'
+    )
     quotas: Mapping[str, Annotated[int, Field(ge=0)]] = Field(
         {}, description='Rows of a task type to train on at most, as {"writing/email" = 500}'
+    )
+    trait_quotas: Mapping[str, Annotated[int, Field(ge=0)]] = Field(
+        {}, description="Rows with a trait at most, beside the quotas of task types"
+    )
+    max_source_share: float = Field(
+        0.9, gt=0, le=1, description="Share of rows of one teacher or template to be warned of"
     )
     license: str = Field(
         "unknown: ask who collected the logs",
@@ -34,9 +73,37 @@ class DatasetSettings(Settings):
     keep_out: tuple[Path, ...] = Field(
         (), description="Files or folders of more eval prompts that nothing is trained on"
     )
+    extra: tuple[ExtraSettings, ...] = Field(
+        (), description="General sets that are mixed in: `[[dataset.extra]]` blocks"
+    )
     max_pending: float = Field(
         0.01, ge=0, le=1, description="Share of units not done yet above which no dataset is made"
     )
+
+    @field_validator("extra")
+    @classmethod
+    def _have_own_names(cls, sets: tuple[ExtraSettings, ...]) -> tuple[ExtraSettings, ...]:
+        names = [one.name for one in sets]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two sets are named {twice!r}; give each a name of its own")
+        return sets
+
+    @field_validator("trait_quotas")
+    @classmethod
+    def _are_traits(cls, quotas: Mapping[str, int]) -> Mapping[str, int]:
+        unknown = next((name for name in quotas if name not in TRAIT_NAMES), None)
+        if unknown is not None:
+            near = get_close_matches(unknown, TRAIT_NAMES, n=1, cutoff=0)[0]
+            raise ValueError(f"there is no trait {unknown!r}; the nearest known one is {near!r}")
+        return quotas
+
+    @field_validator("loss_shares")
+    @classmethod
+    def _fit_together(cls, shares: Mapping[str, float]) -> Mapping[str, float]:
+        if sum(shares.values()) > 1:
+            raise ValueError("the shares add up to more than 1; lower some of them")
+        return shares
 
 
 class TrainSettings(Settings):
@@ -50,11 +117,22 @@ class TrainSettings(Settings):
     weight_decay: float = Field(0.0, ge=0, description="Of AdamW")
     batch_rows: int = Field(8, ge=1, description="Rows in memory at once")
     accumulate: int = Field(1, ge=1, description="Batches of one optimizer step")
+    batching: Batching = Field(
+        "padding",
+        description="padding: a row per sequence; concat: whole rows side by side, blind to each "
+        "other; padding_free: a batch as one sequence; packed: cut anywhere, to compare with only",
+    )
+    length_alpha: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="0: every label token weighs the same; 1: every answer",
+    )
     save_every: int = Field(100, ge=1, description="Steps between checkpoints")
     log_every: int = Field(10, ge=1, description="Steps between rows of training_metrics")
     seed: int = Field(7, description="Order of rows and dropout")
     pad_token: str | None = Field(
-        None, description="Unset: the tokenizer's own; a token it lacks is added"
+        None, description="Unset: the tokenizer's own, else one that is free"
     )
     threads: int | None = Field(None, ge=1, description="CPU threads of torch; unset: its choice")
 

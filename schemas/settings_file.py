@@ -149,7 +149,8 @@ def _rooted_templates(answer: AnswerSettings, folder: Path) -> AnswerSettings:
 
 def _rooted_sets(dataset: DatasetSettings, folder: Path) -> DatasetSettings:
     sets = tuple(_from(folder, path) for path in dataset.keep_out)
-    return dataset.model_copy(update={"keep_out": sets})
+    extra = tuple(one.model_copy(update={"path": _from(folder, one.path)}) for one in dataset.extra)
+    return dataset.model_copy(update={"keep_out": sets, "extra": extra})
 
 
 def _rooted_base(train: TrainSettings, folder: Path) -> TrainSettings:

@@ -160,16 +160,19 @@ RELEASE: tuple[Stage, ...] = (
     Stage(
         name="upsample",
         file="tasks/upsample.py",
-        reads=("chats", "prompts", "unique_answers", "eval_prompts"),
+        reads=("chats", "prompts", "answers", "unique_answers", "eval_prompts"),
         writes=("dataset_versions", "sft_rows", "dataset_drops"),
-        settings=("dataset", "dedupe", "task_types", "train.base_model", "train.max_tokens"),
+        settings=(
+            *("dataset", "dedupe", "task_types"),
+            *("train.base_model", "train.max_tokens", "train.length_alpha"),
+        ),
         code=("tasks/datasets/*.py",),
     ),
     Stage(
         name="train",
         file="tasks/train.py",
         reads=("dataset_versions", "sft_rows", "eval_prompts"),
-        writes=("training_runs", "training_metrics", "models"),
+        writes=("training_runs", "training_metrics", "training_validation", "models"),
         settings=("train",),
         code=("tasks/sft/*.py",),
     ),

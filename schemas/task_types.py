@@ -21,9 +21,11 @@ from pydantic import (
 
 from schemas.errors import TaxonomyError
 from schemas.patterns import any_of
+from schemas.release_settings import EXTRA
 
 UNKNOWN = "unknown/unknown"  # the tag of a prompt that fits no kind; never in the list itself
 _TAKEN = {"unknown": "the tag of what fits nowhere", "all": "the verdict over all task types"}
+_TAKEN |= {EXTRA: "that of sets under [[dataset.extra]]"}
 SHIPPED = files("schemas") / "task_types.toml"
 
 

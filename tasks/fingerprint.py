@@ -89,8 +89,17 @@ def _setting(cfg: FlywheelSettings, dotted: str) -> Any:
     if dotted == "answer":
         return _answer(value, cfg)
     if dotted == "dataset":
-        return value | {"keep_out": content(cfg.dataset.keep_out)}
+        return value | _sets(cfg)
     return value | _lists(value) if dotted == "filter" else value
+
+
+def _sets(cfg: FlywheelSettings) -> dict[str, Any]:
+    """Return the files that a dataset is made with by what they hold."""
+    extra = [
+        one.model_dump(mode="json") | {"path": content([one.path], "dataset.extra")}
+        for one in cfg.dataset.extra
+    ]
+    return {"keep_out": content(cfg.dataset.keep_out), "extra": extra}
 
 
 def _lists(rules: dict[str, Any]) -> dict[str, Any]:

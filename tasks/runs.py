@@ -6,17 +6,21 @@ from typing import Any
 
 import polars as pl
 
-from schemas import contracts
+from schemas import contracts, names
 from schemas.errors import DatasetError, FlywheelError
-from schemas.names import checked
 from schemas.settings import FlywheelSettings
 from tasks import models
 from tasks.adapters import store
-from tasks.sft.spec import TrainResult, TrainSpec
+from tasks.sft.spec import TrainResult, TrainSpec, TypeLoss
+from tasks.sft.train import checked
 from tasks.sft.weights import digest
 
 Row = dict[str, Any]  # a row of `training_runs`
 
+_SAME = (
+    *("label_tokens", "tokens", "steps", "resumed_from", "loss", "validation_loss", "best_step"),
+    *("pad_token", "pad_reason", "stop_token"),
+)  # columns that are called as in the result
 _PLACES = {"rows", "validation", "out"}
 
 
@@ -36,9 +40,9 @@ def begin(cfg: FlywheelSettings, spec: TrainSpec, version: str, name: str | None
     """
     run_id = spec.out.name
     row: Row = dict.fromkeys(contracts.schema("training_runs"))
-    model_id = checked(name, "a model") if name else f"{version}-{run_id[:6]}"
+    model_id = names.checked(name, "a model") if name else f"{version}-{run_id[:6]}"
     row |= {"run_id": run_id, "model_id": model_id}
-    row |= {"dataset_version": version, "base_model": base_id(cfg), "batching": "padding"}
+    row |= {"dataset_version": version, "base_model": base_id(cfg), "batching": spec.batching}
     row |= {"status": "running", "dropped": [], "started_at": store.now()}
     row["settings"] = spec.model_dump_json(exclude=_PLACES)
     with store.writing(cfg.warehouse) as con:
@@ -63,7 +67,7 @@ def base_id(cfg: FlywheelSettings) -> str:
 def fail(cfg: FlywheelSettings, spec: TrainSpec, row: Row, error: FlywheelError) -> None:
     """Write why a run stopped, and how far it came."""
     with store.writing(cfg.warehouse) as con:
-        _write(con, row | {"status": "failed", "message": str(error), "finished_at": store.now()})
+        _write(con, row | {"status": "failed", "message": str(error), **_ended(spec)})
         _write_metrics(con, spec)
 
 
@@ -73,10 +77,11 @@ def finish(cfg: FlywheelSettings, spec: TrainSpec, row: Row, result: TrainResult
     Raises:
         DatasetError: another run has made a model of this name meanwhile.
     """
-    same = ("label_tokens", "tokens", "steps", "resumed_from", "loss", "validation_loss")
-    done = row | {name: getattr(result, name) for name in (*same, "pad_token", "stop_token")}
+    done = row | {name: getattr(result, name) for name in _SAME}
     done |= {"rows_trained": result.rows, "seconds": result.seconds, "status": "complete"}
-    done |= {"versions": json.dumps(dict(result.versions)), "finished_at": store.now()}
+    done |= {"versions": json.dumps(dict(result.versions)), **_ended(spec)}
+    done |= {"notes": list(result.notes)}
+    done["stop_rates"] = [rate.model_dump() for rate in result.stop_rates]
     done["dropped"] = [
         {"answer_id": gone.id or "", "reason": gone.reason, "tokens": gone.tokens}
         for gone in result.dropped
@@ -87,9 +92,15 @@ def finish(cfg: FlywheelSettings, spec: TrainSpec, row: Row, result: TrainResult
         _refuse_taken(con, row)  # another run may have finished under this name meanwhile
         _write(con, done)
         _write_metrics(con, spec)
+        _write_validation(con, spec, result)
         if _own_name(con, spec.out.name) is None:
             models.write(con, models.new_model(**shared, path=path, status="candidate"))
     return str(row["model_id"])
+
+
+def _ended(spec: TrainSpec) -> Row:
+    checks = [check.model_dump(exclude={"fix"}) for check in checked(spec)]
+    return {"checks": checks, "finished_at": store.now()}
 
 
 def _refuse_taken(con: store.Connection, row: Row) -> None:
@@ -119,6 +130,22 @@ def _write_metrics(con: store.Connection, spec: TrainSpec) -> None:
         schema = contracts.schema("training_metrics")
         lines = pl.read_ndjson(whole).with_columns(run_id=pl.lit(spec.out.name))
         store.insert(con, "training_metrics", lines.select(list(schema)).cast(schema))
+
+
+def _write_validation(con: store.Connection, spec: TrainSpec, result: TrainResult) -> None:
+    """Write what was measured; the last look at a step has all rows and stands for the others."""
+    found = {
+        (look.step, part.task_type): part for look in result.validated for part in look.validation
+    }
+    rows = [_measured(spec, step, part) for (step, _), part in sorted(found.items())]
+    store.delete_where(con, "training_validation", run_id=spec.out.name)
+    store.insert(con, "training_validation", contracts.frame("training_validation", rows))
+
+
+def _measured(spec: TrainSpec, step: int, part: TypeLoss) -> Row:
+    area, _, kind = part.task_type.partition("/")
+    told = part.model_dump(exclude={"task_type"})
+    return {"run_id": spec.out.name, "step": step, "area": area, "kind": kind, **told}
 
 
 _NAMED = "FROM models WHERE model_id = $model_id"

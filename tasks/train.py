@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from schemas.errors import FlywheelError, SettingsError
+from schemas.release_settings import TrainSettings
 from schemas.run import Run
 from schemas.settings import FlywheelSettings
 from tasks import runs
@@ -16,14 +17,20 @@ from tasks.adapters.locks import locked
 from tasks.announce import show
 from tasks.datasets import versions
 from tasks.sft.measure import write_rows
-from tasks.sft.spec import Progress, TrainResult, TrainSpec
-from tasks.sft.train import run_child
+from tasks.sft.spec import Check, Progress, TrainResult, TrainSpec
+from tasks.sft.train import preflight, run_child
 from tasks.stage import stage_task
+from tasks.training_rows import training_rows
 
 log = logging.getLogger("flywheel.stage")
 
 _LONGEST_S = 7 * 24 * 3600.0  # another process may be training this very run: wait for it
 _SAY_EVERY_S = 10.0
+_PACKED = (
+    'train: `batching = "packed"` cuts rows anywhere and lets them see one another; a row that is '
+    'cut has no end to learn from. It is there to compare with: take "concat" for a model to use.'
+)
+_NO_FIGURES = {"dropped", "versions", "fingerprint", "model", "checks", "validated"}
 _STEP = "train %s: step %d of %d, loss %.3f"
 
 
@@ -39,6 +46,7 @@ def train(run: Run, version: str, name: str | None = None) -> str:
         NotFound: there is no such dataset.
         DatasetError: another run has made a model of this name, or the dataset holds a prompt of
             an eval set that came after it.
+        PreflightFailed: the model would be trained in vain.
         TrainingError: the base model cannot learn to stop, no row is left, or the process died.
     """
     cfg = run.cfg
@@ -59,11 +67,21 @@ def train(run: Run, version: str, name: str | None = None) -> str:
     return model_id
 
 
+def look(cfg: FlywheelSettings, version: str) -> tuple[Check, ...]:
+    """Do every check that comes before training on a dataset version, and train nothing.
+
+    Raises:
+        SettingsError, NotFound, DatasetError: as `training_spec`.
+        NotInstalled, TrainingFailed: the child could not start, or died.
+    """
+    return preflight(training_spec(cfg, version))
+
+
 def training_spec(cfg: FlywheelSettings, version: str) -> TrainSpec:
     """Write the rows of a dataset as files, and say what to train; the run is named after both.
 
     Raises:
-        SettingsError: no base model is set.
+        SettingsError: no base model is set, or batching and loss do not go together.
         NotFound: there is no such dataset.
         DatasetError: it holds a prompt of an eval set that came after it.
     """
@@ -72,6 +90,7 @@ def training_spec(cfg: FlywheelSettings, version: str) -> TrainSpec:
             "no base model to start from: set `base_model` under [train] in flywheel.toml to the "
             "folder of a Hugging Face model, or to its name on a hub."
         )
+    _look_at_batching(cfg.train)
     about = versions.about(cfg.warehouse, version)
     versions.refuse_leaks(cfg.warehouse, version, cfg.dedupe)
     place = cfg.var / "training"
@@ -87,11 +106,22 @@ def training_spec(cfg: FlywheelSettings, version: str) -> TrainSpec:
     return spec.model_copy(update={"out": place / spec.fingerprint()[:16]})
 
 
+def _look_at_batching(cfg: TrainSettings) -> None:
+    """Refuse or warn of what cannot be learned well."""
+    if cfg.batching == "packed" and cfg.length_alpha:
+        raise SettingsError(
+            'length_alpha weighs whole answers, and `batching = "packed"` cuts them. Set '
+            '`batching = "concat"` or `length_alpha = 0` under [train].'
+        )
+    if cfg.batching == "packed":
+        log.warning(_PACKED)
+
+
 def _written(place: Path, cfg: FlywheelSettings, version: str, split: str) -> Path:
     """Write the rows of one split as a file, whole or not at all."""
     path = place / f"{version}.{split}.jsonl"
     unready = path.with_name(f".{path.name}.{os.getpid()}")
-    write_rows(unready, versions.training_rows(cfg.warehouse, version, split))
+    write_rows(unready, training_rows(cfg.warehouse, version, split))
     unready.replace(path)
     return path
 
@@ -110,7 +140,7 @@ def _said(model_id: str) -> Callable[[Progress], None]:
 
 
 def _announce(model_id: str, result: TrainResult) -> None:
-    figures = result.model_dump(exclude={"dropped", "versions", "fingerprint", "model"})
+    figures = result.model_dump(exclude=_NO_FIGURES)
     rows = pl.DataFrame({"figure": list(figures), "value": [str(v) for v in figures.values()]})
     dropped = f", {len(result.dropped)} left out" if result.dropped else ""
     said = (
@@ -118,3 +148,5 @@ def _announce(model_id: str, result: TrainResult) -> None:
         f"{result.steps} steps, loss {result.loss:.3f}, {result.seconds:.0f} s"
     )
     show(f"train-{model_id}", rows, said)
+    for note in result.notes:
+        log.warning("train %s: %s", model_id, note)

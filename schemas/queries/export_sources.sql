@@ -1,5 +1,5 @@
 -- Where the rows of a frozen dataset come from; a chat that was forgotten since has no source.
-SELECT coalesce(c.source, 'no longer stored') AS source, count(DISTINCT r.chat_id) AS chats,
+SELECT CASE r.area WHEN 'extra' THEN 'extra set ' || r.kind ELSE coalesce(c.source, 'no longer stored') END AS source, count(DISTINCT r.chat_id) AS chats,
        count(*) FILTER (split = 'train') AS train_rows,
        count(*) FILTER (split = 'validation') AS validation_rows,
        min(r.day) AS first_day, max(r.day) AS last_day,

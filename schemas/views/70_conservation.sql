@@ -79,9 +79,9 @@ kept AS (
     WHERE u.drop_reason IS NULL
 ),
 laid_out AS (
-    SELECT dataset_version, day, answer_id FROM sft_rows
+    SELECT dataset_version, day, answer_id FROM sft_rows WHERE area <> 'extra'
     UNION ALL
-    SELECT dataset_version, day, answer_id FROM dataset_drops
+    SELECT dataset_version, day, answer_id FROM dataset_drops WHERE area <> 'extra'
 ),
 released AS (
     SELECT 'upsample' AS stage, day, answer_id AS id, 'kept answer missing in ' || dataset_version AS problem

@@ -98,14 +98,14 @@ def _figures(a: pl.DataFrame, b: pl.DataFrame, kind: str) -> pl.DataFrame:
 
 
 def _of_one(lines: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """Count rows; mean label tokens of a training row; share of the label tokens of an epoch."""
+    """Count rows; mean label tokens of a training row; share of the loss of an epoch."""
     is_train = pl.col("split") == "train"
-    shown = (pl.col("label_tokens") * pl.col("copies")).filter(is_train).sum()
+    loss = pl.col("label_tokens") * pl.col("weight") * pl.col("copies")
     found = lines.group_by(kind).agg(
         train=is_train.sum(),
         validation=(~is_train).sum(),
         label_tokens=pl.col("label_tokens").filter(is_train).mean(),
-        loss_share=shown,
+        loss_share=loss.filter(is_train).sum(),
     )
     return found.with_columns(pl.col("loss_share") / pl.col("loss_share").sum())
 

@@ -1,6 +1,6 @@
 """Which rows repeat what they must not: an eval prompt, or a row that is only measured."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import polars as pl
@@ -9,6 +9,7 @@ from schemas.settings import DedupeSettings
 from tasks.datasets.passages import Passages, like_prompt
 from tasks.similarity.matches import Match, Matches
 
+_AT_ONCE = 20_000  # rows
 NOMINATED = 0.5  # Jaccard; with every fifth word changed it falls so far
 
 Messages = Sequence[Mapping[str, str]]
@@ -40,7 +41,8 @@ def mark_matches(
         against: id -> what the user said there.
         cfg: what twins are.
     """
-    return _with(rows, _repeated(rows, _sizes(against), Matches(_joined(against), cfg)))
+    sizes, matches = _sizes(against), Matches(_joined(against), cfg)
+    return _in_parts(rows, lambda part: _repeated(part, sizes, matches))
 
 
 class Leaks:
@@ -66,9 +68,12 @@ class Leaks:
         Args:
             rows: `messages`, and `answer` where that is not the last of them.
         """
+        return _in_parts(rows, self._find)
+
+    def _find(self, rows: pl.DataFrame) -> list[Match | None]:
         repeated = _repeated(rows, self._sizes, self._matches)
         quoted = self._passages.find(rows.select(_all_said(rows)).to_series())
-        return _with(rows, [one or other for one, other in zip(repeated, quoted, strict=True)])
+        return [one or other for one, other in zip(repeated, quoted, strict=True)]
 
 
 def _sizes(against: Mapping[str, Turns]) -> list[int]:
@@ -80,12 +85,20 @@ def _joined(against: Mapping[str, Turns]) -> dict[str, str]:
 
 
 def _repeated(rows: pl.DataFrame, sizes: Sequence[int], matches: Matches) -> list[Match | None]:
-    said = [_runs(turns(messages), sizes) for messages in rows["messages"]]
+    if not rows.height:  # its messages may have no type
+        return []
+    is_user = pl.element().struct.field("role") == "user"
+    asked = pl.element().filter(is_user).struct.field("content")
+    said = [_runs(of_row, sizes) for of_row in rows["messages"].list.eval(asked).to_list()]
     found = iter(matches.find([text for texts in said for text in texts]))
     return [_first([next(found) for _ in texts]) for texts in said]
 
 
-def _with(rows: pl.DataFrame, found: list[Match | None]) -> pl.DataFrame:
+def _in_parts(
+    rows: pl.DataFrame, find: Callable[[pl.DataFrame], list[Match | None]]
+) -> pl.DataFrame:
+    """Add what is found in each row, some rows at a time: their signatures take memory."""
+    found = [match for part in rows.iter_slices(_AT_ONCE) for match in find(part)]
     return rows.with_columns(
         pl.Series("match", [match.id if match else None for match in found], dtype=pl.String),
         pl.Series("jaccard", [match.jaccard if match else None for match in found], pl.Float64),
@@ -99,7 +112,7 @@ def _all_said(rows: pl.DataFrame) -> pl.Expr:
     return pl.concat_str(said, *answer, separator="\n")
 
 
-def _runs(said: Turns, sizes: Sequence[int]) -> list[str]:
+def _runs(said: Sequence[str], sizes: Sequence[int]) -> list[str]:
     """Return every run of `sizes` turns as one text, those that end last first."""
     ends = range(len(said), 0, -1)
     return ["\n".join(said[end - n : end]) for end in ends for n in sizes if n <= end]

@@ -5,42 +5,52 @@ from typing import Any
 import polars as pl
 
 from schemas.release_settings import TrainSettings
-from tasks.sft.measure import Length, lengths
+from tasks.exports.tools import offered_tools
+from tasks.sft.measure import lengths
 
 _BYTES_PER_TOKEN = 4  # English has 4 to 5; Chinese 3 bytes a character and 1 to 1.5 characters
 _TEMPLATE_TOKENS = 4  # marks of role and end around a message
 
 
 def add_lengths(rows: pl.DataFrame, cfg: TrainSettings) -> pl.DataFrame:
-    """Add `tokens`, `label_tokens` and `length_reason`: why a row cannot be trained on, or null.
+    """Add `tokens`, `label_tokens`, `weight` and `length_reason`.
 
-    Without `cfg.base_model` they are estimates, good enough for a mix.
+    The weight is that of each label token in the loss, label_tokens ** -cfg.length_alpha; the
+    reason says why a row cannot be trained on, or is null. Without `cfg.base_model` lengths are
+    estimates, good enough for a mix.
 
     Args:
-        rows: `messages`, the prompt with its context, and `answer`.
+        rows: `messages`, the prompt with its context, `answer`, and `tools` as JSON text.
     """
-    pairs = list(rows.select("messages", "answer").iter_rows())
-    if cfg.base_model:
-        found = lengths(
-            cfg.base_model, (_row(said, answer) for said, answer in pairs), cfg.max_tokens
-        )
-    else:
-        found = [_estimate(said, answer, cfg.max_tokens) for said, answer in pairs]
+    measured = _measured(rows, cfg) if cfg.base_model else _estimated(rows, cfg.max_tokens)
+    weight = pl.max_horizontal("label_tokens", 1).cast(pl.Float64) ** -cfg.length_alpha
+    return rows.hstack(measured.with_columns(weight=weight))
+
+
+def _measured(rows: pl.DataFrame, cfg: TrainSettings) -> pl.DataFrame:
+    said = rows.select("messages", "answer", "tools").iter_rows()
+    found = lengths(cfg.base_model, (_row(*one) for one in said), cfg.max_tokens)
     columns = {"tokens": pl.Int64, "label_tokens": pl.Int64, "length_reason": pl.String}
-    return rows.hstack(pl.DataFrame(found, schema=columns, orient="row"))
+    return pl.DataFrame(found, schema=columns, orient="row")
 
 
-def _row(messages: list[dict[str, Any]], answer: str) -> dict[str, Any]:
-    return {"prompt": messages, "completion": [{"role": "assistant", "content": answer}]}
+def _row(messages: list[dict[str, Any]], answer: str, tools: str | None) -> dict[str, Any]:
+    completion = [{"role": "assistant", "content": answer}]
+    return {"prompt": messages, "completion": completion, "tools": offered_tools(tools)}
 
 
-def _estimate(messages: list[dict[str, Any]], answer: str, max_tokens: int) -> Length:
-    label = _tokens(answer)
-    tokens = label + sum(_tokens(message["content"]) for message in messages)
-    if not answer.strip():
-        return Length(tokens, label, "empty_answer")
-    return Length(tokens, label, "too_long" if tokens > max_tokens else None)
+def _estimated(rows: pl.DataFrame, max_tokens: int) -> pl.DataFrame:
+    contents = pl.col("messages").list.eval(_tokens(pl.element().struct.field("content")))
+    prompt = contents.list.sum() + _tokens(pl.col("tools")).fill_null(0)
+    is_empty = pl.col("answer").str.strip_chars() == ""
+    measured = rows.select(
+        tokens=(prompt + _tokens(pl.col("answer"))).cast(pl.Int64),
+        label_tokens=_tokens(pl.col("answer")).cast(pl.Int64),
+        length_reason=pl.when(is_empty).then(pl.lit("empty_answer")),
+    )
+    is_too_long = pl.when(pl.col("tokens") > max_tokens).then(pl.lit("too_long"))
+    return measured.with_columns(length_reason=pl.coalesce("length_reason", is_too_long))
 
 
-def _tokens(text: str) -> int:
-    return _TEMPLATE_TOKENS + len(text.encode()) // _BYTES_PER_TOKEN
+def _tokens(text: pl.Expr) -> pl.Expr:
+    return _TEMPLATE_TOKENS + text.str.len_bytes() // _BYTES_PER_TOKEN

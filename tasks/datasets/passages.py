@@ -15,6 +15,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 import polars as pl
@@ -69,9 +70,9 @@ class Passages:
     """
 
     def __init__(self, against: Mapping[str, str], cfg: DedupeSettings) -> None:
-        read = {id_: _read(text[:_LONGEST]) for id_, text in against.items()}
-        self._prompts = {id_: said for id_, said in read.items() if _is_long_enough(said)}
-        self._anchors = Anchors({id_: against[id_][:_LONGEST] for id_ in self._prompts})
+        cut = {id_: text[:_LONGEST] for id_, text in against.items()}
+        self._prompts = {id_: text for id_, text in cut.items() if _is_long_enough(text)}
+        self._anchors = Anchors(self._prompts)
         self._threshold = cfg.threshold
 
     def find(self, texts: pl.Series) -> list[Match | None]:
@@ -86,8 +87,9 @@ class Passages:
         return [found.get(row) for row in range(len(texts))]
 
     def _proven(self, said: _Words, id_: str) -> Match | None:
-        passage = _passage(self._prompts[id_], said)
-        near = passage and _likeness(self._prompts[id_], passage, self._threshold)
+        asked = _read(self._prompts[id_])
+        passage = _passage(asked, said)
+        near = passage and _likeness(asked, passage, self._threshold)
         return Match(id_, near) if near else None
 
 
@@ -98,7 +100,7 @@ def like_prompt(text: str, prompt: str, cfg: DedupeSettings) -> float | None:
     if are_twins(text, prompt, cfg) == 1.0:
         return 1.0
     said, asked = _read(text[:_LONGEST]), _read(prompt[:_LONGEST])
-    if not _is_long_enough(asked) or len(said.words) * NEAR > len(asked.words):
+    if not _is_long_enough(asked.text) or len(said.words) * NEAR > len(asked.words):
         return None
     passage = _passage(asked, said)
     return passage and _likeness(asked, passage._replace(text=said.text, ends=True), cfg.threshold)
@@ -207,5 +209,6 @@ def _gram(text: str) -> int:
     return CJK_GRAM if shingle_size(text) == SHORT else GRAM
 
 
-def _is_long_enough(prompt: _Words) -> bool:
-    return len(prompt.words) >= (CJK_LEAST if _gram(prompt.text) == CJK_GRAM else LEAST)
+def _is_long_enough(prompt: str) -> bool:
+    least = CJK_LEAST if _gram(prompt) == CJK_GRAM else LEAST
+    return len(list(islice(_WORD.finditer(folded(prompt)), least))) == least

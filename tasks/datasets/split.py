@@ -1,8 +1,11 @@
 """Which split a row belongs to: by its user, else its chat, for ever."""
 
+from collections.abc import Iterator
 from hashlib import blake2b
 
 import polars as pl
+
+from schemas.release_settings import EXTRA, DatasetSettings
 
 
 def split_of(key: str, validation_share: float) -> str:
@@ -15,14 +18,23 @@ def split_of(key: str, validation_share: float) -> str:
     return "validation" if place < validation_share else "train"
 
 
-def splits(rows: pl.DataFrame, validation_share: float) -> pl.Series:
-    """Return the split of each row by its `user_key`, else its `chat_id`."""
-    keys = rows.select(pl.coalesce("user_key", "chat_id")).to_series().to_list()
-    return pl.Series("split", [split_of(key, validation_share) for key in keys], dtype=pl.String)
+def splits(rows: pl.DataFrame, cfg: DatasetSettings) -> pl.Series:
+    """Return the split of each row by its `user_key`, else its `chat_id`.
+
+    Rows of extra sets have the validation share of their set.
+    """
+    own = {one.name: one.validation_share for one in cfg.extra}
+    found = [
+        split_of(key, own[kind] if area == EXTRA else cfg.validation_share)
+        for key, area, kind in rows.select(
+            pl.coalesce("user_key", "chat_id"), "area", "kind"
+        ).iter_rows()
+    ]
+    return pl.Series("split", found, dtype=pl.String)
 
 
-def too_few_to_validate(rows: pl.DataFrame, minimum: int) -> str:
-    """Name the task types with less than `minimum` validation rows; "" when there is none.
+def too_few_to_validate(rows: pl.DataFrame, minimum: int) -> Iterator[str]:
+    """Yield a sentence that names the task types with less than `minimum` validation rows.
 
     Args:
         rows: `area`, `kind`, `split` of a dataset. Types that are not trained on are not named.
@@ -30,10 +42,9 @@ def too_few_to_validate(rows: pl.DataFrame, minimum: int) -> str:
     is_train = pl.col("split") == "train"
     counted = rows.group_by("area", "kind").agg(train=is_train.sum(), held=(~is_train).sum())
     few = counted.filter((pl.col("train") > 0) & (pl.col("held") < minimum)).sort("area", "kind")
-    if not few.height:
-        return ""
-    named = ", ".join(f"{row['area']}/{row['kind']} {row['held']}" for row in few.to_dicts())
-    return (
-        f"too few validation rows (dataset.min_validation_rows = {minimum}): {named}. Their "
-        "validation loss says little; more users, or a larger validation_share, give more."
-    )
+    if few.height:
+        named = ", ".join(f"{row['area']}/{row['kind']} {row['held']}" for row in few.to_dicts())
+        yield (
+            f"too few validation rows (dataset.min_validation_rows = {minimum}): {named}. Their "
+            "validation loss says little; more users, or a larger validation_share, give more."
+        )

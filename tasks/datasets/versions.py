@@ -1,7 +1,7 @@
 """Frozen datasets in the store: written once, read again, never changed."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +15,7 @@ from schemas.names import checked
 from schemas.settings import DedupeSettings
 from tasks.adapters import store
 from tasks.datasets.leaks import Leaks, exam_turns
+from tasks.datasets.mix import Plan
 
 _CONTENT = ("answer_id", "split", "area", "kind", "messages", "copies", "weight", "tools")
 _LEFT_OUT = ("answer_id", "reason", "match")
@@ -25,13 +26,13 @@ class Dataset:
     """A dataset before it is frozen.
 
     rows   rows of `sft_rows`, drops rows of `dataset_drops`, both without their version
-    plan   what `plan_mix` made of it
+    plan   what an epoch shows of each task type
     about  the other columns of `dataset_versions`
     """
 
     rows: pl.DataFrame
     drops: pl.DataFrame
-    plan: pl.DataFrame
+    plan: Plan
     about: dict[str, Any]
 
     @property
@@ -145,6 +146,13 @@ def find(con: store.Connection, version: str) -> dict[str, Any]:
     return found[0]
 
 
+def later_evals(con: store.Connection, about: Mapping[str, Any]) -> pl.DataFrame:
+    """Return rows of `eval_prompts` that a version was not searched for when it was made."""
+    known = json.loads(about["plan"] or "{}").get("eval_sets", [])
+    evals = store.frame(con, "FROM eval_prompts ORDER BY eval_set, prompt_id")
+    return evals.filter(~pl.col("eval_set").is_in(known))
+
+
 def refuse_leaks(warehouse: Path, version: str, twins: DedupeSettings) -> None:
     """Refuse a dataset that holds prompts of eval sets which came after it.
 
@@ -152,8 +160,8 @@ def refuse_leaks(warehouse: Path, version: str, twins: DedupeSettings) -> None:
         DatasetError: it does; the message names some.
     """
     with store.reading(warehouse) as con:
-        rows = store.frame(con, _ROWS, version=version, split="train")
-        evals = store.frame(con, "FROM eval_prompts ORDER BY eval_set, prompt_id")
+        evals = later_evals(con, find(con, version))
+        rows = store.frame(con, _ROWS, version=version, split="train") if evals.height else evals
     found = Leaks(exam_turns(evals), twins).mark(rows).filter(pl.col("match").is_not_null())
     if found.height:
         some = ", ".join(

@@ -1,5 +1,6 @@
 """The card of an export: what is in it, where it is from, and what it does not promise."""
 
+import json
 from collections.abc import Mapping, Sequence
 
 import polars as pl
@@ -32,7 +33,7 @@ def card(
         "Left out of this export": _left_out(left_out),
         "Mix": _mix(facts),
         "Sources": _sources(facts),
-        "Licence and consent": _licence(licence),
+        "Licence and consent": _licence(licence, facts),
         "Private values": _private(facts),
         "Decontamination": _decontamination(facts),
         "Known limits": limits(wanted, facts, splits),
@@ -82,10 +83,12 @@ def _sources(facts: Facts) -> str:
     return f"{_table(facts.sources)}\n\nThe answers are from:\n\n{_table(facts.answerers)}"
 
 
-def _licence(licence: str) -> str:
+def _licence(licence: str, facts: Facts) -> str:
+    extra = json.loads(facts.about["settings"]).get("dataset", {}).get("extra", ())
+    sets = "".join(f"\n\nLicence of the extra set {one['name']}: {one['license']}" for one in extra)
     return (
-        f"Licence: {licence}\n\nConsent: not recorded. The logs do not say what each user agreed "
-        "to; whoever collected them must."
+        f"Licence: {licence}{sets}\n\nConsent: not recorded. The logs do not say what each user "
+        "agreed to; whoever collected them must."
     )
 
 

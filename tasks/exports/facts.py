@@ -9,6 +9,7 @@ import polars as pl
 from schemas import ddl
 from tasks.adapters import store
 from tasks.datasets.leaks import Turns, exam_turns
+from tasks.datasets.versions import later_evals
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Facts:
     answerers: pl.DataFrame
     private: pl.DataFrame
     eval_sets: pl.DataFrame  # eval_set, prompts
-    exams: Mapping[str, Turns]  # what those ask
+    exams: Mapping[str, Turns]  # what those of them ask that came after the version
     tools: bool  # some row has tools
     words: bool  # its messages are nothing but words
     with_parts: int  # rows of which images and the like were left behind
@@ -47,7 +48,7 @@ def read_facts(con: store.Connection, about: dict[str, Any]) -> Facts:
         answerers=store.frame(con, ddl.query("export_answerers"), **version),
         private=store.frame(con, ddl.query("export_private"), **version),
         eval_sets=evals.group_by("eval_set").len("prompts").sort("eval_set"),
-        exams=exam_turns(evals),
+        exams=exam_turns(later_evals(con, about)),
         **keys,
     )
 

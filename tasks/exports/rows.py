@@ -1,6 +1,5 @@
 """One row of a dataset as the shapes take it."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -39,7 +38,7 @@ def read_row(raw: Mapping[str, Any]) -> Row:
     """Read a row as the queries of `schemas/queries/export_*.sql` select it."""
     return Row(
         id=raw["id"],
-        prompt=[_with_objects(message) for message in for_template(raw["prompt"])],
+        prompt=for_template(raw["prompt"]),
         answer=raw["answer"],
         tools=offered_tools(raw["tools"]),
         copies=raw["copies"],
@@ -47,24 +46,3 @@ def read_row(raw: Mapping[str, Any]) -> Row:
         label=raw["label"],
         why=raw["why"],
     )
-
-
-def _with_objects(message: Message) -> Message:
-    """Read arguments that are JSON text: of TRL's 37 chat templates 30 render objects, 12 text."""
-    calls = message.get("tool_calls")
-    return message | {"tool_calls": [_call(call) for call in calls]} if calls else message
-
-
-def _call(call: Any) -> Any:
-    function = call.get("function") if isinstance(call, dict) else None
-    arguments = function.get("arguments") if isinstance(function, dict) else None
-    if not isinstance(function, dict) or not isinstance(arguments, str):
-        return call
-    try:
-        read = json.loads(arguments or "{}")
-    except ValueError:
-        return call
-    return {
-        **call,
-        "function": {**function, "arguments": read if isinstance(read, dict) else arguments},
-    }

@@ -9,28 +9,25 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-import torch
-from datasets import Dataset, disable_progress_bars
+from safetensors import SafetensorError
 from transformers import TrainerCallback
-from trl import SFTConfig, SFTTrainer
 
-from schemas.errors import StopTokenUnclear, TrainingError
+from schemas.errors import TrainingError, TrainingFailed
 from tasks.adapters.locks import locked
-from tasks.sft import process, tokens
+from tasks.sft import process
+from tasks.sft.assemble import assemble
 from tasks.sft.checkpoints import resume_point
-from tasks.sft.head import score_labels_only
-from tasks.sft.load import tokenizer_of, weights_of
+from tasks.sft.ending import EndOnSignal, cause
+from tasks.sft.looks import Looks
 from tasks.sft.metrics import Metrics
-from tasks.sft.order import EpochOrder
+from tasks.sft.preflight import looked_at
 from tasks.sft.process import Say
-from tasks.sft.rows import Measured, Row, keep, read_rows
-from tasks.sft.spec import DroppedRow, TrainResult, TrainSpec
+from tasks.sft.spec import TrainResult, TrainSpec
 from tasks.sft.train import RESULT
+from tasks.sft.trainer import Trainer
+from tasks.sft.watch import Watch
 
 _PACKAGES = ("torch", "transformers", "trl", "datasets", "accelerate")
-_KEPT_CHECKPOINTS = 2
-
-Kept = list[tuple[Row, Measured]]
 
 
 def train(spec: TrainSpec, say: Say) -> TrainResult:
@@ -38,88 +35,38 @@ def train(spec: TrainSpec, say: Say) -> TrainResult:
 
     Raises:
         PadEqualsEos, StopTokenUnclear: the base model cannot learn to stop.
+        PreflightFailed, StopRateFell: the model would be, or was, trained in vain.
         TrainingError: there is no such model, no row is left, or training diverged.
+        TrainingFailed: SIGTERM, a full disk or too little memory ended it; it can be resumed.
     """
     begun = time.monotonic()
-    disable_progress_bars()
-    score_labels_only()
-    if spec.threads:
-        torch.set_num_threads(spec.threads)
-    tokenizer = tokenizer_of(spec.base_model)
-    model = weights_of(spec.base_model, torch.float32)
-    stop = tokens.agree(tokenizer, model, spec.pad_token)
-    kept, dropped = keep(tokenizer, read_rows(spec.rows), spec.max_tokens)
-    if not kept:
-        raise TrainingError(_nothing_left(spec, dropped))
+    run = assemble(spec)
+    checks = looked_at(run)
     metrics = Metrics(spec.out / "metrics.jsonl", say)
-    validation = _validation(spec, tokenizer)
-    trainer = Trainer(model, spec, (kept, validation), tokenizer, metrics)
-    check_ends(trainer.train_dataset, tokenizer.eos_token_id)
-    resumed_from = _fit(trainer, spec, metrics)
-    _save(trainer, tokenizer, _model(spec))
+    watch = Watch(run, Looks(spec.out / "looks.jsonl"))
+    with EndOnSignal() as ending:
+        for callback in (ending, Report(metrics), watch):  # each sees what those before it decided
+            run.trainer.add_callback(callback)
+        resumed_from = _fit(run.trainer, spec, metrics, watch)
+    ending.refuse_unfinished(run.trainer.state.global_step, run.trainer.state.max_steps)
+    seen = watch.seen(metrics)
+    _save(run.trainer, run.tokenizer, _model(spec))
     return TrainResult(
         fingerprint=spec.fingerprint(),
         model=_model(spec),
-        dropped=dropped,
-        steps=trainer.state.global_step,
+        dropped=run.dropped,
+        steps=run.trainer.state.global_step,
         resumed_from=resumed_from,
         seconds=round(time.monotonic() - begun, 2),
         loss=metrics.last_loss,
-        validation_loss=trainer.evaluate()["eval_loss"] if validation else None,
-        pad_token=tokenizer.pad_token,
-        stop_token=stop,
+        pad_token=run.agreed.padding.token,
+        pad_reason=run.agreed.padding.reason,
+        stop_token=run.agreed.stop,
+        checks=checks,
         versions={name: importlib.metadata.version(name) for name in _PACKAGES},
-        **_counts(kept),
+        **run.counts,
+        **seen,
     )
-
-
-def _validation(spec: TrainSpec, tokenizer: Any) -> Kept:
-    """Read the rows that are only measured; those that could not be trained on are left out."""
-    if spec.validation is None:
-        return []
-    return keep(tokenizer, read_rows(spec.validation), spec.max_tokens)[0]
-
-
-def _said(kept: Kept) -> Any:
-    rows = [row for row, _ in kept for _ in range(row.copies)]
-    return Dataset.from_list([{"prompt": r.prompt, "completion": r.completion} for r in rows])
-
-
-def _counts(kept: Kept) -> dict[str, int]:
-    return {
-        "rows": len(kept),
-        "rows_with_copies": sum(row.copies for row, _ in kept),
-        "label_tokens": sum(measured.label_tokens * row.copies for row, measured in kept),
-        "tokens": sum(measured.tokens * row.copies for row, measured in kept),
-    }
-
-
-class Trainer(SFTTrainer):
-    """TRL's trainer over whole prompt/completion rows, in an order that survives a resume."""
-
-    def __init__(
-        self,
-        model: Any,
-        spec: TrainSpec,
-        splits: tuple[Kept, Kept],
-        tokenizer: Any,
-        metrics: Metrics,
-    ) -> None:
-        train, validation = splits
-        super().__init__(
-            model,
-            _config(spec),
-            train_dataset=_said(train),
-            eval_dataset=_said(validation) if validation else None,
-            processing_class=tokenizer,
-            callbacks=[Report(metrics)],
-        )
-        self.spec = spec
-
-    def _get_train_sampler(self, train_dataset: Any = None) -> EpochOrder:
-        rows = self.train_dataset if train_dataset is None else train_dataset
-        lengths = [len(ids) for ids in rows["input_ids"]]
-        return EpochOrder(lengths, self.spec.batch_rows, self.spec.seed)
 
 
 class Report(TrainerCallback):
@@ -148,57 +95,17 @@ def _diverged(step: int, logs: Mapping[str, float]) -> str:
     )
 
 
-def _config(spec: TrainSpec) -> SFTConfig:
-    cuda = torch.cuda.is_available()
-    return SFTConfig(
-        output_dir=str(_checkpoints(spec)),
-        max_length=None,  # over-long rows are gone already; cut ones would lose their end
-        completion_only_loss=True,
-        num_train_epochs=spec.epochs,
-        learning_rate=spec.learning_rate,
-        lr_scheduler_type="cosine",
-        warmup_steps=spec.warmup,
-        weight_decay=spec.weight_decay,
-        per_device_train_batch_size=spec.batch_rows,
-        per_device_eval_batch_size=spec.batch_rows,
-        gradient_accumulation_steps=spec.accumulate,
-        bf16=cuda,
-        use_cpu=not cuda,
-        activation_checkpointing=cuda,
-        dataloader_pin_memory=cuda,
-        save_strategy="steps",
-        save_steps=spec.save_every,
-        save_total_limit=_KEPT_CHECKPOINTS,
-        logging_steps=spec.log_every,
-        report_to="none",
-        disable_tqdm=True,
-        seed=spec.seed,
-        data_seed=spec.seed,
-    )
-
-
-def check_ends(rows: Any, stop: int) -> None:
-    """Look at the labels the trainer really made: each row must be trained on its stop token.
-
-    Not merely as the last one: ChatML's line break after it carries loss too.
-
-    Raises:
-        StopTokenUnclear: a row would teach the model to go on talking.
-    """
-    without = [number for number, labels in enumerate(rows["labels"]) if stop not in labels]
-    if without:
-        raise StopTokenUnclear(
-            f"{len(without)} of {len(rows)} rows have no end token among their labels, the first "
-            f"is row {without[0]} of the prepared data: the model would not learn to stop. The "
-            "chat template may end its last turn in another way than the others."
-        )
-
-
-def _fit(trainer: Trainer, spec: TrainSpec, metrics: Metrics) -> int:
+def _fit(trainer: Trainer, spec: TrainSpec, metrics: Metrics, watch: Watch) -> int:
     """Train to the end; return the step it went on from."""
-    step, folder = resume_point(_checkpoints(spec), spec.fingerprint())
+    step, folder = resume_point(spec.checkpoints, spec.fingerprint())
     metrics.resume(step)
-    trainer.train(resume_from_checkpoint=str(folder) if folder else None)
+    watch.resume(step, folder)
+    try:
+        trainer.train(resume_from_checkpoint=str(folder) if folder else None)
+    except (OSError, MemoryError, RuntimeError, SafetensorError) as error:
+        if why := cause(error):
+            raise TrainingFailed(why) from error
+        raise
     return step
 
 
@@ -216,19 +123,6 @@ def _model(spec: TrainSpec) -> Path:
     return spec.out / "model"
 
 
-def _checkpoints(spec: TrainSpec) -> Path:
-    return spec.out / "checkpoints"
-
-
-def _nothing_left(spec: TrainSpec, dropped: tuple[DroppedRow, ...]) -> str:
-    reasons = sorted({row.reason for row in dropped})
-    return (
-        f"no row of {spec.rows} is left to train on: {len(dropped)} dropped "
-        f"({', '.join(reasons) or 'the file is empty'}). Raise `max_tokens` "
-        f"({spec.max_tokens}), or choose more days."
-    )
-
-
 def _work(path: str, say: Say) -> None:
     spec = TrainSpec.model_validate_json(Path(path).read_text(encoding="utf-8"))
     with locked(spec.out / "lock"):
@@ -236,7 +130,7 @@ def _work(path: str, say: Say) -> None:
         unready = spec.out / f"{RESULT}.tmp"
         unready.write_text(result.model_dump_json(indent=2), encoding="utf-8")
         os.replace(unready, spec.out / RESULT)
-        shutil.rmtree(_checkpoints(spec))
+        shutil.rmtree(spec.checkpoints)
 
 
 if __name__ == "__main__":

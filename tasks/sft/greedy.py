@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from tasks.sft import tokens
-from tasks.sft.chat import for_template
+from tasks.sft.chat import as_rendered, for_template
 from tasks.sft.generate import Answer, AnswerSpec
 from tasks.sft.load import tokenizer_of, weights_of
 from tasks.sft.process import Say
@@ -36,7 +36,7 @@ def greedy_answers(spec: AnswerSpec, say: Say) -> list[Answer]:
 
 
 def _rendered(tokenizer: Any, messages: list[dict[str, Any]]) -> str:
-    given = for_template(messages)
+    given = as_rendered(tokenizer, for_template(messages))
     return str(tokenizer.apply_chat_template(given, tokenize=False, add_generation_prompt=True))
 
 

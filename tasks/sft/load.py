@@ -6,18 +6,22 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from schemas.errors import TrainingError
+from tasks.sft import chatml
 
 
 def tokenizer_of(model: str, **options: Any) -> Any:
-    """Load the tokenizer of a model.
+    """Load the tokenizer of a model; one without a chat template gets ChatML.
 
     Raises:
         TrainingError: there is none to be had.
     """
     try:
-        return AutoTokenizer.from_pretrained(model, **options)
+        tokenizer = AutoTokenizer.from_pretrained(model, **options)
     except (OSError, ValueError) as error:
         raise TrainingError(_unusable("tokenizer", model, error)) from error
+    if not tokenizer.chat_template:
+        chatml.set_up(tokenizer)
+    return tokenizer
 
 
 def weights_of(model: str, dtype: torch.dtype | str) -> Any:

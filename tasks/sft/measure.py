@@ -69,16 +69,16 @@ def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 def _work(path: str, _: process.Say) -> None:
     from tasks.sft import tokens  # noqa: PLC0415 - only the child has torch
     from tasks.sft.load import tokenizer_of  # noqa: PLC0415
-    from tasks.sft.rows import drop_reason, measure, read_rows  # noqa: PLC0415
+    from tasks.sft.rows import drop_reason, encode, read_rows  # noqa: PLC0415
 
     spec = MeasureSpec.model_validate_json(Path(path).read_text(encoding="utf-8"))
     tokenizer = tokenizer_of(spec.base_model)
     tokens.terminator(tokenizer)
     found = []
     for row in read_rows(spec.rows):
-        measured = measure(tokenizer, row)
-        reason = drop_reason(row, measured, spec.max_tokens)
-        found.append((measured.tokens, measured.label_tokens, reason))
+        encoded = encode(tokenizer, row)
+        reason = drop_reason(row, encoded, spec.max_tokens)
+        found.append((encoded.tokens, encoded.label_tokens, reason))
     spec.lengths.write_text(json.dumps(found), encoding="utf-8")
 
 

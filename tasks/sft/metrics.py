@@ -17,7 +17,7 @@ class Metrics:
 
     def resume(self, step: int) -> None:
         """Take back the lines after `step`, which will be trained again."""
-        kept = [line for line in self._lines() if line.step <= step]
+        kept = [line for line in self.lines() if line.step <= step]
         text = "".join(f"{line.model_dump_json()}\n" for line in kept)
         self.path.write_text(text, encoding="utf-8")
         if kept:
@@ -40,7 +40,7 @@ class Metrics:
             written.write(line.model_dump_json() + "\n")
         self.say(line.model_dump())
 
-    def _lines(self) -> list[Progress]:
+    def lines(self) -> list[Progress]:
         """Read what an earlier attempt wrote; a torn last line is none."""
         if not self.path.is_file():
             return []

@@ -1,49 +1,28 @@
-"""In which order an epoch visits its rows: by chance, but alike in length within a batch."""
+"""In which order an epoch visits its rows: by chance, and alike in length within a step."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from random import Random
 
-_BATCHES_SORTED_TOGETHER = 20  # as few as still leave little padding
 
+def epoch_order(
+    lengths: Sequence[int], batch_rows: int, accumulate: int, seed: int, epoch: int
+) -> list[int]:
+    """Return every row's index once: shuffled, and sorted by length within each optimizer step.
 
-def epoch_order(lengths: Sequence[int], batch_rows: int, seed: int, epoch: int) -> list[int]:
-    """Return every row's index once: shuffled, sorted by length in groups, batches shuffled.
+    Which rows share a step is left to chance. Were they alike in length, as where padding is to be
+    saved over a whole epoch, some steps would hold short answers only; each is divided by its own
+    few labels, so a task type with 3 % of the loss would get 18 % of it, whatever the mix says
+    (benchmarks/sft_mix.py). Batches of one step are divided by the labels of all of them.
 
     A function of its arguments alone, so a run that resumes in the middle of an epoch goes on
     with the rows that are left. (transformers' `group_by_length` draws from the global random
     state: after a resume it would repeat some rows and skip others.)
     """
-    rng = Random(f"{seed}/{epoch}")
     rows = list(range(len(lengths)))
-    rng.shuffle(rows)
-    group = batch_rows * _BATCHES_SORTED_TOGETHER
-    alike = [
+    Random(f"{seed}/{epoch}").shuffle(rows)
+    step = batch_rows * accumulate
+    return [
         row
-        for start in range(0, len(rows), group)
-        for row in sorted(rows[start : start + group], key=lambda row: lengths[row])
+        for start in range(0, len(rows), step)
+        for row in sorted(rows[start : start + step], key=lambda row: lengths[row])
     ]
-    batches = [alike[start : start + batch_rows] for start in range(0, len(alike), batch_rows)]
-    whole = [batch for batch in batches if len(batch) == batch_rows]
-    rng.shuffle(whole)
-    rest = batches[len(whole) :]  # a short batch goes last, or it would shift all others
-    return [row for batch in whole + rest for row in batch]
-
-
-class EpochOrder:
-    """A sampler for torch's DataLoader: `epoch_order` of the epoch it was last told."""
-
-    def __init__(self, lengths: Sequence[int], batch_rows: int, seed: int) -> None:
-        self.lengths, self.batch_rows, self.seed = lengths, batch_rows, seed
-        self.epoch = 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """Be told the epoch; accelerate's DataLoader calls this."""
-        self.epoch = epoch
-
-    def __len__(self) -> int:
-        """Count the rows of an epoch."""
-        return len(self.lengths)
-
-    def __iter__(self) -> Iterator[int]:
-        """Go through the rows of the epoch."""
-        return iter(epoch_order(self.lengths, self.batch_rows, self.seed, self.epoch))

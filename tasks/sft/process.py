@@ -10,7 +10,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -43,11 +44,25 @@ def run(module: str, spec: Path, log: Path, hear: Say, env: dict[str, str] | Non
             stderr=stderr,
             env=_environment(env or {}),
         )
-    refusal = _listen(child, hear)
+    with _passing_on(signal.SIGTERM, child):
+        refusal = _listen(child, hear)
     if refusal and child.returncode == _REFUSED:
         raise _same_error(refusal)
     if child.returncode:
         raise TrainingFailed(_death(child.returncode, log, begun))
+
+
+@contextmanager
+def _passing_on(number: int, child: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Let the child end in its own way, and wait for it, when this process is told to end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(number, lambda *_: child.send_signal(number))
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
 
 
 def offline(model: str) -> dict[str, str]:

@@ -1,12 +1,13 @@
 """Training rows as a tokenizer sees them, and which of them are left out."""
 
 import json
+from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tasks.sft.chat import for_template
+from tasks.sft.chat import as_rendered, for_template
 from tasks.sft.spec import DroppedRow, DropReason
 
 
@@ -18,15 +19,30 @@ class Row:
     id: str | None
     prompt: list[dict[str, Any]]
     completion: list[dict[str, Any]]
-    copies: int
+    copies: int = 1
+    task_type: str = ""  # area/kind
+    tools: list[dict[str, Any]] = field(default_factory=list)  # functions on offer, as OpenAI's
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """How long a row is: in tokens of prompt and answer, and in tokens that carry loss."""
+class Encoded:
+    """A row in tokens: prompt and answer through the chat template, and where the answer begins."""
 
-    tokens: int
-    label_tokens: int  # the end of the turn included; 0 = the prompt is not a prefix of the whole
+    ids: "array[int]"
+    prompt_tokens: int  # as many as ids: the prompt is not kept as it is once an answer follows
+
+    @property
+    def tokens(self) -> int:
+        """Count the tokens of prompt and answer."""
+        return len(self.ids)
+
+    @property
+    def label_tokens(self) -> int:
+        """Count the tokens that carry loss, the end of the turn included."""
+        return len(self.ids) - self.prompt_tokens
+
+
+Kept = list[tuple[Row, Encoded]]
 
 
 def read_rows(path: Path) -> Iterator[Row]:
@@ -35,46 +51,63 @@ def read_rows(path: Path) -> Iterator[Row]:
         for number, line in enumerate(lines):
             said = json.loads(line)
             prompt, completion = for_template(said["prompt"]), for_template(said["completion"])
-            yield Row(number, said.get("id"), prompt, completion, said.get("copies", 1))
+            yield Row(
+                row=number,
+                id=said.get("id"),
+                prompt=prompt,
+                completion=completion,
+                copies=said.get("copies", 1),
+                task_type=said.get("task_type") or "",
+                tools=said.get("tools") or [],
+            )
 
 
-def measure(tokenizer: Any, row: Row) -> Measured:
-    """Count tokens the way the trainer will: both through the chat template."""
-    prompt = _ids(tokenizer, row.prompt, add_generation_prompt=True)
-    whole = _ids(tokenizer, row.prompt + row.completion)
-    kept = whole[: len(prompt)] == prompt
-    return Measured(len(whole), len(whole) - len(prompt) if kept else 0)
+def encode(tokenizer: Any, row: Row) -> Encoded:
+    """Render a row by the chat template and count where its answer begins."""
+    prompt = _ids(tokenizer, row.prompt, row.tools, add_generation_prompt=True)
+    whole = _ids(tokenizer, row.prompt + row.completion, row.tools)
+    is_kept = whole[: len(prompt)] == prompt
+    return Encoded(array("i", whole), len(prompt) if is_kept else len(whole))
 
 
-def drop_reason(row: Row, measured: Measured, max_tokens: int) -> DropReason | None:
+def drop_reason(row: Row, encoded: Encoded, max_tokens: int) -> DropReason | None:
     """Say why a row cannot be trained on; None if it can.
 
     A cut row would lose its end of turn, so the model would learn not to stop. A prompt that the
     template renders in another way once an answer follows is not what the model meets later.
     """
-    if not row.completion or not str(row.completion[-1].get("content", "")).strip():
+    if not row.completion or not _says_something(row.completion[-1]):
         return "empty_answer"
-    if measured.tokens > max_tokens:
+    if encoded.tokens > max_tokens:
         return "too_long"
-    return None if measured.label_tokens else "prompt_not_kept"
+    return None if encoded.label_tokens else "prompt_not_kept"
+
+
+def _says_something(answer: dict[str, Any]) -> bool:
+    return bool(str(answer.get("content", "")).strip() or answer.get("tool_calls"))
 
 
 def keep(
     tokenizer: Any, rows: Iterator[Row], max_tokens: int
-) -> tuple[list[tuple[Row, Measured]], tuple[DroppedRow, ...]]:
-    """Split rows into those to train on, with their lengths, and those left out, with why."""
+) -> tuple[Kept, tuple[DroppedRow, ...]]:
+    """Split rows into those to train on, in tokens, and those left out, with why."""
     kept, dropped = [], []
     for row in rows:
-        measured = measure(tokenizer, row)
-        reason = drop_reason(row, measured, max_tokens)
+        encoded = encode(tokenizer, row)
+        reason = drop_reason(row, encoded, max_tokens)
         if reason:
-            gone = DroppedRow(row=row.row, id=row.id, reason=reason, tokens=measured.tokens)
+            gone = DroppedRow(row=row.row, id=row.id, reason=reason, tokens=encoded.tokens)
             dropped.append(gone)
         else:
-            kept.append((row, measured))
+            kept.append((row, encoded))
     return kept, tuple(dropped)
 
 
-def _ids(tokenizer: Any, messages: list[dict[str, Any]], **options: bool) -> list[int]:
-    encoded = tokenizer.apply_chat_template(messages, tokenize=True, return_dict=True, **options)
+def _ids(
+    tokenizer: Any, messages: list[dict[str, Any]], tools: list[dict[str, Any]], **options: bool
+) -> list[int]:
+    given = as_rendered(tokenizer, messages)
+    encoded = tokenizer.apply_chat_template(
+        given, tools=tools or None, tokenize=True, return_dict=True, **options
+    )
     return list(encoded["input_ids"])

@@ -7,12 +7,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from schemas.release_settings import Batching
 from tasks.sft.weights import digest
 
 DropReason = Literal["too_long", "empty_answer", "prompt_not_kept"]
 
 
-_NOT_WEIGHTS = {"base_model", "rows", "validation", "out", "threads", "save_every", "log_every"}
+_NOT_WEIGHTS = {"base_model", "rows", "validation", "out", "threads", "log_every"}
 
 
 class Frozen(BaseModel):
@@ -25,13 +26,14 @@ class TrainSpec(Frozen):
     """One training run; everything it needs is in here and in the files named.
 
     `rows` is JSON lines: {"prompt": [message, ...], "completion": [message], "copies": n, "id":
-    any text}, of which `copies` (1) and `id` (null) may be absent. `out` receives `model/`,
-    `metrics.jsonl`, `result.json`, `log.txt` and, until the end, `checkpoints/`.
+    any text, "task_type": "area/kind",
+    "tools": [function, ...]}, of which all but the first two may be absent. `out`
+    receives `model/`, `metrics.jsonl`, `result.json`, `log.txt` and, until the end, `checkpoints/`.
     """
 
     base_model: str = Field(description="Folder of a Hugging Face model, or its name on the hub")
     rows: Path
-    validation: Path | None = Field(None, description="Rows that are only measured, at the end")
+    validation: Path | None = Field(None, description="Rows that are only measured")
     out: Path
     max_tokens: int = Field(1_024, ge=8, description="Longer rows are dropped, never cut")
     epochs: float = Field(2.0, gt=0)
@@ -40,22 +42,32 @@ class TrainSpec(Frozen):
     weight_decay: float = Field(0.0, ge=0)
     batch_rows: int = Field(8, ge=1, description="Rows that are in memory at once")
     accumulate: int = Field(1, ge=1, description="Batches of one optimizer step")
+    batching: Batching = "padding"
+    length_alpha: float = Field(0.0, ge=0, le=1, description="Of the loss; 0 is TRL's own")
     save_every: int = Field(100, ge=1, description="Steps between checkpoints")
     log_every: int = Field(10, ge=1, description="Steps between lines of metrics.jsonl")
     seed: int = 7
     pad_token: str | None = Field(
-        None, description="Unset: the tokenizer's own; a token it lacks is added"
+        None, description="Unset: the tokenizer's own, else one that is free"
     )
     threads: int | None = Field(None, ge=1, description="CPU threads of torch; unset: its choice")
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where a run that dies leaves what it goes on from."""
+        return self.out / "checkpoints"
 
     def fingerprint(self) -> str:
         """Hash what decides the weights; checkpoints of another fingerprint are not resumed.
 
-        Where things lie does not, and the base model counts by its files.
+        Where things lie does not, and the base model counts by its files. Validation rows choose
+        the best checkpoint, so they and the steps between checkpoints count.
         """
         said = self.model_dump_json(exclude=_NOT_WEIGHTS)
-        base = digest(self.base_model)
-        return hashlib.sha256(f"{said}{base}".encode() + self.rows.read_bytes()).hexdigest()
+        hashed = hashlib.sha256(f"{said}{digest(self.base_model)}".encode())
+        for path in (self.rows, self.validation):
+            hashed.update(path.read_bytes() if path else b"none")
+        return hashed.hexdigest()
 
 
 class DroppedRow(Frozen):
@@ -73,11 +85,45 @@ class Progress(Frozen):
     step: int
     steps: int  # of the whole run
     epoch: float
-    loss: float  # mean over the label tokens since the line before
+    loss: float  # mean over the label tokens since the line before, weighed by length_alpha
     learning_rate: float
     grad_norm: float
     token_accuracy: float
     tokens: int  # seen so far, prompts included, over all attempts
+
+
+class Check(Frozen):
+    """One thing that preflight looked at."""
+
+    name: str
+    passed: bool
+    finding: str
+    fix: str  # what to do if it failed; "" = it cannot
+
+
+class TypeLoss(Frozen):
+    """The loss of one task type on validation rows."""
+
+    task_type: str  # area/kind
+    rows: int
+    label_tokens: int
+    loss: float  # mean over the label tokens
+
+
+class StopRate(Frozen):
+    """How many answers of a model ended by themselves."""
+
+    step: int  # that the model was trained for; 0 = the base model
+    prompts: int
+    stopped: int
+
+
+class Look(Frozen):
+    """What was seen of a model while it was trained, one or the other."""
+
+    step: int
+    stops: StopRate | None = None
+    validation: tuple[TypeLoss, ...] = ()
 
 
 class TrainResult(Frozen):
@@ -95,6 +141,12 @@ class TrainResult(Frozen):
     seconds: float  # of the last attempt, imports included
     loss: float  # of the last logged step
     validation_loss: float | None  # mean over the label tokens of the validation rows
+    best_step: int | None = None  # of the weights that were kept; None = the last
+    stop_rates: tuple[StopRate, ...] = ()  # the last one is of the kept weights
+    validated: tuple[Look, ...] = ()  # the last one is of all rows, with these weights
+    notes: tuple[str, ...] = ()  # what is odd
     pad_token: str
+    pad_reason: str = ""  # why this one
     stop_token: str
     versions: Mapping[str, str]
+    checks: tuple[Check, ...] = ()

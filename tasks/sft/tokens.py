@@ -8,62 +8,76 @@ the tokenizer) or the generation config (`generate` obeys that), and an end outs
 """
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
-from schemas.errors import PadEqualsEos, StopTokenUnclear
+from schemas.errors import StopTokenUnclear
+from tasks.sft import pad
+from tasks.sft.embeddings import copy_row, grow
 
-ADDED_PAD = "<|pad|>"
-# Unused tokens that big tokenizers keep in reserve: no resize, so adapters stay small.
-RESERVED = (
-    *("<|finetune_right_pad_id|>", "<|fim_pad|>", "<|vision_pad|>", "[PAD]", "<pad>"),
-    *("<|reserved_special_token_0|>", "<|placeholder1|>", "[control_8]"),
-)
-_ROWS_MULTIPLE = 64  # of embedding rows after a resize; matters for speed on a GPU only
 _PROBE = "b"
 _SAID = ({"role": "user", "content": "a"}, {"role": "assistant", "content": _PROBE})
 _MARKERS = re.compile(r"{%-?\s*generation")
 
 
-def agree(tokenizer: Any, model: Any, pad_token: str | None = None) -> str:
-    """Make tokenizer and model agree on padding and stopping; return the stop token.
+class Agreed(NamedTuple):
+    """What tokenizer, chat template and model agree on."""
+
+    stop: str
+    padding: pad.Padding
+
+
+def agree(tokenizer: Any, model: Any, pad_token: str | None = None) -> Agreed:
+    """Make tokenizer and model agree on padding and stopping.
 
     Raises:
-        PadEqualsEos: the padding token is the stop token; the message names one to take instead.
+        PadEqualsEos: `pad_token` is an end token; the message names one to take instead.
         StopTokenUnclear: the chat template does not end an answer with one special token.
     """
-    agree_on_stop(tokenizer, model)
-    _choose_pad(tokenizer, model, pad_token)
+    padding = pad.choose(tokenizer, agree_on_stop(tokenizer, model), pad_token)
+    pad.apply(tokenizer, model, padding)
     if wrong := disagreements(tokenizer, model):
         raise StopTokenUnclear("; ".join(wrong))
-    return str(tokenizer.eos_token)
+    return Agreed(str(tokenizer.eos_token), padding)
 
 
 def agree_on_stop(tokenizer: Any, model: Any) -> set[int]:
     """Make the template's end of turn the end token of tokenizer and model; return all ends.
+
+    An end of turn that the model has no embeddings for begins as its end of text.
 
     Raises:
         StopTokenUnclear: the chat template does not end an answer with one special token.
     """
     stop = terminator(tokenizer)
     tokenizer.eos_token = tokenizer.convert_ids_to_tokens(stop)
-    ends = _generation_ends(model)
-    if stop not in ends:
-        model.generation_config.eos_token_id = [stop, *sorted(ends)] if ends else stop
+    known = _generation_ends(model)
+    is_new = stop >= model.get_input_embeddings().weight.shape[0]
+    grow(model, tokenizer)
+    if is_new and known:
+        copy_row(model, min(known), stop)
+    if stop not in known:
+        model.generation_config.eos_token_id = [stop, *sorted(known)] if known else stop
     _text_config(model).eos_token_id = stop
-    return {stop, *ends}
+    return {stop, *known}
+
+
+def ends(tokenizer: Any, model: Any) -> set[int]:
+    """Return the ids of all tokens that end an answer."""
+    return {tokenizer.eos_token_id, *_generation_ends(model)}
 
 
 def disagreements(tokenizer: Any, model: Any) -> list[str]:
     """Say in words what is wrong with padding and stopping; empty when all is well."""
-    stop, ends, pad = terminator(tokenizer), _generation_ends(model), tokenizer.pad_token_id
+    stop, known = terminator(tokenizer), _generation_ends(model)
+    padding = tokenizer.pad_token_id
     embeddings = model.get_input_embeddings().weight.shape[0]
     checks = {
         f"the template ends answers with {_shown(tokenizer, stop)}, tokenizer.eos_token is "
         f"{tokenizer.eos_token!r}: servers would not stop": stop == tokenizer.eos_token_id,
-        f"generation_config.eos_token_id {sorted(ends)} lacks {stop}, the end of an answer: "
-        "generate() would not stop": stop in ends,
-        "there is no padding token": pad is not None,
-        "the padding token is an end token": pad is None or pad not in {stop, *ends},
+        f"generation_config.eos_token_id {sorted(known)} lacks {stop}, the end of an answer: "
+        "generate() would not stop": stop in known,
+        "there is no padding token": padding is not None,
+        "the padding token is an end token": padding is None or padding not in {stop, *known},
         f"{len(tokenizer)} tokens but {embeddings} rows of embeddings": len(tokenizer)
         <= embeddings,
         "the end of an answer is outside the template's {% generation %} markers, so a loss on "
@@ -99,35 +113,9 @@ def _rendered(tokenizer: Any) -> str:
     return str(tokenizer.apply_chat_template(_SAID, tokenize=False))
 
 
-def _choose_pad(tokenizer: Any, model: Any, wanted: str | None) -> None:
-    ends = {tokenizer.eos_token_id, *_generation_ends(model)}
-    spare = _spare(tokenizer, ends)
-    if wanted is None and tokenizer.pad_token_id == tokenizer.eos_token_id:
-        raise PadEqualsEos(
-            f"the padding token {tokenizer.pad_token!r} is also the end token: wherever padding is "
-            "masked the end is too, and the model never learns to stop. Set `pad_token` to "
-            f"{spare!r} (unused so far), or save the base model with a padding token of its own."
-        )
-    own = tokenizer.pad_token if tokenizer.pad_token_id not in ends else None
-    pad = wanted or own or spare  # Qwen's own pads, but is also one of the ends of generate()
-    tokenizer.add_special_tokens({"pad_token": pad})
-    if tokenizer.pad_token_id in ends:
-        raise PadEqualsEos(f"`pad_token` {pad!r} is an end token; set it to {spare!r} instead.")
-    if len(tokenizer) > model.get_input_embeddings().weight.shape[0]:
-        model.resize_token_embeddings(len(tokenizer), pad_to_multiple_of=_ROWS_MULTIPLE)
-    _text_config(model).pad_token_id = tokenizer.pad_token_id
-    model.generation_config.pad_token_id = tokenizer.pad_token_id
-
-
-def _spare(tokenizer: Any, ends: set[int]) -> str:
-    """Name a token to pad with: one that the tokenizer keeps in reserve, else a new one."""
-    known = tokenizer.get_vocab()
-    return next((name for name in RESERVED if known.get(name) not in {None, *ends}), ADDED_PAD)
-
-
 def _generation_ends(model: Any) -> set[int]:
-    ends = model.generation_config.eos_token_id
-    return set() if ends is None else {ends} if isinstance(ends, int) else set(ends)
+    known = model.generation_config.eos_token_id
+    return set() if known is None else {known} if isinstance(known, int) else set(known)
 
 
 def _text_config(model: Any) -> Any:
@@ -140,7 +128,7 @@ def _shown(tokenizer: Any, token: int) -> str:
 
 def _marks_the_end(tokenizer: Any, stop: int) -> bool:
     """Look inside the template's markers; a template without them promises nothing."""
-    if not _MARKERS.search(tokenizer.chat_template):
+    if not _MARKERS.search(tokenizer.get_chat_template()):
         return True
     encoded = tokenizer.apply_chat_template(
         _SAID, tokenize=True, return_dict=True, return_assistant_tokens_mask=True

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tasks.sft import process
-from tasks.sft.spec import Progress, TrainResult, TrainSpec
+from tasks.sft.spec import Check, Progress, TrainResult, TrainSpec
 
 RESULT = "result.json"
+CHECKED = "preflight.jsonl"
 
 
 def run_child(
@@ -18,6 +19,7 @@ def run_child(
 
     Raises:
         PadEqualsEos, StopTokenUnclear: the base model cannot learn to stop; see tasks/sft/tokens.
+        PreflightFailed: the model would be trained in vain.
         TrainingError: no row is left to train on.
         TrainingFailed: the child died, of memory for example; the message has the end of its log.
     """
@@ -34,6 +36,27 @@ def run_child(
         process.offline(spec.base_model),
     )
     return TrainResult.model_validate_json((spec.out / RESULT).read_text(encoding="utf-8"))
+
+
+def preflight(spec: TrainSpec) -> tuple[Check, ...]:
+    """Do every check that comes before training, and train nothing.
+
+    Raises:
+        NotInstalled, TrainingFailed: the child could not start, or died.
+    """
+    spec.out.mkdir(parents=True, exist_ok=True)
+    told = spec.out / "preflight.json"
+    told.write_text(spec.model_dump_json(indent=2), encoding="utf-8")
+    log, offline = spec.out / "preflight.txt", process.offline(spec.base_model)
+    process.run("tasks.sft.preflight", told, log, lambda _: None, offline)
+    return checked(spec)
+
+
+def checked(spec: TrainSpec) -> tuple[Check, ...]:
+    """Return what preflight last found; nothing if it never ran."""
+    path = spec.out / CHECKED
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return tuple(Check.model_validate_json(line) for line in lines)
 
 
 def finished(spec: TrainSpec) -> TrainResult | None:

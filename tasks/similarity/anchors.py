@@ -67,7 +67,9 @@ class Anchors:
 
 def bare(texts: pl.Series) -> pl.Series:
     """Return letters and digits alone, in one width and case."""
-    return texts.str.normalize("NFKC").str.to_lowercase().str.replace_all(_MARKS, "")
+    odd = (texts.str.len_bytes() > texts.str.len_chars()).arg_true()  # ASCII is normal
+    normal = texts.scatter(odd, texts.gather(odd).str.normalize("NFKC")) if len(odd) else texts
+    return normal.str.to_lowercase().str.replace_all(_MARKS, "")
 
 
 def _anchors(text: U8) -> tuple[int, U64]:
@@ -106,7 +108,9 @@ def _slot(hashes: U64) -> U64:
 def _hits(hashes: U64, table: _Table) -> I64:
     """Return where the hash of an anchor stands."""
     near: I64 = np.flatnonzero(table.slots[_slot(hashes)])
-    return near[np.isin(hashes[near], table.hashes)]
+    places = np.searchsorted(table.hashes, hashes[near])
+    found: I64 = near[table.hashes[np.minimum(places, len(table.hashes) - 1)] == hashes[near]]
+    return found
 
 
 def _hashes(data: U8) -> dict[int, U64]:

@@ -17,6 +17,7 @@ from tasks.traits.trait import Trait
 from tasks.traits.typing import robustness
 from tasks.traits.words import toxic
 
+# The names stand in schemas/trait_names.py, too, where settings are checked.
 TRAITS: tuple[Trait, ...] = (
     robustness,
     retry_loop,

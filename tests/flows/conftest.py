@@ -133,7 +133,7 @@ def two_days(tmp_path_factory, keep, kept):
 @pytest.fixture
 def home(tmp_path, flywheel, two_days):
     """A folder with settings and that warehouse."""
-    toml = '[dataset]\nmin_short_share = 0.05\n[evaluate]\neval_set = "exam-1"\n'
+    toml = '[dataset]\nmin_short_share = 0.06\n[evaluate]\neval_set = "exam-1"\n'
     (tmp_path / "flywheel.toml").write_text(toml)
     cfg = load(None)
     cfg.var.mkdir(mode=0o711)

@@ -22,6 +22,9 @@ def test_a_plan_shows_what_a_build_would_do_and_writes_nothing(home, flywheel):
     assert "dataset (not built): 13 kept answers, 11 to train on" in said.out
     assert "1 to validate, 1 left out (empty_answer 1)" in said.out
     assert "share_after" in said.out
+    assert "warning: 11 rows to train on: under 10,000" in said.out
+    planned = json.loads(flywheel("dataset", "plan", "--json").out)
+    assert planned["train_rows"] == sum(row["rows"] for row in planned["plan"]["types"]) == 11
     assert rows(home, "FROM dataset_versions") == []
     assert not home.published.exists()
 

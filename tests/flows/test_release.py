@@ -13,6 +13,7 @@ from prefect.client.orchestration import get_client
 
 from flows.evaluate import evaluate
 from flows.release import release
+from flows.releasing import run_preflight
 from flows.train import train
 from schemas.errors import DatasetError, NotFound, PadEqualsEos, SettingsError
 from schemas.settings import EvaluateSettings, TrainSettings
@@ -191,18 +192,22 @@ def test_without_a_base_model_the_release_says_what_to_set(prefect_backend, read
 
 
 @pytest.mark.slow
-def test_a_base_model_that_cannot_learn_to_stop_fails_the_run_and_says_why(
-    prefect_backend, ready, student_base, tmp_path, tables
-):
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+def test_preflight_alone_says_what_would_be_trained(decision, cfg, capsys):
+    assert run_preflight(cfg, "v1") == 0
+    said = capsys.readouterr().out
+    assert "every_row_ends: 0 of" in said
+    assert said.endswith("14 of 14 checks passed\n")
+    wrong = cfg.train.model_copy(update={"pad_token": "<|end|>"})
+    assert run_preflight(cfg.model_copy(update={"train": wrong}), "v1") == 1
+    assert "FAILED padding_token: `pad_token` '<|end|>' is an end token" in capsys.readouterr().out
 
-    tokenizer = AutoTokenizer.from_pretrained(student_base)
-    tokenizer.pad_token = tokenizer.eos_token
-    tokenizer.save_pretrained(tmp_path / "base")
-    AutoModelForCausalLM.from_pretrained(student_base).save_pretrained(tmp_path / "base")
-    cfg = ready(base_model=str(tmp_path / "base"))
-    with pytest.raises(PadEqualsEos, match="Set `pad_token` to"):
-        release(name="v1", cfg=cfg)
+
+@pytest.mark.slow
+def test_a_run_that_would_not_learn_to_stop_fails_and_says_why(prefect_backend, ready, tables):
+    cfg = ready()
+    wrong = cfg.train.model_copy(update={"pad_token": "<|end|>"})
+    with pytest.raises(PadEqualsEos, match=r"Set it to '<\|pad\|>'"):
+        release(name="v1", cfg=cfg.model_copy(update={"train": wrong}))
     row = tables(cfg, "training_runs").to_dicts()[0]
-    assert (row["status"], "is also the end token" in row["message"]) == ("failed", True)
+    assert (row["status"], "is an end token" in row["message"]) == ("failed", True)
     assert tables(cfg, "models")["status"].to_list() == ["base"]

@@ -18,7 +18,7 @@ NEXT = date(2026, 3, 3)
 def frozen(two_days, tmp_path_factory):
     """A store with v1 of the second day, v2 of both."""
     var = tmp_path_factory.mktemp("frozen") / "var"
-    cfg = FlywheelSettings(var=var, dataset=DatasetSettings(min_short_share=0.05))
+    cfg = FlywheelSettings(var=var, dataset=DatasetSettings(min_short_share=0.06))
     var.mkdir()
     shutil.copy(two_days, cfg.warehouse)
     freeze(cfg.warehouse, prepare(cfg, NEXT), "v1")
@@ -110,7 +110,8 @@ def test_task_types_with_few_validation_rows_are_named_wherever_a_dataset_is_sho
     said = "(dataset.min_validation_rows = 5): classification/sentiment 0, qa/how_to 1. Their"
     for words in (("plan",), ("build", "--name", "v1"), ("show", "v1")):
         assert said in flywheel("dataset", *words).out
-    assert said in json.loads(flywheel("dataset", "show", "v1", "--json").out)["warning"]
+    shown = json.loads(flywheel("dataset", "show", "v1", "--json").out)
+    assert said in shown["plan"]["warnings"][-1]
     toml = home.root / "flywheel.toml"
     toml.write_text("[dataset]\nmin_validation_rows = 0\n")
     assert "too few" not in flywheel("dataset", "plan").out

@@ -37,7 +37,10 @@ INSERT INTO bands VALUES ('prompts', DATE '2026-03-02', 18446744073709551615, 'p
     ('prompts', DATE '2026-03-02', 7, 'p', true), ('answers', DATE '2026-03-02', 7, 'p', false);
 """
 
-BEFORE_TOOLS = "ALTER TABLE sft_rows DROP COLUMN tools;"
+WATCHED = ("best_step", "stop_rates", "checks", "notes", "pad_reason")
+BEFORE_WATCHING = "".join(f"ALTER TABLE training_runs DROP COLUMN {name};" for name in WATCHED)
+BEFORE_PLANS = "ALTER TABLE dataset_versions DROP COLUMN plan;" + BEFORE_WATCHING
+BEFORE_TOOLS = "ALTER TABLE sft_rows DROP COLUMN tools;" + BEFORE_PLANS
 BEFORE_BANDS_OF_A_ROW += BEFORE_TOOLS
 BEFORE_BACKFIT = "ALTER TABLE checked_answers DROP COLUMN rewritten;" + BEFORE_BANDS_OF_A_ROW
 BEFORE_REPAIRS = "ALTER TABLE checked_answers DROP COLUMN call_key;" + BEFORE_BACKFIT
@@ -158,6 +161,21 @@ def test_a_version_of_before_tools_stays_and_its_rows_still_give_its_hash(tmp_pa
         old, "SELECT tools, sha256 FROM sft_rows JOIN dataset_versions USING (dataset_version)"
     )
     assert kept.rows() == [(None, SHA256_BEFORE_TOOLS)]
+
+
+def test_a_training_run_of_before_watching_stays_and_can_be_written_again(tmp_path):
+    old = store_before(tmp_path / "var" / "warehouse.duckdb", 14, BEFORE_WATCHING)
+    with duckdb.connect(str(old)) as con:
+        con.execute(
+            "INSERT INTO training_runs BY NAME SELECT 'r' AS run_id, 'm' AS model_id, "
+            "'v1' AS dataset_version, 'b' AS base_model, 'padding' AS batching, "
+            "'running' AS status, '{}' AS settings, [] AS dropped, now() AS started_at"
+        )
+    store.prepare(old)
+    kept = store.select(old, "FROM training_runs").to_dicts()
+    assert [kept[0][name] for name in WATCHED] == [None] * 5
+    with store.writing(old) as con:
+        store.upsert(con, "training_runs", contracts.frame("training_runs", kept), "run_id")
 
 
 def test_migrated_tables_have_the_columns_of_new_ones(old_store):

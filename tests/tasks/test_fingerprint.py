@@ -45,6 +45,7 @@ PLUMBING = {
     "schemas/release_settings.py",
     "schemas/check_names.py",
     "schemas/rule_names.py",
+    "schemas/trait_names.py",
     "tasks/checks/check.py",
     "schemas/settings_base.py",
     "schemas/settings_file.py",

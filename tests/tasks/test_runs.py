@@ -1,10 +1,19 @@
 import pytest
 
-from schemas.errors import DatasetError, TrainingFailed
+from schemas.errors import DatasetError, PreflightFailed, TrainingFailed
 from schemas.settings import TrainSettings
 from tasks import runs
 from tasks.adapters import store
-from tasks.sft.spec import DroppedRow, Progress, TrainResult, TrainSpec
+from tasks.sft.spec import (
+    Check,
+    DroppedRow,
+    Look,
+    Progress,
+    StopRate,
+    TrainResult,
+    TrainSpec,
+    TypeLoss,
+)
 
 
 @pytest.fixture
@@ -45,9 +54,22 @@ def result(spec):
         loss=0.5,
         validation_loss=None,
         pad_token="<pad>",
+        pad_reason="the tokenizer's own",
+        best_step=3,
+        stop_rates=(
+            StopRate(step=0, prompts=20, stopped=7),
+            StopRate(step=3, prompts=20, stopped=20),
+        ),
+        validated=(measured(3, 2, 0.5), measured(6, 2, 0.75), measured(3, 9, 0.25)),
+        notes=("it overfitted",),
         stop_token="<end>",
         versions={"torch": "2"},
     )
+
+
+def measured(step, rows, loss):
+    part = TypeLoss(task_type="qa/how_to", rows=rows, label_tokens=rows * 5, loss=loss)
+    return Look(step=step, validation=(part,))
 
 
 def stored(cfg, table):
@@ -92,6 +114,25 @@ def test_a_name_of_another_model_is_refused(cfg):
     assert stored(cfg, "training_runs") == before
 
 
+def test_the_kept_weights_loss_on_all_rows_stands_for_the_look_at_some(cfg):
+    row = runs.begin(cfg, spec(cfg), "v1", None)
+    for _ in range(2):
+        runs.finish(cfg, spec(cfg), row, result(spec(cfg)))
+    names = ("step", "area", "kind", "rows", "loss")
+    losses = [tuple(one[name] for name in names) for one in stored(cfg, "training_validation")]
+    assert losses == [(3, "qa", "how_to", 9, 0.25), (6, "qa", "how_to", 2, 0.75)]
+
+
+def test_what_preflight_found_stays_with_a_run_that_failed(cfg):
+    row = runs.begin(cfg, spec(cfg), "v1", None)
+    check = Check(name="disk", passed=False, finding="9 GB needed", fix="Make room.")
+    (spec(cfg).out / "preflight.jsonl").write_text(check.model_dump_json() + "\n")
+    runs.fail(cfg, spec(cfg), row, PreflightFailed("1 of 14 checks failed"))
+    [run] = stored(cfg, "training_runs")
+    assert run["checks"] == [{"name": "disk", "passed": False, "finding": "9 GB needed"}]
+    assert (run["status"], run["message"]) == ("failed", "1 of 14 checks failed")
+
+
 def test_a_finished_run_leaves_a_candidate_and_its_steps(cfg):
     row = runs.begin(cfg, spec(cfg), "v1", "m1")
     log(spec(cfg), f"{line(3)}\n{line(6)}\n")
@@ -103,6 +144,8 @@ def test_a_finished_run_leaves_a_candidate_and_its_steps(cfg):
     [run] = stored(cfg, "training_runs")
     assert (run["status"], run["rows_trained"], run["steps"]) == ("complete", 8, 9)
     assert run["dropped"] == [{"answer_id": "a3-0-0", "reason": "too_long", "tokens": 99}]
+    assert run["stop_rates"][-1] == {"step": 3, "prompts": 20, "stopped": 20}
+    assert (run["best_step"], run["notes"]) == (3, ["it overfitted"])
     [model] = [one for one in stored(cfg, "models") if one["model_id"] == "m1"]
     assert (model["status"], model["run_id"]) == ("candidate", spec(cfg).out.name)
     assert model["path"] == f"var/training/{spec(cfg).out.name}/model"

@@ -14,18 +14,20 @@ from schemas import contracts
 from schemas.errors import DatasetError, Refused, SettingsError
 from schemas.run import Run
 from schemas.settings import DatasetSettings, DedupeSettings, TrainSettings
+from schemas.task_types import load
 from tasks import ledger
 from tasks.adapters import store
+from tasks.datasets.lay_out import lay_out
 from tasks.datasets.leaks import exam_turns
 from tasks.datasets.lengths import add_lengths
 from tasks.datasets.split import split_of
 from tasks.datasets.versions import Dataset, freeze
 from tasks.ledger import StageRun
-from tasks.upsample import lay_out, prepare, summary, upsample
+from tasks.upsample import prepare, summary, upsample
 
 ROOT = Path(__file__).parents[2]
 DAY, NEXT = date(2026, 3, 2), date(2026, 3, 3)
-TWINS = DedupeSettings()
+TWINS, TYPES = DedupeSettings(), load()
 ALL_TRAIN = DatasetSettings(validation_share=0)
 EMAIL, SENTIMENT = "writing/email", "classification/sentiment"
 EGG = "How do I boil an egg so that the yolk stays soft and bright in the middle?"
@@ -37,7 +39,8 @@ SHOWN = [f"t{n}" for n in range(400) if split_of(f"t{n}", 0.05) == "train"]
 COLUMNS = {"day": pl.Date, "answer_id": pl.String, "prompt_id": pl.String, "chat_id": pl.String}
 COLUMNS |= {"user_key": pl.String, "area": pl.String, "kind": pl.String}
 COLUMNS |= {"messages": contracts.schema("prompts")["messages"], "answer": pl.String}
-COLUMNS |= {"as_logged": COLUMNS["messages"], "tools": pl.String}
+COLUMNS |= {"as_logged": COLUMNS["messages"], "tools": pl.String, "traits": pl.List(pl.String)}
+COLUMNS |= {"teacher": pl.String, "template": pl.String}
 
 
 def answers(rows, max_tokens=64):
@@ -64,9 +67,9 @@ def exam(*prompts, eval_set="exam-1"):
     return contracts.frame("eval_prompts", rows)
 
 
-def laid_out(rows, evals=None, cfg=ALL_TRAIN, short=(SENTIMENT,)):
+def laid_out(rows, evals=None, cfg=ALL_TRAIN):
     evals = exam() if evals is None else evals
-    return lay_out(answers(rows), exam_turns(evals), frozenset(short), cfg, TWINS)
+    return lay_out(answers(rows), exam_turns(evals), TYPES, cfg, TWINS)
 
 
 def dropped(drops):
@@ -185,21 +188,21 @@ def test_copies_bring_a_short_type_to_its_share_of_the_rows_as_frozen(kept):
     rows, _, plan = laid_out([*long, *short], cfg=cfg)
     shown = rows.select("area", "kind", shown=pl.col("label_tokens") * pl.col("copies"))
     shares = shown.group_by("area", "kind").agg(pl.col("shown").sum() / shown["shown"].sum())
-    planned = plan.select("area", "kind", shown="share_after")
+    planned = plan.types.select("area", "kind", shown="share_after")
     assert shares.sort("area").equals(planned)
-    assert dict(plan.select("kind", "copies").iter_rows()) == {"sentiment": 4, "email": 1}
+    assert plan.types["factor"].to_list() == [pytest.approx(10 / 3), 1.0]
     assert planned["shown"][0] >= 0.1
-    assert rows.filter(kind="sentiment")["copies"].to_list() == [4, 4, 4]
+    assert sorted(rows.filter(kind="sentiment")["copies"]) == [3, 3, 4]
 
 
 def test_validation_rows_are_neither_copied_nor_counted(kept):
     long = [kept(chat, f"Mail {chat}", "word " * 40, kind=EMAIL) for chat in (*HELD[:5], SHOWN[0])]
     short = [kept(chat, f"Mood {chat}?", "ok", kind=SENTIMENT) for chat in (HELD[5], SHOWN[1])]
     rows, _, plan = laid_out([*long, *short], cfg=DatasetSettings(min_short_share=0.2))
-    assert plan["rows"].to_list() == [1, 1]
+    assert plan.types["rows"].to_list() == [1, 1]
     copies = dict(rows.select("answer_id", "copies").iter_rows())
     assert copies[f"{HELD[5]}-0-0"] == 1
-    assert copies[f"{SHOWN[1]}-0-0"] == plan.filter(kind="sentiment")["copies"].item() > 1
+    assert copies[f"{SHOWN[1]}-0-0"] == plan.types.filter(kind="sentiment")["factor"].item() > 1
 
 
 PROMPTS = [EGG, NEAR_EGG, SKY, "What is 17*24?", "what is 17*24", "What is 17*25?", "Hm?"]
@@ -244,8 +247,51 @@ def test_the_order_of_rows_and_of_eval_prompts_changes_nothing(kept):
     cfg = DatasetSettings(validation_share=0.2, quotas={EMAIL: 9})
     first = laid_out(rows, evals, cfg)
     shuffled = laid_out(rows[1::2] + rows[::2][::-1], evals, cfg)
-    assert all(one.equals(other) for one, other in zip(first, shuffled, strict=True))
+    assert all(one.equals(other) for one, other in zip(first[:2], shuffled[:2], strict=True))
+    assert first[2].as_json() == shuffled[2].as_json()
     assert sha256(rows, evals, cfg) == sha256(rows[::-1], evals.reverse(), cfg)
+
+
+def test_rows_with_a_trait_of_their_own_quota_take_no_room_of_their_task_type(kept):
+    plain = [kept(f"a{n}", f"Mail {n}", kind=EMAIL) for n in range(6)]
+    typed = [
+        kept(f"b{n}", f"Mial {n}", kind=EMAIL) | {"traits": ["rag", "robustness"]} for n in range(6)
+    ]
+    cfg = DatasetSettings(validation_share=0, quotas={EMAIL: 4}, trait_quotas={"robustness": 3})
+    rows, drops, plan = laid_out([*plain, *typed], cfg=cfg)
+    assert rows["answer_id"].str.head(1).value_counts().sort("answer_id").rows() == [
+        ("a", 4),
+        ("b", 3),
+    ]
+    assert drops["reason"].to_list() == ["quota"] * 5
+    assert plan.types.select("available", "quota", "rows").rows() == [(6, 4, 7)]
+    assert plan.traits.select("group", "available", "rows").rows() == [("robustness", 6, 3)]
+
+
+def test_a_total_is_reached_by_quotas_and_what_is_missing_is_said(kept):
+    mails = [kept(f"a{n}", f"Mail {n}", kind=EMAIL) for n in range(30)]
+    moods = [kept(f"b{n}", f"Mood {n}?", kind=SENTIMENT) for n in range(2)]
+    cfg = DatasetSettings(validation_share=0, rows=20, min_rows=4)
+    rows, _, plan = laid_out([*mails, *moods], cfg=cfg)
+    mood, mail = plan.types.to_dicts()
+    assert (mood["quota"], mood["rows"], mood["shortfall"]) == (4, 2, 2)
+    assert (mail["quota"], mail["shortfall"]) == (mail["rows"], 0)
+    assert rows.height == mail["rows"] + 2 <= 20
+    assert "classification/sentiment: 2 of 4 rows wanted." in plan.warnings
+
+
+def test_a_tempered_loss_gives_each_label_token_its_weight(cfg, keep, kept):
+    keep(cfg, kept("a1", EGG, "x" * 384, kind=EMAIL), kept("a2", SKY, "yes", kind=SENTIMENT))
+    tempered = {"train": TrainSettings(length_alpha=0.5), "dataset": DatasetSettings(max_copies=1)}
+    version = built(cfg.model_copy(update=tempered))
+    rows = store.select(cfg.warehouse, "FROM sft_rows ORDER BY answer_id")
+    assert rows["label_tokens"].to_list() == [100, 4]
+    assert rows["weight"].to_list() == [pytest.approx(0.1), pytest.approx(0.5)]
+    mix = store.select(cfg.warehouse, "FROM dataset_mix WHERE dataset_version = $v", v=version)
+    assert dict(mix.select("kind", "share").iter_rows()) == {
+        "email": pytest.approx(10 / 12, abs=1e-4),
+        "sentiment": pytest.approx(2 / 12, abs=1e-4),
+    }
 
 
 def test_another_seed_draws_other_rows_for_a_quota(kept):
@@ -521,9 +567,11 @@ def test_the_mix_of_a_dataset_is_its_plan(cfg, keep, kept):
     short = [kept(f"s{n}", f"Mood {n}?", "good", kind=SENTIMENT) for n in range(2)]
     keep(cfg, *long, *short, kept("s9", "Mood?", " ", kind=SENTIMENT))
     version = built(cfg.model_copy(update={"dataset": DatasetSettings(min_short_share=0.1)}))
-    plan = prepare(cfg.model_copy(update={"dataset": DatasetSettings(min_short_share=0.1)})).plan
+    plan = prepare(
+        cfg.model_copy(update={"dataset": DatasetSettings(min_short_share=0.1)})
+    ).plan.types
     mix = store.select(cfg.warehouse, "FROM dataset_mix WHERE dataset_version = $v", v=version)
-    assert mix["copies"].to_list() == plan["copies"].to_list()
+    assert mix["copies"].to_list() == plan["factor"].round(2).to_list()
     assert mix["share_shown"].to_list() == plan["share_after"].round(4).to_list()
     assert mix["share"].to_list() == plan["share"].round(4).to_list()
     assert mix["dropped"].to_list() == [1, 0]

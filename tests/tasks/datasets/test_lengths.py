@@ -7,8 +7,9 @@ from tasks.datasets.lengths import add_lengths
 QUESTION = [{"role": "user", "content": "What is 2 + 2?"}]
 
 
-def measured(*answers, max_tokens=64):
+def measured(*answers, max_tokens=64, tools=None):
     rows = pl.DataFrame({"messages": [QUESTION] * len(answers), "answer": answers})
+    rows = rows.with_columns(tools=pl.lit(tools, pl.String))
     return add_lengths(rows, TrainSettings(max_tokens=max_tokens))
 
 
@@ -22,6 +23,10 @@ def test_without_a_base_model_lengths_follow_the_bytes_of_a_text():
 @pytest.mark.parametrize(("answer", "reason"), [(" \n", "empty_answer"), ("x" * 400, "too_long")])
 def test_a_row_that_cannot_be_trained_on_says_why(answer, reason):
     assert measured("4", answer)["length_reason"].to_list() == [None, reason]
+
+
+def test_tools_that_were_offered_count_in_the_prompt():
+    assert measured("4", tools='[{"name": "clock"}]')["tokens"].to_list() == [11 + 8]
 
 
 def test_the_longest_row_that_fits_is_kept():

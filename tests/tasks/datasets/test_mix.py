@@ -1,104 +1,118 @@
-from fractions import Fraction
+import json
 
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tasks.datasets.mix import PLAN, choose_copies, plan_mix
+from schemas.settings import DatasetSettings
+from tasks.datasets.mix import PLAN, Plan, plan_mix
+from tasks.datasets.quotas import filled
 
 LONG, SHORT, TINY = "writing/email", "classification/sentiment", "maths/arithmetic"
-FLOOR = {"min_share": 0.05, "max_copies": 8}
-TOKENS = st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 10_000), min_size=1)
+CFG = DatasetSettings(min_short_share=0.05)
 
 
-def share(tokens, copies, label):
-    total = sum(count * copies[name] for name, count in tokens.items())
-    return Fraction(tokens[label] * copies[label], total)
-
-
-def frame(*rows):
+def frame(*rows, weight=1.0):
     """Make rows of (label, label tokens)."""
-    parts = [(*label.split("/"), tokens) for label, tokens in rows]
-    return pl.DataFrame(parts, schema=["area", "kind", "label_tokens"], orient="row")
+    parts = [(f"a{n}", *label.split("/"), tokens, weight) for n, (label, tokens) in enumerate(rows)]
+    columns = ["answer_id", "area", "kind", "label_tokens", "weight"]
+    return pl.DataFrame(parts, schema=columns, orient="row")
 
 
-def test_a_short_type_gets_the_fewest_copies_that_reach_its_share():
-    tokens = {LONG: 1000, SHORT: 20}
-    copies = choose_copies(tokens, frozenset({SHORT}), **FLOOR)
-    assert copies == {LONG: 1, SHORT: 3}
-    assert share(tokens, copies, SHORT) >= Fraction("0.05")
-    assert share(tokens, {LONG: 1, SHORT: 2}, SHORT) < Fraction("0.05")
-
-
-def test_a_short_type_that_has_its_share_is_not_copied():
-    assert choose_copies({LONG: 90, SHORT: 10}, frozenset({SHORT}), **FLOOR)[SHORT] == 1
-
-
-def test_copies_end_at_their_cap():
-    assert choose_copies({LONG: 10**6, SHORT: 10}, frozenset({SHORT}), **FLOOR)[SHORT] == 8
-
-
-def test_a_long_type_is_never_copied_however_rare():
-    assert choose_copies({LONG: 1, SHORT: 10**6}, frozenset({SHORT}), **FLOOR)[LONG] == 1
-
-
-def test_copies_of_one_short_type_are_counted_when_another_is_planned():
-    tokens, short = {LONG: 1000, SHORT: 30, TINY: 15}, frozenset({SHORT, TINY})
-    alone = choose_copies({LONG: 1000, TINY: 15}, short, min_share=0.1, max_copies=99)
-    both = choose_copies(tokens, short, min_share=0.1, max_copies=99)
-    assert both[TINY] > alone[TINY]
-    assert share(tokens, both, TINY) >= Fraction("0.1")
-    assert share(tokens, both, SHORT) >= Fraction("0.1")
-
-
-@given(TOKENS, st.sets(st.sampled_from("abcdef")), st.sampled_from([0, 1 / 64, 1 / 8, 1 / 2]))
-def test_one_copy_less_misses_the_share_and_no_copies_go_over_the_cap(tokens, short, floor):
-    copies = choose_copies(tokens, frozenset(short), min_share=floor, max_copies=9)
-    for label, count in copies.items():
-        assert 1 <= count <= 9
-        assert count == 1 or label in short
-        assert label not in short or count == 9 or share(tokens, copies, label) >= floor
-        fewer = copies | {label: count - 1}
-        assert count == 1 or share(tokens, fewer, label) < floor
+def planned(rows, short, cfg=CFG):
+    there = {f"{area}/{kind}": n for area, kind, n in rows.group_by("area", "kind").len().rows()}
+    return plan_mix(rows, filled(there, dict.fromkeys(there), 0), frozenset(short), cfg)
 
 
 def test_the_plan_counts_rows_and_label_tokens_and_says_what_copies_change():
-    rows = frame((LONG, 600), (LONG, 370), (SHORT, 10), (SHORT, 20))
-    plan = plan_mix(rows, frozenset({SHORT}), **FLOOR)
+    shown, plan = planned(frame((LONG, 600), (LONG, 370), (SHORT, 10), (SHORT, 20)), {SHORT})
     assert plan.schema == PLAN
+    assert dict(shown.select("label_tokens", "copies").iter_rows()) == {
+        600: 1,
+        370: 1,
+        10: 2,
+        20: 2,
+    }
+    common = {"quota": None, "shortfall": 0, "available": 2, "rows": 2}
     assert plan.to_dicts() == [
-        {
+        common
+        | {
             "area": "classification",
             "kind": "sentiment",
             "short": True,
-            "rows": 2,
             "label_tokens": 30,
             "share": 0.03,
-            "copies": 2,
+            "floor": 0.05,
+            "factor": 2.0,
             "share_after": pytest.approx(60 / 1030),
         },
-        {
+        common
+        | {
             "area": "writing",
             "kind": "email",
             "short": False,
-            "rows": 2,
             "label_tokens": 970,
             "share": 0.97,
-            "copies": 1,
+            "floor": None,
+            "factor": 1.0,
             "share_after": pytest.approx(970 / 1030),
         },
     ]
 
 
+def test_a_type_with_long_answers_has_the_share_that_settings_give_it():
+    cfg = DatasetSettings(min_short_share=0, loss_shares={TINY: 0.2}, max_copies=100)
+    _, plan = planned(frame((LONG, 900), *[(TINY, 1)] * 100), (), cfg)
+    assert plan["share_after"][0] == pytest.approx(0.2, abs=0.001)
+
+
+def test_shares_are_those_of_the_tempered_loss():
+    rows = pl.concat([frame((LONG, 100), weight=0.1), frame((SHORT, 4), weight=0.5)])
+    _, plan = planned(rows, {SHORT})
+    assert plan["share"].to_list() == pytest.approx([2 / 12, 10 / 12])
+
+
 def test_the_order_of_rows_does_not_change_the_plan():
     rows = frame((LONG, 600), (SHORT, 10), (TINY, 4), (SHORT, 20), (LONG, 370))
-    short = frozenset({SHORT, TINY})
-    assert plan_mix(rows, short, **FLOOR).equals(plan_mix(rows.reverse(), short, **FLOOR))
+    plan, again = (planned(some, {SHORT, TINY})[1] for some in (rows, rows.reverse()))
+    assert plan.equals(again)
+
+
+def test_a_type_that_is_wanted_and_not_there_stands_in_the_plan():
+    rows = frame((LONG, 600))
+    _, plan = plan_mix(rows, filled({LONG: 1}, {LONG: None, SHORT: 9}, 0), frozenset({SHORT}), CFG)
+    assert plan.select("kind", "rows", "quota", "shortfall", "share_after").rows() == [
+        ("sentiment", 0, 9, 9, None),
+        ("email", 1, None, 0, 1.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "copies"),
+    [
+        ([(SHORT, 3)], [1]),
+        ([(SHORT, 3), (TINY, 3)], [1, 1]),
+        ([(LONG, 300), (LONG, 90)], [1, 1]),
+        ([(LONG, 300), (SHORT, 3)], [1, 6]),
+        ([(LONG, 3_000), (SHORT, 3)], [1, 8]),
+    ],
+    ids=["one_row", "all_short", "all_long", "one_short_row", "capped"],
+)
+def test_odd_mixes_have_sensible_plans(rows, copies):
+    shown, plan = planned(frame(*rows), {SHORT, TINY})
+    assert shown.sort("answer_id")["copies"].to_list() == copies
+    assert plan["share_after"].sum() == pytest.approx(1)
 
 
 def test_nothing_to_train_on_is_an_empty_plan():
-    empty = frame().cast({"area": pl.String, "kind": pl.String, "label_tokens": pl.Int64})
-    plan = plan_mix(empty, frozenset({SHORT}), **FLOOR)
-    assert plan.schema == PLAN
-    assert plan.height == 0
+    shown, plan = planned(frame(("a/b", 1)).clear(), {SHORT})
+    assert (shown.height, plan.schema, plan.height) == (0, PLAN, 0)
+
+
+def test_a_plan_can_be_read_as_json():
+    _, plan = planned(frame((LONG, 600)), ())
+    body = json.loads(Plan(plan, filled({}, {"rag": 3}, 0), ("Read them.",)).as_json())
+    assert body["types"][0]["kind"] == "email"
+    assert body["traits"] == [
+        {"group": "rag", "available": 0, "quota": 3, "rows": 0, "shortfall": 3}
+    ]
+    assert body["warnings"] == ["Read them."]

@@ -2,6 +2,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.settings import DatasetSettings
 from tasks.datasets.split import split_of, splits, too_few_to_validate
 
 KEYS = [f"key{n}" for n in range(10_000)]
@@ -10,7 +11,12 @@ SHARES = st.floats(0, 0.999)
 
 def rows(*keys):
     schema = {"user_key": pl.String, "chat_id": pl.String}
-    return pl.DataFrame(keys, schema=schema, orient="row")
+    rows_ = pl.DataFrame(keys, schema=schema, orient="row")
+    return rows_.with_columns(area=pl.lit("qa"), kind=pl.lit("how_to"))
+
+
+def sides(keys, share):
+    return splits(keys, DatasetSettings(validation_share=share)).to_list()
 
 
 def validation(keys, share):
@@ -26,7 +32,7 @@ def test_a_user_decides_for_all_chats_and_a_chat_where_no_user_is_known():
     held = min(validation(KEYS, 0.05))
     shown = next(key for key in KEYS if split_of(key, 0.05) == "train")
     ours = rows((held, "c1"), (held, "c2"), (shown, held), (None, held), (None, shown))
-    assert splits(ours, 0.05).to_list() == [
+    assert sides(ours, 0.05) == [
         "validation",
         "validation",
         "train",
@@ -37,8 +43,8 @@ def test_a_user_decides_for_all_chats_and_a_chat_where_no_user_is_known():
 
 def test_other_rows_have_no_say():
     many = rows(*((key, "c") for key in KEYS[:500]))
-    assert splits(many, 0.2).to_list()[7:9] == splits(many[7:9], 0.2).to_list()
-    assert splits(many.reverse(), 0.2).to_list() == splits(many, 0.2).to_list()[::-1]
+    assert sides(many, 0.2)[7:9] == sides(many[7:9], 0.2)
+    assert sides(many.reverse(), 0.2) == sides(many, 0.2)[::-1]
 
 
 @given(st.text(), SHARES, SHARES)
@@ -57,7 +63,7 @@ def test_a_share_of_nothing_holds_nothing_out():
 
 
 def test_no_rows_have_no_split():
-    assert splits(rows(), 0.05).to_list() == []
+    assert sides(rows(), 0.05) == []
 
 
 def of_types(*rows):
@@ -70,12 +76,23 @@ def test_task_types_with_too_few_validation_rows_are_named_with_their_number():
         ("maths", "arithmetic", "train"),
         ("writing", "email", "validation"),
     )
-    assert too_few_to_validate(rows, 2).startswith(
+    [said] = too_few_to_validate(rows, 2)
+    assert said.startswith(
         "too few validation rows (dataset.min_validation_rows = 2): maths/arithmetic 0. Their"
     )
-    assert "maths/arithmetic 0, qa/how_to 2. Their" in too_few_to_validate(rows, 3)
+    [said] = too_few_to_validate(rows, 3)
+    assert "maths/arithmetic 0, qa/how_to 2. Their" in said
 
 
 def test_enough_validation_rows_need_no_words():
-    assert too_few_to_validate(of_types(("qa", "how_to", "train")), 0) == ""
-    assert too_few_to_validate(of_types(("qa", "how_to", "validation")), 5) == ""
+    assert list(too_few_to_validate(of_types(("qa", "how_to", "train")), 0)) == []
+    assert list(too_few_to_validate(of_types(("qa", "how_to", "validation")), 5)) == []
+
+
+def test_an_extra_set_has_a_share_of_its_own():
+    held = min(validation(KEYS, 0.05))
+    general = {"name": "general", "path": "x", "license": "MIT"}
+    cfg = DatasetSettings(validation_share=0.05, extra=(general,))
+    ours = rows((None, held))
+    extra = ours.with_columns(area=pl.lit("extra"), kind=pl.lit("general"))
+    assert splits(pl.concat([ours, extra]), cfg).to_list() == ["validation", "train"]

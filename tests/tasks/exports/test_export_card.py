@@ -5,6 +5,7 @@ import re
 import pytest
 import yaml
 
+from schemas.settings import DatasetSettings
 from tasks.adapters import store
 from tasks.datasets.versions import freeze
 from tasks.exam import add_eval_set
@@ -112,6 +113,19 @@ def test_drops_and_eval_sets_are_counted(frozen, tmp_path, cfg, keep, kept):
     assert dropped == {"leak": 1, "empty_answer": 1}
     assert front["license"] == "unknown"
     assert "unknown: ask who collected the logs" in sections["Licence and consent"]
+
+
+def test_an_extra_set_is_a_source_with_its_own_licence(tmp_path, cfg, keep, kept):
+    (tmp_path / "set.jsonl").write_text('{"prompt": "Why is grass green?", "answer": "So."}')
+    general = {"name": "general", "path": tmp_path / "set.jsonl", "license": "Apache-2.0"}
+    keep(cfg, kept("a1", "Why is the sky blue?"))
+    dataset = DatasetSettings(validation_share=0, extra=(general,))
+    freeze(cfg.warehouse, prepare(cfg.model_copy(update={"dataset": dataset})), "v1")
+    export(cfg, Wanted("v1", "messages", tmp_path / "out"))
+    _, sections = read(tmp_path / "out")
+    assert "Licence of the extra set general: Apache-2.0" in sections["Licence and consent"]
+    sources = table(sections["Sources"].split("The answers")[0])
+    assert sources["extra set general"]["train_rows"] == "1"
 
 
 def test_private_values_are_counted_over_its_chats(cfg, keep, kept, offer, tmp_path):

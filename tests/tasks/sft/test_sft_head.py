@@ -9,9 +9,9 @@ def test_scoring_labels_only_changes_no_loss(spec, tmp_path, monkeypatch):
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from trl.trainer import utils
 
-    from tasks.sft.child import Trainer
-    from tasks.sft.metrics import Metrics
+    from tasks.sft.prepare import training_set
     from tasks.sft.rows import keep, read_rows
+    from tasks.sft.trainer import Trainer
 
     losses = []
     for labels_only in (True, False):
@@ -20,8 +20,8 @@ def test_scoring_labels_only_changes_no_loss(spec, tmp_path, monkeypatch):
         model = AutoModelForCausalLM.from_pretrained(spec.base_model)
         kept, _ = keep(tokenizer, read_rows(spec.rows), spec.max_tokens)
         told = spec.model_copy(update={"out": tmp_path})
-        metrics = Metrics(tmp_path / "metrics.jsonl", print)
-        trainer = Trainer(model, told, (kept, []), tokenizer, metrics)
+        rows = training_set(kept, told)
+        trainer = Trainer(model, told, rows, tokenizer)
         batch = next(iter(trainer.get_train_dataloader()))
         labels = (batch["labels"][:, 1:] != -100).sum()
         losses.append(trainer.compute_loss(trainer.model, batch, num_items_in_batch=labels).item())

@@ -1,10 +1,9 @@
-"""The labels that TRL really makes of our rows, looked at through the tokenizer."""
+"""The labels that the trainer really gets of our rows, looked at through the tokenizer."""
 
 import pytest
 
 pytest.importorskip("torch", reason="not run: no torch")
 
-from schemas.errors import StopTokenUnclear
 from tasks.sft import rows, tokens
 from tasks.sft.spec import TrainSpec
 
@@ -13,15 +12,15 @@ IGNORED = -100
 
 @pytest.fixture
 def trainer(tmp_path, base, loaded, intents, write_rows):
-    from tasks.sft.child import Trainer
-    from tasks.sft.metrics import Metrics
+    from tasks.sft.prepare import training_set
+    from tasks.sft.trainer import Trainer
 
     tokenizer, model = loaded
     tokens.agree(tokenizer, model)
     path = write_rows(tmp_path / "rows.jsonl", intents, copies=2)
     spec = TrainSpec(base_model=str(base), rows=path, out=tmp_path, batch_rows=8)
     kept, _ = rows.keep(tokenizer, rows.read_rows(path), spec.max_tokens)
-    return Trainer(model, spec, (kept, []), tokenizer, Metrics(tmp_path / "m", print))
+    return Trainer(model, spec, training_set(kept, spec), tokenizer)
 
 
 def batches(trainer):
@@ -44,13 +43,3 @@ def test_padding_carries_no_loss_and_no_attention(trainer):
         assert (batch["labels"][padding] == IGNORED).all()
         assert not batch["attention_mask"][padding].any()
         assert batch["attention_mask"][~padding].all()
-
-
-def test_a_row_without_its_end_among_the_labels_is_refused():
-    from datasets import Dataset
-
-    from tasks.sft.child import check_ends
-
-    rows = Dataset.from_dict({"labels": [[IGNORED, 5, 2], [IGNORED, 5, 6]]})
-    with pytest.raises(StopTokenUnclear, match=r"1 of 2 rows have no end token.*row 1"):
-        check_ends(rows, stop=2)

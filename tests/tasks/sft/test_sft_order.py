@@ -1,9 +1,8 @@
-from itertools import pairwise
 from random import Random
 
 import pytest
 
-from tasks.sft.order import EpochOrder, epoch_order
+from tasks.sft.order import epoch_order
 
 LENGTHS = [Random(n).randint(5, 300) for n in range(1_003)]
 
@@ -14,38 +13,26 @@ def padding(lengths, order, batch):
 
 
 @pytest.mark.parametrize("rows", [0, 1, 7, 8, 9, 1_003])
-def test_an_epoch_visits_every_row_once(rows):
-    assert sorted(epoch_order(LENGTHS[:rows], 8, 7, 0)) == list(range(rows))
+@pytest.mark.parametrize("accumulate", [1, 4])
+def test_an_epoch_visits_every_row_once(rows, accumulate):
+    assert sorted(epoch_order(LENGTHS[:rows], 8, accumulate, 7, 0)) == list(range(rows))
 
 
 def test_the_order_depends_on_seed_and_epoch_and_nothing_else():
-    order = epoch_order(LENGTHS, 8, 7, 2)
-    assert order == epoch_order(LENGTHS, 8, 7, 2)
-    assert order != epoch_order(LENGTHS, 8, 7, 3)
-    assert order != epoch_order(LENGTHS, 8, 8, 2)
+    order = epoch_order(LENGTHS, 8, 1, 7, 2)
+    assert order == epoch_order(LENGTHS, 8, 1, 7, 2)
+    assert order != epoch_order(LENGTHS, 8, 1, 7, 3)
+    assert order != epoch_order(LENGTHS, 8, 1, 8, 2)
 
 
-def test_rows_of_a_batch_are_alike_in_length():
-    by_chance = Random(1).sample(range(len(LENGTHS)), len(LENGTHS))
-    assert padding(LENGTHS, epoch_order(LENGTHS, 16, 7, 0), 16) < 0.15
-    assert padding(LENGTHS, by_chance, 16) > 0.5
+def test_batches_of_a_step_are_alike_in_length():
+    assert padding(LENGTHS, epoch_order(LENGTHS, 8, 1, 7, 0), 8) > 0.5
+    assert padding(LENGTHS, epoch_order(LENGTHS, 8, 16, 7, 0), 8) < 0.15
 
 
-def test_long_and_short_batches_come_mixed():
-    order = epoch_order(LENGTHS, 8, 7, 0)
-    means = [sum(LENGTHS[row] for row in order[s : s + 8]) / 8 for s in range(0, 1_000, 8)]
-    grows = sum(after > before for before, after in pairwise(means))
-    assert 40 < grows < 85, "of 124 steps; nearly all where batches stay sorted within groups"
-
-
-def test_the_short_batch_goes_last_so_all_others_are_whole():
-    order = epoch_order(LENGTHS, 8, 7, 0)
-    firsts = [sorted(LENGTHS[row] for row in order[s : s + 8]) for s in range(0, 1_000, 8)]
-    assert all(batch[-1] - batch[0] < 60 for batch in firsts)
-
-
-def test_the_sampler_follows_the_epoch_it_is_told():
-    sampler = EpochOrder(LENGTHS, 8, 7)
-    sampler.set_epoch(4)
-    assert list(sampler) == epoch_order(LENGTHS, 8, 7, 4)
-    assert len(sampler) == len(LENGTHS)
+def test_every_step_holds_short_and_long_rows():
+    lengths = [10] * 500 + [300] * 500
+    order = epoch_order(lengths, 16, 2, 7, 0)
+    short = [sum(lengths[row] == 10 for row in order[s : s + 32]) for s in range(0, 992, 32)]
+    assert min(short) > 5
+    assert max(short) < 27

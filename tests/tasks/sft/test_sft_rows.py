@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tasks.sft.rows import keep, measure, read_rows
+from tasks.sft.rows import encode, keep, read_rows
 
 pytest.importorskip("torch", reason="not run: no torch")
 
@@ -39,9 +39,9 @@ def test_keys_without_a_value_are_left_out(rows):
 def test_lengths_are_those_of_the_chat_template(rows, tokenizer):
     [row] = rows({"prompt": [ASK], "completion": [ANSWER]})
     answer = tokenizer(ANSWER["content"])["input_ids"]
-    measured = measure(tokenizer, row)
-    assert measured.label_tokens == len(answer) + 1
-    assert measured.tokens == 3 + len(tokenizer(ASK["content"])["input_ids"]) + len(answer) + 1
+    encoded = encode(tokenizer, row)
+    assert encoded.label_tokens == len(answer) + 1
+    assert encoded.tokens == 3 + len(tokenizer(ASK["content"])["input_ids"]) + len(answer) + 1
 
 
 def test_an_over_long_row_is_dropped_whole_with_its_reason(rows, tokenizer):
@@ -53,12 +53,12 @@ def test_an_over_long_row_is_dropped_whole_with_its_reason(rows, tokenizer):
     kept, [gone] = keep(tokenizer, iter(given), max_tokens=64)
     assert [row.id for row, _ in kept] == ["short"]
     assert (gone.id, gone.row, gone.reason) == ("long", 1, "too_long")
-    assert gone.tokens == measure(tokenizer, given[1]).tokens > 64
+    assert gone.tokens == encode(tokenizer, given[1]).tokens > 64
 
 
 def test_a_row_of_just_the_limit_is_kept(rows, tokenizer):
     given = rows({"prompt": [ASK], "completion": [ANSWER]})
-    limit = measure(tokenizer, given[0]).tokens
+    limit = encode(tokenizer, given[0]).tokens
     assert len(keep(tokenizer, iter(given), limit)[0]) == 1
     assert len(keep(tokenizer, iter(given), limit - 1)[0]) == 0
 

@@ -4,10 +4,12 @@ They start in seconds, so all tests of one trained model are in one file: one wo
 """
 
 import json
+import os
+import signal
 
 import pytest
 
-from schemas.errors import PadEqualsEos, TrainingError
+from schemas.errors import PadEqualsEos, TrainingError, TrainingFailed
 from tasks.sft import generate
 from tasks.sft.spec import Progress
 from tasks.sft.train import run_child
@@ -47,25 +49,65 @@ def test_a_finished_run_leaves_no_checkpoints_and_is_not_run_again(result, spec)
     assert run_child(spec, on_progress=pytest.fail) == result
 
 
-@pytest.mark.slow
-def test_a_killed_run_goes_on_and_ends_with_the_same_weights(result, spec, tmp_path):
-    again = spec.model_copy(update={"out": tmp_path / "run"})
+def killed_and_resumed(spec, out, step):
+    """Kill a run with SIGKILL after `step`, leave a torn checkpoint behind, and run it again."""
+    again = spec.model_copy(update={"out": out})
 
     def kill(line):
-        if line.step >= 50:
+        if line.step >= step:
             raise Killed
 
     with pytest.raises(Killed):
         run_child(again, kill)
-    torn = again.out / "checkpoints" / "checkpoint-999"
+    torn = again.checkpoints / "checkpoint-999"
     torn.mkdir()
     heard = []
     resumed = run_child(again, heard.append)
-    assert 40 <= resumed.resumed_from < resumed.steps == result.steps
     assert heard[0].step > resumed.resumed_from
-    weights = "model.safetensors"
-    assert (resumed.model / weights).read_bytes() == (result.model / weights).read_bytes()
+    return again, resumed
+
+
+def weights(result):
+    return (result.model / "model.safetensors").read_bytes()
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_and_ends_with_the_same_weights(result, spec, tmp_path):
+    again, resumed = killed_and_resumed(spec, tmp_path / "run", 50)
+    assert 40 <= resumed.resumed_from < resumed.steps == result.steps
+    assert weights(resumed) == weights(result)
     assert metrics(again) == metrics(spec)
+
+
+@pytest.mark.slow
+def test_a_run_that_is_told_to_end_saves_and_goes_on(result, spec, tmp_path):
+    again = spec.model_copy(update={"out": tmp_path / "run"})
+
+    def end(line):
+        if line.step == 77:
+            os.kill(os.getpid(), signal.SIGTERM)  # as systemd and Kubernetes do, to this process
+
+    with pytest.raises(TrainingFailed, match=r"ended by SIGTERM after step (\d+) of 180, which"):
+        run_child(again, end)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    [newest] = again.checkpoints.glob("checkpoint-[789]*[1-9]")
+    resumed = run_child(again)
+    assert f"checkpoint-{resumed.resumed_from}" == newest.name
+    assert weights(resumed) == weights(result)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("batching", ["concat", "padding_free", "packed"])
+def test_a_killed_run_goes_on_in_every_batching(spec, tmp_path, batching):
+    told = {"batching": batching, "max_tokens": 64, "save_every": 3, "log_every": 1, "epochs": 3}
+    told |= {"length_alpha": 0.0 if batching == "packed" else 0.5, "batch_rows": 3}
+    whole = spec.model_copy(update={**told, "out": tmp_path / "whole"})
+    result = run_child(whole)
+    again, resumed = killed_and_resumed(whole, tmp_path / "again", 8)
+    assert 3 <= resumed.resumed_from < resumed.steps == result.steps
+    assert resumed.resumed_from % (result.steps / 3), "it died in the middle of an epoch"
+    assert weights(resumed) == weights(result)
+    assert metrics(again) == metrics(whole)
 
 
 def test_the_fingerprint_is_of_rows_and_settings_not_of_places(spec, tmp_path, intents, write_rows):
@@ -78,14 +120,29 @@ def test_the_fingerprint_is_of_rows_and_settings_not_of_places(spec, tmp_path, i
     assert spec.model_copy(update={"seed": 8}).fingerprint() != spec.fingerprint()
 
 
-def test_pad_equals_eos_is_refused_by_the_run(spec, tmp_path, loaded, base):
+def test_a_base_that_pads_with_its_end_is_trained_with_another_token(spec, tmp_path, loaded):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
     from tasks.sft.child import train
 
     tokenizer, model = loaded
     tokenizer.pad_token = tokenizer.eos_token
     tokenizer.save_pretrained(tmp_path / "base")
     model.save_pretrained(tmp_path / "base")
-    wrong = spec.model_copy(update={"base_model": str(tmp_path / "base"), "out": tmp_path / "run"})
+    told = {"base_model": str(tmp_path / "base"), "out": tmp_path / "run", "epochs": 0.1}
+    (tmp_path / "run").mkdir()
+    result = train(spec.model_copy(update=told), lambda _: None)
+    assert (result.pad_token, result.stop_token) == ("<|pad|>", "<|end|>")
+    assert result.pad_reason == "unused in the vocabulary; its own, <|end|>, ends answers"
+    saved = AutoTokenizer.from_pretrained(result.model)
+    config = AutoModelForCausalLM.from_pretrained(result.model).generation_config
+    assert saved.pad_token_id == config.pad_token_id != saved.eos_token_id == config.eos_token_id
+
+
+def test_an_end_token_for_padding_is_refused_by_the_run(spec, tmp_path):
+    from tasks.sft.child import train
+
+    wrong = spec.model_copy(update={"pad_token": "<|end|>", "out": tmp_path / "run"})
     with pytest.raises(PadEqualsEos, match="pad_token"):
         train(wrong, print)
     assert not (tmp_path / "run" / "result.json").exists()

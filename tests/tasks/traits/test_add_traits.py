@@ -3,6 +3,7 @@
 import pytest
 
 from schemas.filter_settings import FilterSettings
+from schemas.trait_names import TRAIT_NAMES
 from tasks.traits import PROTECTING, TRAITS, add_traits
 
 ANSWERED = (("user", "Write a script."), ("assistant", "import os"))
@@ -57,7 +58,8 @@ def test_a_day_without_prompts_stays_one(prompts):
 
 
 def test_what_protects_is_a_trait():
-    assert set(PROTECTING) < {trait.__name__ for trait in TRAITS}
+    assert [trait.__name__ for trait in TRAITS] == list(TRAIT_NAMES)
+    assert set(PROTECTING) < set(TRAIT_NAMES)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,2 @@
+-- A dataset keeps the plan that it was made by. Versions from before have none.
+ALTER TABLE dataset_versions ADD COLUMN plan VARCHAR;

@@ -1,0 +1,77 @@
+"""All that a run needs before its first step: tokenizer, model, rows and the trainer over them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from datasets import disable_progress_bars
+
+from schemas.errors import TrainingError
+from tasks.sft import tokens
+from tasks.sft.head import score_labels_only
+from tasks.sft.load import tokenizer_of, weights_of
+from tasks.sft.prepare import training_set
+from tasks.sft.rows import Kept, keep, read_rows
+from tasks.sft.spec import DroppedRow, TrainSpec
+from tasks.sft.trainer import Trainer
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A run that is ready to begin."""
+
+    spec: TrainSpec
+    trainer: Trainer
+    tokenizer: Any
+    agreed: tokens.Agreed
+    kept: Kept
+    dropped: tuple[DroppedRow, ...]
+    validation: Kept
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Count rows and tokens of an epoch, as `TrainResult` names them."""
+        return {
+            "rows": len(self.kept),
+            "rows_with_copies": sum(row.copies for row, _ in self.kept),
+            "label_tokens": sum(encoded.label_tokens * row.copies for row, encoded in self.kept),
+            "tokens": sum(encoded.tokens * row.copies for row, encoded in self.kept),
+        }
+
+
+def assemble(spec: TrainSpec) -> Assembled:
+    """Load and prepare everything; nothing is trained.
+
+    Raises:
+        PadEqualsEos, StopTokenUnclear: the base model cannot learn to stop.
+        TrainingError: there is no such model, or no row is left.
+    """
+    disable_progress_bars()
+    score_labels_only()
+    if spec.threads:
+        torch.set_num_threads(spec.threads)
+    tokenizer = tokenizer_of(spec.base_model)
+    model = weights_of(spec.base_model, torch.float32)
+    agreed = tokens.agree(tokenizer, model, spec.pad_token)
+    kept, dropped = keep(tokenizer, read_rows(spec.rows), spec.max_tokens)
+    if not kept:
+        raise TrainingError(_nothing_left(spec, dropped))
+    trainer = Trainer(model, spec, training_set(kept, spec), tokenizer)
+    validation = _validation(spec, tokenizer)
+    return Assembled(spec, trainer, tokenizer, agreed, kept, dropped, validation)
+
+
+def _validation(spec: TrainSpec, tokenizer: Any) -> Kept:
+    """Read the rows that are only measured; those that could not be trained on are left out."""
+    if spec.validation is None:
+        return []
+    return keep(tokenizer, read_rows(spec.validation), spec.max_tokens)[0]
+
+
+def _nothing_left(spec: TrainSpec, dropped: tuple[DroppedRow, ...]) -> str:
+    reasons = sorted({row.reason for row in dropped})
+    return (
+        f"no row of {spec.rows} is left to train on: {len(dropped)} dropped "
+        f"({', '.join(reasons) or 'the file is empty'}). Raise `max_tokens` "
+        f"({spec.max_tokens}), or choose more days."
+    )
