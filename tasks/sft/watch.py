@@ -11,6 +11,7 @@ from tasks.sft.assemble import Assembled
 from tasks.sft.looks import Looks, has_fallen, mean
 from tasks.sft.metrics import Metrics
 from tasks.sft.notes import notes
+from tasks.sft.ranks import is_main, wait
 from tasks.sft.rows import Kept
 from tasks.sft.spec import Look, StopRate, TypeLoss
 from tasks.sft.stopping import asked, sample, stop_rate
@@ -30,7 +31,7 @@ class Watch(TrainerCallback):
     def resume(self, step: int, checkpoint: Path | None) -> None:
         """Forget what was seen after `step`; a checkpoint may be the best and not kept as that."""
         self.looks.resume(step)
-        if checkpoint and self.looks.best_step == step:
+        if checkpoint and self.looks.best_step == step and is_main():
             best.keep(checkpoint)
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -52,7 +53,7 @@ class Watch(TrainerCallback):
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Keep the weights that were just saved if they are the best."""
-        if self.looks.best_step == state.global_step:
+        if self.looks.best_step == state.global_step and is_main():
             best.keep(self.run.spec.checkpoints / f"checkpoint-{state.global_step}")
 
     def ask(self, step: int) -> StopRate:
@@ -73,6 +74,7 @@ class Watch(TrainerCallback):
 
     def _load_best(self) -> int | None:
         """Give the trainer the best weights; return their step, None if they are the last ones."""
+        wait()
         found = best.kept(self.run.spec.checkpoints)
         if found is None or found[0] != self.looks.best_step:
             return None
