@@ -17,6 +17,7 @@ from tasks.sft.spec import Look, StopRate, TypeLoss
 from tasks.sft.stopping import asked, sample, stop_rate
 
 _EARLY = 50  # steps; a trap that hides the end shows by then (research: 100 % to 0 %)
+_ENOUGH = 20  # rows; fewer do not tell which step is best
 _VALIDATED = 200  # rows at most at each checkpoint, a tenth of the time of 100 steps
 
 
@@ -25,7 +26,8 @@ class Watch(TrainerCallback):
 
     def __init__(self, run: Assembled, looks: Looks) -> None:
         self.run, self.looks = run, looks
-        self.validation = sample(run.validation, _VALIDATED)
+        is_enough = len(run.validation) >= _ENOUGH
+        self.validation = sample(run.validation, _VALIDATED) if is_enough else []
         self.prompts = asked(run.validation, run.kept)
 
     def resume(self, step: int, checkpoint: Path | None) -> None:
