@@ -134,6 +134,9 @@ class TrainSettings(Settings):
     pad_token: str | None = Field(
         None, description="Unset: the tokenizer's own, else one that is free"
     )
+    processes: int = Field(
+        1, ge=1, description="Processes that share a step, each with batches of its own; one a GPU"
+    )
     threads: int | None = Field(None, ge=1, description="CPU threads of torch; unset: its choice")
 
 

@@ -27,11 +27,16 @@ def plan_epochs(spec: TrainSpec, lengths: Sequence[int], at_once: int) -> list[P
 
 
 class Batches:
-    """A batch sampler for torch's DataLoader: the batches of the epoch it was last told."""
+    """A batch sampler for torch's DataLoader: the batches of the epoch it was last told.
 
-    def __init__(self, epochs: Sequence[Packed]) -> None:
+    Processes take batches in turn. So that each has as many, some of `blank`, the number of a row
+    without labels, are added: a repeated row would count twice.
+    """
+
+    def __init__(self, epochs: Sequence[Packed], processes: int = 1, blank: int = 0) -> None:
         self.epochs = epochs
         self.epoch = 0
+        self.blanks = [[blank]] * (-len(epochs[0]) % processes)
 
     def begin(self, epoch: int) -> None:
         """Be told the epoch, from 0.
@@ -43,11 +48,11 @@ class Batches:
 
     def __len__(self) -> int:
         """Count the batches of an epoch."""
-        return len(self.epochs[0])
+        return len(self.epochs[0]) + len(self.blanks)
 
     def __iter__(self) -> Iterator[list[int]]:
         """Go through the batches of the epoch."""
-        return iter(self.epochs[min(self.epoch, len(self.epochs) - 1)])
+        return iter([*self.epochs[min(self.epoch, len(self.epochs) - 1)], *self.blanks])
 
 
 def _chunks(order: list[int], size: int) -> Packed:

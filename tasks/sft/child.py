@@ -22,6 +22,7 @@ from tasks.sft.looks import Looks
 from tasks.sft.metrics import Metrics
 from tasks.sft.preflight import looked_at
 from tasks.sft.process import Say
+from tasks.sft.ranks import is_main, main_first, wait
 from tasks.sft.spec import TrainResult, TrainSpec
 from tasks.sft.train import RESULT
 from tasks.sft.trainer import Trainer
@@ -42,8 +43,8 @@ def train(spec: TrainSpec, say: Say) -> TrainResult:
     begun = time.monotonic()
     run = assemble(spec)
     checks = looked_at(run)
-    metrics = Metrics(spec.out / "metrics.jsonl", say)
-    watch = Watch(run, Looks(spec.out / "looks.jsonl"))
+    metrics = Metrics(spec.out / "metrics.jsonl", say, writes=is_main())
+    watch = Watch(run, Looks(spec.out / "looks.jsonl", writes=is_main()))
     with EndOnSignal() as ending:
         for callback in (ending, Report(metrics), watch):  # each sees what those before it decided
             run.trainer.add_callback(callback)
@@ -97,9 +98,10 @@ def _diverged(step: int, logs: Mapping[str, float]) -> str:
 
 def _fit(trainer: Trainer, spec: TrainSpec, metrics: Metrics, watch: Watch) -> int:
     """Train to the end; return the step it went on from."""
-    step, folder = resume_point(spec.checkpoints, spec.fingerprint())
-    metrics.resume(step)
-    watch.resume(step, folder)
+    with main_first():
+        step, folder = resume_point(spec.checkpoints, spec.fingerprint(), spec.processes)
+        metrics.resume(step)
+        watch.resume(step, folder)
     try:
         trainer.train(resume_from_checkpoint=str(folder) if folder else None)
     except (OSError, MemoryError, RuntimeError, SafetensorError) as error:
@@ -112,11 +114,15 @@ def _fit(trainer: Trainer, spec: TrainSpec, metrics: Metrics, watch: Watch) -> i
 def _save(trainer: Trainer, tokenizer: Any, folder: Path) -> None:
     """Save model and tokenizer under another name first: a folder `model` is always whole."""
     unready = folder.with_name("model.tmp")
-    shutil.rmtree(unready, ignore_errors=True)
+    if is_main():
+        shutil.rmtree(unready, ignore_errors=True)
+    wait()
     trainer.save_model(str(unready))
-    tokenizer.save_pretrained(unready)
-    shutil.rmtree(folder, ignore_errors=True)
-    unready.rename(folder)
+    if is_main():
+        tokenizer.save_pretrained(unready)
+        shutil.rmtree(folder, ignore_errors=True)
+        unready.rename(folder)
+    wait()
 
 
 def _model(spec: TrainSpec) -> Path:
@@ -125,6 +131,9 @@ def _model(spec: TrainSpec) -> Path:
 
 def _work(path: str, say: Say) -> None:
     spec = TrainSpec.model_validate_json(Path(path).read_text(encoding="utf-8"))
+    if not is_main():
+        train(spec, say)
+        return
     with locked(spec.out / "lock"):
         result = train(spec, say)
         unready = spec.out / f"{RESULT}.tmp"

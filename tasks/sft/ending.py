@@ -9,6 +9,7 @@ import torch
 from transformers import TrainerCallback
 
 from schemas.errors import TrainingFailed
+from tasks.sft.ranks import any_of
 
 _FULL_DISK = ("No space left on device", "PytorchStreamWriter failed", "Disk quota exceeded")
 _NO_MEMORY = ("can't allocate memory", "out of memory", "Cannot allocate memory")
@@ -29,6 +30,7 @@ class EndOnSignal(TrainerCallback):
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
         """Save and stop if the signal has come."""
+        self.is_asked = any_of(self.is_asked)
         if self.is_asked:
             control.should_save = control.should_training_stop = True
         return control

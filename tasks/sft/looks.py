@@ -13,10 +13,10 @@ _STOPPED = 0.9  # share from which on a base model counts as one that stops
 
 
 class Looks:
-    """Appends to `path`."""
+    """Appends to `path`, if this process `writes`."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, writes: bool = True) -> None:
+        self.path, self.writes = path, writes
         self.all: list[Look] = []
 
     def resume(self, step: int) -> None:
@@ -26,13 +26,15 @@ class Looks:
         said = [Look.model_validate_json(line) for line in whole.splitlines()]
         self.all = [look for look in said if look.step <= step]
         lines = "".join(f"{look.model_dump_json()}\n" for look in self.all)
-        self.path.write_text(lines, encoding="utf-8")
+        if self.writes:
+            self.path.write_text(lines, encoding="utf-8")
 
     def add(self, look: Look) -> None:
         """Write what is seen."""
         self.all.append(look)
-        with self.path.open("a", encoding="utf-8") as lines:
-            lines.write(look.model_dump_json() + "\n")
+        if self.writes:
+            with self.path.open("a", encoding="utf-8") as lines:
+                lines.write(look.model_dump_json() + "\n")
 
     @property
     def stop_rates(self) -> tuple[StopRate, ...]:

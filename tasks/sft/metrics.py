@@ -8,10 +8,12 @@ from tasks.sft.spec import Progress
 
 
 class Metrics:
-    """Appends to `path` and says each line to the parent too."""
+    """Appends to `path`, if this process `writes`, and says each line to the parent too."""
 
-    def __init__(self, path: Path, say: Callable[[dict[str, Any]], None]) -> None:
-        self.path, self.say = path, say
+    def __init__(
+        self, path: Path, say: Callable[[dict[str, Any]], None], *, writes: bool = True
+    ) -> None:
+        self.path, self.say, self.writes = path, say, writes
         self.tokens_before = 0  # the trainer's own count begins at 0 again after a resume
         self.last_loss = 0.0
 
@@ -19,7 +21,8 @@ class Metrics:
         """Take back the lines after `step`, which will be trained again."""
         kept = [line for line in self.lines() if line.step <= step]
         text = "".join(f"{line.model_dump_json()}\n" for line in kept)
-        self.path.write_text(text, encoding="utf-8")
+        if self.writes:
+            self.path.write_text(text, encoding="utf-8")
         if kept:
             self.tokens_before, self.last_loss = kept[-1].tokens, kept[-1].loss
 
@@ -36,8 +39,9 @@ class Metrics:
             tokens=self.tokens_before + int(logs["num_tokens"]),
         )
         self.last_loss = line.loss
-        with self.path.open("a", encoding="utf-8") as written:
-            written.write(line.model_dump_json() + "\n")
+        if self.writes:
+            with self.path.open("a", encoding="utf-8") as written:
+                written.write(line.model_dump_json() + "\n")
         self.say(line.model_dump())
 
     def lines(self) -> list[Progress]:

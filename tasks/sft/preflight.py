@@ -12,6 +12,7 @@ from schemas.errors import FlywheelError, PadEqualsEos, PreflightFailed, StopTok
 from tasks.sft import process
 from tasks.sft.assemble import Assembled, assemble
 from tasks.sft.preflight_checks import CHECKS
+from tasks.sft.ranks import is_main
 from tasks.sft.spec import Check, TrainSpec
 from tasks.sft.train import CHECKED
 
@@ -50,7 +51,8 @@ def look_only(spec: TrainSpec) -> None:
 
 def _write(spec: TrainSpec, checks: tuple[Check, ...]) -> None:
     lines = (f"{check.model_dump_json()}\n" for check in checks)
-    (spec.out / CHECKED).write_text("".join(lines), encoding="utf-8")
+    if is_main():
+        (spec.out / CHECKED).write_text("".join(lines), encoding="utf-8")
 
 
 def _work(path: str, _: process.Say) -> None:

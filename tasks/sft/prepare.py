@@ -1,5 +1,6 @@
 """Rows in tokens as the trainer takes them: `input_ids`, and `labels` on the answer alone."""
 
+from array import array
 from collections.abc import Iterable
 from typing import Any
 
@@ -34,6 +35,12 @@ def dataset(rows: Iterable[Encoded]) -> Any:
     ids = pa.array([np.asarray(one.ids, dtype=np.int32) for one in given], type=_TOKENS)
     labels = pa.array([_labels(one) for one in given], type=_TOKENS)
     return Dataset(pa.table([ids, labels], names=["input_ids", "labels"]))
+
+
+def blank(rows: Any) -> Any:
+    """Make a dataset of one row, two tokens of `rows` without a label."""
+    one = Encoded(array("i", rows[0]["input_ids"][:2]), prompt_tokens=2)
+    return dataset([one]).cast(rows.features)
 
 
 def _labels(encoded: Encoded) -> Any:

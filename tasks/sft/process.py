@@ -26,8 +26,15 @@ _REFUSED = 2  # exit code of an error made on purpose, which the last line names
 _TAIL_LINES = 15
 
 
-def run(module: str, spec: Path, log: Path, hear: Say, env: dict[str, str] | None = None) -> None:
-    """Run `python -m module spec` to its end; `hear` gets what it says.
+def run(
+    module: str,
+    spec: Path,
+    log: Path,
+    hear: Say,
+    env: dict[str, str] | None = None,
+    processes: int = 1,
+) -> None:
+    """Run `python -m module spec` to its end, in several processes if told; hear what it says.
 
     Raises:
         NotInstalled: this Python has no torch or transformers.
@@ -38,7 +45,7 @@ def run(module: str, spec: Path, log: Path, hear: Say, env: dict[str, str] | Non
     with log.open("ab") as stderr:
         begun = stderr.tell()
         child = subprocess.Popen(
-            [sys.executable, "-m", module, str(spec), _ATTACHED],
+            [sys.executable, *_together(processes), "-m", module, str(spec), _ATTACHED],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
@@ -46,7 +53,7 @@ def run(module: str, spec: Path, log: Path, hear: Say, env: dict[str, str] | Non
         )
     with _passing_on(signal.SIGTERM, child):
         refusal = _listen(child, hear)
-    if refusal and child.returncode == _REFUSED:
+    if refusal and child.returncode:
         raise _same_error(refusal)
     if child.returncode:
         raise TrainingFailed(_death(child.returncode, log, begun))
@@ -70,6 +77,13 @@ def offline(model: str) -> dict[str, str]:
     return {"HF_HUB_OFFLINE": "1"} if Path(model).is_dir() else {}
 
 
+def one_gpu(processes: int) -> dict[str, str]:
+    """Let a process that is alone see the first GPU only; TRL refuses to use several of them."""
+    if processes > 1:
+        return {}
+    return {"CUDA_VISIBLE_DEVICES": os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]}
+
+
 def child(work: Callable[[str, Say], None]) -> None:
     """Be the child: do `work` with the path of the spec and a way to say JSON lines."""
     say = _own_stdout()
@@ -89,6 +103,13 @@ def _must_be_installed() -> None:
             f"{', '.join(missing)} cannot be imported: models are trained and asked by the [train] "
             "extra. Install it: pip install -c requirements.lock '.[train]'"
         )
+
+
+def _together(processes: int) -> list[str]:
+    """Start processes that train together on this machine; torchrun ends all when one fails."""
+    if processes == 1:
+        return []
+    return ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
 
 
 def _listen(child: subprocess.Popen[bytes], hear: Say) -> dict[str, Any] | None:
@@ -154,6 +175,8 @@ def _own_stdout() -> Say:
     """Keep standard output for this module; prints of libraries go to standard error."""
     mine = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
+    if os.environ.get("RANK", "0") != "0":  # the first of several processes speaks for all
+        return lambda _: None
     return lambda said: print(json.dumps(said, ensure_ascii=False), file=mine, flush=True)
 
 

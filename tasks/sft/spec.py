@@ -50,6 +50,7 @@ class TrainSpec(Frozen):
     pad_token: str | None = Field(
         None, description="Unset: the tokenizer's own, else one that is free"
     )
+    processes: int = Field(1, ge=1, description="That share a step, each with its own batches")
     threads: int | None = Field(None, ge=1, description="CPU threads of torch; unset: its choice")
 
     @property

@@ -33,7 +33,8 @@ def run_child(
         told,
         spec.out / "log.txt",
         lambda said: on_progress(Progress.model_validate(said)),
-        process.offline(spec.base_model),
+        {**process.offline(spec.base_model), **process.one_gpu(spec.processes)},
+        spec.processes,
     )
     return TrainResult.model_validate_json((spec.out / RESULT).read_text(encoding="utf-8"))
 
@@ -47,8 +48,8 @@ def preflight(spec: TrainSpec) -> tuple[Check, ...]:
     spec.out.mkdir(parents=True, exist_ok=True)
     told = spec.out / "preflight.json"
     told.write_text(spec.model_dump_json(indent=2), encoding="utf-8")
-    log, offline = spec.out / "preflight.txt", process.offline(spec.base_model)
-    process.run("tasks.sft.preflight", told, log, lambda _: None, offline)
+    env = {**process.offline(spec.base_model), **process.one_gpu(1)}
+    process.run("tasks.sft.preflight", told, spec.out / "preflight.txt", lambda _: None, env)
     return checked(spec)
 
 

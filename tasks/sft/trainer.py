@@ -3,13 +3,14 @@
 from typing import Any
 
 import torch
+from datasets import concatenate_datasets
 from torch.utils.data import DataLoader
 from trl import SFTConfig, SFTTrainer
 
 from tasks.sft.batches import Batches, plan_epochs
 from tasks.sft.loss import Tempered, weights
 from tasks.sft.pad import refuse_end
-from tasks.sft.prepare import lengths
+from tasks.sft.prepare import blank, lengths
 from tasks.sft.spec import TrainSpec
 from tasks.sft.tokens import ends
 
@@ -22,7 +23,8 @@ class Trainer(SFTTrainer):
     def __init__(self, model: Any, spec: TrainSpec, rows: Any, tokenizer: Any) -> None:
         self.spec = spec
         self.at_once, accumulate = batch_size(spec, model)
-        self.batches = Batches(plan_epochs(spec, lengths(rows), self.at_once))
+        epochs = plan_epochs(spec, lengths(rows), self.at_once)
+        self.batches = Batches(epochs, spec.processes, blank=len(rows))
         super().__init__(
             model,
             settings(spec, self.at_once, accumulate),
@@ -34,7 +36,7 @@ class Trainer(SFTTrainer):
     def get_train_dataloader(self) -> Any:
         """Load the batches that were planned."""
         loader = DataLoader(
-            self.train_dataset,
+            concatenate_datasets([self.train_dataset, blank(self.train_dataset)]),
             batch_sampler=self.batches,
             collate_fn=self.data_collator,
             pin_memory=self.args.dataloader_pin_memory,
@@ -89,6 +91,8 @@ def settings(spec: TrainSpec, at_once: int, accumulate: int) -> SFTConfig:
         per_device_train_batch_size=at_once,
         per_device_eval_batch_size=spec.batch_rows,
         gradient_accumulation_steps=accumulate,
+        ddp_backend="gloo" if spec.processes > 1 and not cuda else None,
+        ddp_find_unused_parameters=False,
         accelerator_config={"even_batches": False},  # evened out, the last rows would count twice
         bf16=cuda,
         use_cpu=not cuda,

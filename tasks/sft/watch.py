@@ -11,11 +11,13 @@ from tasks.sft.assemble import Assembled
 from tasks.sft.looks import Looks, has_fallen, mean
 from tasks.sft.metrics import Metrics
 from tasks.sft.notes import notes
+from tasks.sft.ranks import is_main, wait
 from tasks.sft.rows import Kept
 from tasks.sft.spec import Look, StopRate, TypeLoss
 from tasks.sft.stopping import asked, sample, stop_rate
 
 _EARLY = 50  # steps; a trap that hides the end shows by then (research: 100 % to 0 %)
+_ENOUGH = 20  # rows; fewer do not tell which step is best
 _VALIDATED = 200  # rows at most at each checkpoint, a tenth of the time of 100 steps
 
 
@@ -24,13 +26,14 @@ class Watch(TrainerCallback):
 
     def __init__(self, run: Assembled, looks: Looks) -> None:
         self.run, self.looks = run, looks
-        self.validation = sample(run.validation, _VALIDATED)
+        is_enough = len(run.validation) >= _ENOUGH
+        self.validation = sample(run.validation, _VALIDATED) if is_enough else []
         self.prompts = asked(run.validation, run.kept)
 
     def resume(self, step: int, checkpoint: Path | None) -> None:
         """Forget what was seen after `step`; a checkpoint may be the best and not kept as that."""
         self.looks.resume(step)
-        if checkpoint and self.looks.best_step == step:
+        if checkpoint and self.looks.best_step == step and is_main():
             best.keep(checkpoint)
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -52,7 +55,7 @@ class Watch(TrainerCallback):
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Keep the weights that were just saved if they are the best."""
-        if self.looks.best_step == state.global_step:
+        if self.looks.best_step == state.global_step and is_main():
             best.keep(self.run.spec.checkpoints / f"checkpoint-{state.global_step}")
 
     def ask(self, step: int) -> StopRate:
@@ -73,6 +76,7 @@ class Watch(TrainerCallback):
 
     def _load_best(self) -> int | None:
         """Give the trainer the best weights; return their step, None if they are the last ones."""
+        wait()
         found = best.kept(self.run.spec.checkpoints)
         if found is None or found[0] != self.looks.best_step:
             return None

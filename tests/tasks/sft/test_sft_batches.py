@@ -43,6 +43,13 @@ def test_concat_fills_packed_rows_up_to_max_tokens(at_once):
         assert sum(LENGTHS) / (100 * at_once * len(batches)) > 0.85
 
 
+def test_processes_get_as_many_batches_each_by_blanks_at_the_end():
+    epochs = [[[0, 1], [2], [3]], [[2, 0], [1], [3]]]
+    batches = Batches(epochs, processes=2, blank=9)
+    assert (len(batches), list(batches)) == (4, [[0, 1], [2], [3], [9]])
+    assert list(Batches(epochs, processes=3, blank=9)) == epochs[0]
+
+
 def test_batches_are_those_of_the_epoch_that_begins():
     batches = Batches([[[0, 1], [2]], [[2, 0], [1]]])
     assert (len(batches), list(batches)) == (2, [[0, 1], [2]])

@@ -35,6 +35,14 @@ def test_a_torn_checkpoint_is_passed_over_and_deleted(tmp_path, missing):
     assert not torn.exists()
 
 
+def test_a_checkpoint_of_several_processes_has_the_random_state_of_each(tmp_path):
+    path = checkpoint(tmp_path, 10, without=["rng_state.pth"])
+    (path / "rng_state_0.pth").write_text("")
+    (path / "rng_state_1.pth").write_text("")
+    assert newest_whole(tmp_path, processes=2) == (10, path)
+    assert newest_whole(tmp_path, processes=3) is None
+
+
 def test_other_folders_are_left_alone(tmp_path):
     (tmp_path / "checkpoint-best").mkdir()
     assert newest_whole(tmp_path) is None

@@ -83,6 +83,15 @@ def test_an_exception_while_listening_kills_the_child(child, tmp_path, monkeypat
         os.kill(caught.value.args[0], 0)
 
 
+@pytest.mark.parametrize(("seen", "first"), [(None, "0"), ("3,5", "3"), ("", "")])
+def test_a_process_that_is_alone_sees_one_gpu(monkeypatch, seen, first):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if seen is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", seen)
+    assert process.one_gpu(1) == {"CUDA_VISIBLE_DEVICES": first}
+    assert process.one_gpu(2) == {}
+
+
 def test_the_child_ends_with_its_parent(tmp_path):
     (tmp_path / "orphan.py").write_text(
         "import os, time\nfrom tasks.sft import process\n"

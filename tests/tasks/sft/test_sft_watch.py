@@ -86,6 +86,16 @@ def test_a_validation_loss_is_the_mean_over_label_tokens_of_rows_alone(watch):
     assert one.label_tokens == len(torch.cat(losses))
 
 
+def test_a_handful_of_validation_rows_chooses_no_step(watch):
+    from dataclasses import replace
+
+    from tasks.sft.watch import Watch
+
+    few = Watch(replace(watch.run, validation=watch.run.validation[:19]), watch.looks)
+    enough = Watch(replace(watch.run, validation=watch.run.validation[:20]), watch.looks)
+    assert (len(few.validation), len(enough.validation)) == (0, 20)
+
+
 def test_a_model_that_unlearns_to_stop_ends_the_run(watch):
     watch.on_train_begin(None, State(0), None)
     assert watch.looks.stop_rates[-1].stopped >= 19

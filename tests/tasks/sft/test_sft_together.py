@@ -1,0 +1,72 @@
+"""Two processes that share each step end in the weights that one process would have."""
+
+import pytest
+
+pytest.importorskip("torch", reason="not run: no torch")
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def told(spec):
+    """Make a run of 14 steps an epoch: 80 rows are 27 batches of three, an uneven number."""
+
+    def run(out, **more):
+        given = {
+            "epochs": 2,
+            "learning_rate": 1e-4,
+            "batch_rows": 3,
+            "save_every": 5,
+            "log_every": 1,
+        }
+        given |= {"validation": spec.rows}
+        return spec.model_copy(update={**given, "out": out, **more})
+
+    return run
+
+
+def state(result):
+    from safetensors.torch import load_file
+
+    return load_file(result.model / "model.safetensors")
+
+
+@pytest.mark.parametrize("batching", ["padding", "concat"])
+def test_two_processes_learn_what_one_does(told, tmp_path, batching):
+    from tasks.sft.train import run_child
+
+    more = {"batching": batching, "max_tokens": 150, "length_alpha": 0.5}
+    lines = []
+    one = run_child(told(tmp_path / "one", accumulate=2, **more))
+    two = run_child(told(tmp_path / "two", processes=2, **more), lines.append)
+    assert one.steps == two.steps == lines[-1].step
+    assert two.loss == pytest.approx(one.loss, rel=1e-5)
+    assert two.validation_loss == pytest.approx(one.validation_loss, rel=1e-5)
+    ones, twos = state(one), state(two)
+    assert max((ones[name] - twos[name]).abs().max().item() for name in ones) < 1e-6
+
+
+def test_two_processes_that_were_killed_go_on(told, tmp_path):
+    from tasks.sft.train import run_child
+
+    class Killed(Exception):
+        pass
+
+    def kill(line):
+        if line.step >= 12:
+            raise Killed
+
+    whole = run_child(told(tmp_path / "whole", processes=2))
+    with pytest.raises(Killed):
+        run_child(told(tmp_path / "again", processes=2), kill)
+    again = run_child(told(tmp_path / "again", processes=2))
+    assert again.resumed_from in {5, 10}
+    ones, twos = state(whole), state(again)
+    assert all(ones[name].equal(twos[name]) for name in ones)
+
+
+def test_a_refusal_of_two_processes_is_one_error(told, tmp_path):
+    from schemas.errors import PadEqualsEos
+    from tasks.sft.train import run_child
+
+    with pytest.raises(PadEqualsEos, match="is an end token"):
+        run_child(told(tmp_path, processes=2, pad_token="<|end|>"))
