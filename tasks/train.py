@@ -1,10 +1,12 @@
 """Train a model on a frozen dataset, in a process of its own; a run that died goes on."""
 
+import json
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -29,6 +31,10 @@ _SAY_EVERY_S = 10.0
 _PACKED = (
     'train: `batching = "packed"` cuts rows anywhere and lets them see one another; a row that is '
     'cut has no end to learn from. It is there to compare with: take "concat" for a model to use.'
+)
+_OTHER_LOSS = (
+    "train: the mix of dataset %s was planned for length_alpha = %s, and train.length_alpha is %s: "
+    "the shares of the loss are not those of its plan. `flywheel dataset build` plans anew."
 )
 _NO_FIGURES = {"dropped", "versions", "fingerprint", "model", "checks", "validated"}
 _STEP = "train %s: step %d of %d, loss %.3f"
@@ -93,6 +99,7 @@ def training_spec(cfg: FlywheelSettings, version: str) -> TrainSpec:
     _look_at_batching(cfg.train)
     about = versions.about(cfg.warehouse, version)
     versions.refuse_leaks(cfg.warehouse, version, cfg.dedupe)
+    _look_at_mix(about, cfg.train)
     place = cfg.var / "training"
     place.mkdir(mode=0o700, exist_ok=True)
     spec = TrainSpec(
@@ -115,6 +122,12 @@ def _look_at_batching(cfg: TrainSettings) -> None:
         )
     if cfg.batching == "packed":
         log.warning(_PACKED)
+
+
+def _look_at_mix(about: Mapping[str, Any], cfg: TrainSettings) -> None:
+    planned = json.loads(about["settings"]).get("train.length_alpha", 0.0)
+    if planned != cfg.length_alpha:
+        log.warning(_OTHER_LOSS, about["dataset_version"], planned, cfg.length_alpha)
 
 
 def _written(place: Path, cfg: FlywheelSettings, version: str, split: str) -> Path:

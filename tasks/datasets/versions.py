@@ -1,7 +1,7 @@
 """Frozen datasets in the store: written once, read again, never changed."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -161,7 +161,7 @@ def refuse_leaks(warehouse: Path, version: str, twins: DedupeSettings) -> None:
     """
     with store.reading(warehouse) as con:
         evals = later_evals(con, find(con, version))
-        rows = store.frame(con, _ROWS, version=version, split="train") if evals.height else evals
+        rows = store.frame(con, _ROWS, version=version) if evals.height else evals
     found = Leaks(exam_turns(evals), twins).mark(rows).filter(pl.col("match").is_not_null())
     if found.height:
         some = ", ".join(
@@ -173,25 +173,12 @@ def refuse_leaks(warehouse: Path, version: str, twins: DedupeSettings) -> None:
         )
 
 
-def training_rows(warehouse: Path, version: str, split: str) -> Iterator[dict[str, Any]]:
-    """Yield the rows of one split as `TrainSpec.rows` wants them, in the order of their ids."""
-    rows = store.select(warehouse, _ROWS, version=version, split=split)
-    for row in rows.iter_rows(named=True):
-        *prompt, answer = row["messages"]
-        yield {
-            "id": row["answer_id"],
-            "prompt": prompt,
-            "completion": [answer],
-            "copies": row["copies"],
-        }
-
-
 def _insert(con: store.Connection, table: str, rows: pl.DataFrame, version: str) -> None:
     store.insert(con, table, rows.with_columns(dataset_version=pl.lit(version)))
 
 
 _VERSION = "FROM dataset_versions WHERE dataset_version = $version"
 _ROWS = """
-SELECT answer_id, messages, copies FROM sft_rows
-WHERE dataset_version = $version AND split = $split ORDER BY answer_id
+SELECT answer_id, messages FROM sft_rows
+WHERE dataset_version = $version AND split = 'train' ORDER BY answer_id
 """

@@ -16,7 +16,7 @@ from tasks.sft.rows import Kept
 from tasks.sft.spec import Look, StopRate, TypeLoss
 from tasks.sft.stopping import asked, sample, stop_rate
 
-_EARLY = 50  # steps; a trap that hides the end shows by then (research: 100 % to 0 %)
+_EARLY = 50  # steps; a trap that hides the end has by then made 0 % of 100 %
 _ENOUGH = 20  # rows; fewer do not tell which step is best
 _VALIDATED = 200  # rows at most at each checkpoint, a tenth of the time of 100 steps
 

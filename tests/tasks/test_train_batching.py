@@ -6,7 +6,9 @@ import pytest
 
 from schemas.errors import NotFound, SettingsError
 from schemas.settings import TrainSettings
+from tasks.datasets.versions import freeze
 from tasks.train import training_spec
+from tasks.upsample import prepare
 
 
 def told(cfg, **given):
@@ -16,6 +18,20 @@ def told(cfg, **given):
 def test_a_loss_over_whole_answers_is_refused_where_they_are_cut(cfg):
     with pytest.raises(SettingsError, match=r'length_alpha weighs whole answers.*"concat"'):
         training_spec(told(cfg, batching="packed", length_alpha=0.5), "v1")
+
+
+def test_another_loss_than_the_mix_was_planned_for_comes_with_a_warning(cfg, keep, kept, caplog):
+    keep(cfg, kept("a1", "Why is grass green?"))
+    freeze(cfg.warehouse, prepare(cfg), "v1")
+    (cfg.var / "base").mkdir()
+    for alpha, warned in ((0.0, 0), (0.5, 1)):
+        settings = TrainSettings(base_model=str(cfg.var / "base"), length_alpha=alpha)
+        with caplog.at_level(logging.WARNING):
+            training_spec(cfg.model_copy(update={"train": settings}), "v1")
+        said = [
+            one.message for one in caplog.records if "planned for length_alpha = 0.0" in one.message
+        ]
+        assert len(said) == warned
 
 
 @pytest.mark.parametrize(("batching", "warned"), [("packed", 1), ("concat", 0), ("padding", 0)])

@@ -3,9 +3,10 @@ import pytest
 from schemas.errors import DatasetError, NotFound, Refused
 from schemas.settings import TrainSettings
 from tasks.adapters import store
-from tasks.datasets.versions import about, freeze, refuse_leaks, rehash, training_rows, verify
+from tasks.datasets.versions import about, freeze, refuse_leaks, rehash, verify
 from tasks.exam import add_eval_set
 from tasks.train import training_spec
+from tasks.training_rows import training_rows
 from tasks.upsample import prepare
 
 TABLES = ("dataset_versions", "sft_rows", "dataset_drops")
