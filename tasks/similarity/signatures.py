@@ -106,11 +106,9 @@ def _minima(hashes: U32, starts: I64) -> U32:
 
 @cache
 def _permutations() -> U32:
-    """Return a and b as datasketch draws them for "affine32" and seed 1, [128, 2].
+    """Return datasketch's own a and b for seed 1, [128, 2]."""
+    # it takes half a second: scipy.integrate and redis come along
+    from datasketch import MinHash  # type: ignore[import-untyped]  # noqa: PLC0415
 
-    To import it for these takes a second: it brings scipy.integrate and redis along.
-    """
-    drawn = np.random.RandomState(1)
-    a = drawn.randint(0, 1 << 31, NUM_PERM, dtype=uint32) * uint32(2) + uint32(1)
-    b = drawn.randint(0, 1 << 32, NUM_PERM, dtype=uint32)
-    return np.stack([a, b], axis=1)
+    ours = MinHash(num_perm=NUM_PERM, scheme="affine32")
+    return np.ascontiguousarray(ours.permutations.T, uint32)
