@@ -52,7 +52,7 @@ def main() -> None:
 def demo(
     folder: Annotated[Path, typer.Option("--dir", help="Where the demo lives")] = Path("var/demo"),
     chats_per_day: Annotated[int, typer.Option(min=30, help="Size of the world")] = 800,
-    epochs: Annotated[float, typer.Option(help="Times that a student sees its rows")] = 8.0,
+    epochs: Annotated[float, typer.Option(help="Times that a student sees its rows")] = 6.0,
     each: Annotated[int, typer.Option(min=1, help="Held-out prompts per task type")] = 60,
 ) -> None:
     """Turn the whole wheel twice, offline: made-up logs, a scripted teacher, a tiny student."""
