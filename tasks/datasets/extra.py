@@ -51,8 +51,9 @@ def extra_rows(
         for where, found in _chats(one.path):
             row = found if isinstance(found, str) else _row(found, one.name, seen, rules)
             if isinstance(row, str):
-                id_, match = f"{text_hash([one.name, where])}-0-0", f"{where}: {row}"
-                drops.append(label | {"answer_id": id_, "reason": "unreadable", "match": match})
+                id_ = f"{_id([one.name, where], seen)}-0-0"
+                said = {"reason": "unreadable", "match": f"{where}: {row}"}
+                drops.append(label | said | {"answer_id": id_})
             else:
                 rows.append(label | row)
     columns = contracts.schema("dataset_drops")
@@ -93,9 +94,7 @@ def _row(chat: Conversation, name: str, seen: Counter[str], rules: Rules) -> Row
     *prompt, answer = chat.messages
     if answer["role"] != "assistant" or not any(said["role"] == "user" for said in prompt):
         return "no_answer"
-    content = text_hash([name, chat.messages])
-    seen[content] += 1
-    id_ = content if seen[content] == 1 else text_hash([content, seen[content]])
+    id_ = _id([name, chat.messages], seen)
     turn = sum(message["role"] == "user" for message in prompt) - 1
     return {
         "answer_id": f"{id_}-{turn}-0",
@@ -107,3 +106,10 @@ def _row(chat: Conversation, name: str, seen: Counter[str], rules: Rules) -> Row
         "teacher": chat.model,
         "traits": [],
     }
+
+
+def _id(content: list[Any], seen: Counter[str]) -> str:
+    """Return the hash of what something holds; equal ones are numbered."""
+    id_ = text_hash(content)
+    seen[id_] += 1
+    return id_ if seen[id_] == 1 else text_hash([id_, seen[id_]])

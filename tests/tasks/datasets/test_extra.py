@@ -99,6 +99,15 @@ def test_ids_come_from_what_is_said_and_equal_chats_have_two(general):
     assert len(set(ids)) == 3
 
 
+def test_files_of_one_name_in_two_folders_keep_their_lines_apart(general, tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / "sets" / folder).mkdir(parents=True)
+        (tmp_path / "sets" / folder / "x.jsonl").write_text("[1]\n")
+    _, drops = read(general(path=tmp_path / "sets"))
+    assert drops["match"].to_list() == ["x.jsonl/1: not_an_object"] * 2
+    assert drops["answer_id"].n_unique() == 2
+
+
 def test_a_set_that_is_not_there_is_named(general):
     with pytest.raises(DatasetError, match=r"dataset\.extra: .*/none is no file or folder"):
         read(general(path="none/none"))
