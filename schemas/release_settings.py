@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from schemas.settings_base import Settings
 from schemas.trait_names import TRAIT_NAMES
@@ -79,6 +79,12 @@ class DatasetSettings(Settings):
     max_pending: float = Field(
         0.01, ge=0, le=1, description="Share of units not done yet above which no dataset is made"
     )
+
+    @model_validator(mode="after")
+    def _leave_room(self) -> Self:
+        if self.max_rows is not None and self.min_rows > self.max_rows:
+            raise ValueError(f"min_rows = {self.min_rows} is over max_rows = {self.max_rows}")
+        return self
 
     @field_validator("extra")
     @classmethod
