@@ -9,6 +9,7 @@ from pathlib import Path
 from tasks.sft.spec import Look, StopRate, TypeLoss
 
 _FALL = 5  # a fifth of the prompts, 20 points
+_FEWEST = 4  # that is of 20 prompts; of fewer, one or two answers are chance
 _STOPPED = 0.9  # share from which on a base model counts as one that stops
 
 
@@ -69,4 +70,5 @@ def has_fallen(rates: tuple[StopRate, ...]) -> StopRate | None:
     *before, last = rates
     known = [one for one in before if one.step or one.stopped >= _STOPPED * one.prompts]
     best = max(known, key=lambda one: one.stopped, default=last)
-    return best if (best.stopped - last.stopped) * _FALL >= last.prompts else None
+    fall = best.stopped - last.stopped
+    return best if fall >= _FEWEST and fall * _FALL >= last.prompts else None

@@ -24,10 +24,13 @@ def sample(rows: Kept, count: int) -> Kept:
 
 
 def asked(validation: Kept, trained: Kept) -> list[Encoded]:
-    """Choose the prompts to ask: of validation rows, else of training rows, short answers first."""
-    rows = validation or trained
-    short = [one for one in rows if one[1].label_tokens <= _LONGEST]
-    return [encoded for _, encoded in sample(short or rows, PROMPTS)]
+    """Choose the prompts to ask: of validation rows, then of training rows, if they end soon."""
+    chosen = [*sample(_short(validation), PROMPTS), *sample(_short(trained), PROMPTS)]
+    return [encoded for _, encoded in chosen[:PROMPTS]]
+
+
+def _short(rows: Kept) -> Kept:
+    return [one for one in rows if one[1].label_tokens <= _LONGEST] or rows
 
 
 def stop_rate(model: Any, tokenizer: Any, prompts: list[Encoded], step: int) -> StopRate:

@@ -75,3 +75,12 @@ def test_the_mean_is_over_tokens_not_over_task_types():
 def test_a_fall_is_20_points_below_the_best_before(seen, best):
     found = has_fallen(tuple(stops_at(*one) for one in seen))
     assert (found and found.step) == best
+
+
+@pytest.mark.parametrize(("before", "after", "fell"), [(3, 0, False), (5, 2, False), (5, 1, True)])
+def test_of_few_prompts_it_takes_four(before, after, fell):
+    rates = tuple(
+        StopRate(step=step, prompts=5, stopped=stopped)
+        for step, stopped in ((50, before), (90, after))
+    )
+    assert (has_fallen(rates) is not None) == fell

@@ -120,7 +120,7 @@ def test_a_sample_has_every_task_type_and_is_always_the_same():
     assert len(sample(rows, 200)) == 100
 
 
-def test_answers_that_are_waited_for_are_short_where_there_are_short_ones():
+def test_twenty_prompts_are_asked_and_those_that_are_waited_for_end_soon():
     from array import array
 
     from tasks.sft.rows import Encoded, Row
@@ -129,9 +129,11 @@ def test_answers_that_are_waited_for_are_short_where_there_are_short_ones():
     def row(tokens):
         return Row(0, None, [], []), Encoded(array("i", range(tokens)), 0)
 
-    rows = [row(300), row(10)]
-    assert asked([], rows) == [rows[1][1]]
-    assert asked([rows[0]], rows) == [rows[0][1]]
+    rows = [row(300), *(row(tokens) for tokens in range(10, 40))]
+    ours = [encoded for _, encoded in rows]
+    assert asked([], rows) == ours[1:21]
+    assert asked([rows[5], rows[0]], rows) == [ours[5], *ours[1:20]]
+    assert asked([rows[0]], rows[:1]) == [ours[0], ours[0]]
 
 
 @pytest.mark.slow
