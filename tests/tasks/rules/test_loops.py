@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from schemas import contracts
 from schemas.filter_settings import FilterSettings
+from schemas.release_settings import DatasetSettings
 from tasks.datasets.split import splits
 from tasks.judge import judge
 
@@ -123,7 +124,9 @@ def test_the_rule_can_be_switched_off_or_only_tag(setting):
 
 def test_turns_of_a_loop_share_the_split():
     rows = judge(chats(*[[ASK, ERROR, "It still fails."]] * 40), FilterSettings())
-    sides = rows.with_columns(splits(rows, 0.5)).group_by("chat_id").agg(pl.col("split").n_unique())
+    rows = rows.with_columns(area=pl.lit("qa"), kind=pl.lit("how_to"))
+    found = rows.with_columns(splits(rows, DatasetSettings(validation_share=0.5)))
+    sides = found.group_by("chat_id").agg(pl.col("split").n_unique())
     assert sides["split"].to_list() == [1] * 40
 
 
