@@ -10,6 +10,7 @@ from tasks.sft.measure import lengths
 
 _BYTES_PER_TOKEN = 4  # English has 4 to 5; Chinese 3 bytes a character and 1 to 1.5 characters
 _TEMPLATE_TOKENS = 4  # marks of role and end around a message
+_FIGURES = 9  # of a weight: the last bits of a power differ by machine, and weights are hashed
 
 
 def add_lengths(rows: pl.DataFrame, cfg: TrainSettings) -> pl.DataFrame:
@@ -24,7 +25,7 @@ def add_lengths(rows: pl.DataFrame, cfg: TrainSettings) -> pl.DataFrame:
     """
     measured = _measured(rows, cfg) if cfg.base_model else _estimated(rows, cfg.max_tokens)
     weight = pl.max_horizontal("label_tokens", 1).cast(pl.Float64) ** -cfg.length_alpha
-    return rows.hstack(measured.with_columns(weight=weight))
+    return rows.hstack(measured.with_columns(weight=weight.round_sig_figs(_FIGURES)))
 
 
 def _measured(rows: pl.DataFrame, cfg: TrainSettings) -> pl.DataFrame:

@@ -11,8 +11,8 @@ def epoch_order(
 
     Which rows share a step is left to chance. Were they alike in length, as where padding is to be
     saved over a whole epoch, some steps would hold short answers only; each is divided by its own
-    few labels, so a task type with 3 % of the loss would get 18 % of it, whatever the mix says
-    (benchmarks/sft_mix.py). Batches of one step are divided by the labels of all of them.
+    few labels, so a task type with 3 % of the loss got 18 % of it as the mean over steps, which
+    benchmarks/sft_mix.py prints. Batches of one step are divided by the labels of all of them.
 
     A function of its arguments alone, so a run that resumes in the middle of an epoch goes on
     with the rows that are left. (transformers' `group_by_length` draws from the global random

@@ -20,6 +20,13 @@ def test_without_a_base_model_lengths_follow_the_bytes_of_a_text():
     assert rows["length_reason"].to_list() == [None, None, None]
 
 
+def test_a_weight_has_nine_figures_so_that_every_machine_hashes_the_same_one():
+    rows = pl.DataFrame({"messages": [QUESTION] * 2, "answer": ["four" * 3, "x" * 400_000]})
+    given = rows.with_columns(tools=pl.lit(None, pl.String))
+    weights = add_lengths(given, TrainSettings(length_alpha=0.5))["weight"].to_list()
+    assert weights == [0.377964473, 0.00316221442]
+
+
 @pytest.mark.parametrize(("answer", "reason"), [(" \n", "empty_answer"), ("x" * 400, "too_long")])
 def test_a_row_that_cannot_be_trained_on_says_why(answer, reason):
     assert measured("4", answer)["length_reason"].to_list() == [None, reason]
