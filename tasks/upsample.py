@@ -9,7 +9,7 @@ import polars as pl
 
 from schemas import ddl
 from schemas.errors import DatasetError, Refused, SettingsError
-from schemas.release_settings import DatasetSettings
+from schemas.release_settings import EXTRA, DatasetSettings
 from schemas.run import Run
 from schemas.settings import FlywheelSettings
 from schemas.stages import RELEASE
@@ -69,9 +69,9 @@ def prepare(cfg: FlywheelSettings, first: date | None = None, last: date | None 
             f"no kept answer from {days['first']} to {days['last']}: nothing to train on. "
             "`flywheel status` shows which days were run."
         )
+    exams = exam_turns(evals) | external_turns(cfg.dataset.keep_out, rules_of(cfg))
     extra, unreadable = extra_rows(cfg.dataset.extra, days["last"], answers.schema, rules_of(cfg))
     measured = add_lengths(pl.concat([answers, extra]), cfg.train)
-    exams = exam_turns(evals) | external_turns(cfg.dataset.keep_out, rules_of(cfg))
     rows, drops, plan = lay_out(measured, exams, types, cfg.dataset, cfg.dedupe)
     plan = plan._replace(eval_sets=tuple(evals["eval_set"].unique().sort()))
     drops = pl.concat([drops, unreadable]).sort("answer_id")
@@ -100,10 +100,14 @@ def _about(rows: pl.DataFrame, drops: pl.DataFrame, cfg: FlywheelSettings) -> di
 
 
 def summary(dataset: Dataset, version: str) -> str:
-    """Say in one line what became of the kept answers."""
+    """Say in one line what became of the kept answers and the chats of extra sets."""
     about = dataset.about
+    areas = pl.concat([dataset.rows["area"], dataset.drops["area"]])
+    of_sets = int((areas == EXTRA).sum())
+    more = f" and {of_sets} chats of extra sets" if of_sets else ""
     return (
-        f"dataset {version}: {about['rows_in']} kept answers, {about['train_rows']} to train on "
+        f"dataset {version}: {about['rows_in'] - of_sets} kept answers{more}, "
+        f"{about['train_rows']} to train on "
         f"({about['train_rows_with_copies']} with copies), {about['validation_rows']} to validate, "
         f"{about['dropped']} left out{_why(dataset.drops)}"
     )

@@ -15,7 +15,7 @@ from tasks.datasets.extra import extra_rows
 from tasks.datasets.versions import freeze
 from tasks.fingerprint import chosen_settings
 from tasks.redaction.rules import BUILT_IN
-from tasks.upsample import prepare
+from tasks.upsample import prepare, summary
 
 DAY = date(2026, 3, 2)
 SCHEMA = pl.Schema(
@@ -119,7 +119,9 @@ def test_a_set_is_mixed_in_on_top_of_the_quotas_with_its_own_split(cfg, keep, ke
     some = general(*chats, [1], rows=10, validation_share=0.25)
     dataset = DatasetSettings(validation_share=0, rows=4, extra=(some,))
     whole = cfg.model_copy(update={"dataset": dataset})
-    freeze(cfg.warehouse, prepare(whole), "v1")
+    made = prepare(whole)
+    assert "6 kept answers and 41 chats of extra sets, 14 to train on" in summary(made, "v1")
+    freeze(cfg.warehouse, made, "v1")
     counted = store.select(
         cfg.warehouse, "SELECT area, split, count(*) FROM sft_rows GROUP BY ALL ORDER BY ALL"
     ).rows()
