@@ -198,3 +198,13 @@ def test_a_prompt_of_an_eval_set_that_came_later_is_left_out_with_its_copies(
     done = export(cfg, Wanted("v1", "messages", tmp_path / "rows.jsonl"))
     assert done.left_out.summary() == "leak 2 (a2-0-0, a1-0-0)"
     assert done.splits[0].rows == 1
+
+
+def test_an_export_leaves_the_engine_the_memory_it_had(frozen, written):
+    def limit():
+        with store.reading(frozen.warehouse) as con:
+            return store.frame(con, "SELECT current_setting('memory_limit') AS memory").item()
+
+    before = limit()
+    written("messages")
+    assert limit() == before
