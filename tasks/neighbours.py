@@ -39,7 +39,7 @@ def earlier(
         query: earlier_prompts or earlier_answers, in schemas/queries.
         carried: `id` of rows of today that stay as they are.
     """
-    wanted = pl.DataFrame({"key": keys.reshape(-1)}, schema={"key": pl.UInt64}).unique()
+    wanted = pl.DataFrame({"key": keys.reshape(-1)}, schema={"key": pl.UInt64})
     with (
         store.reading(warehouse) as con,
         store.registered(con, wanted, "wanted"),
@@ -75,16 +75,25 @@ def rewrite_bands(
         now.select(id=stage.key), on="id", how="semi"
     )
     bands = pl.concat([stays, made])
-    changed = _changed(_kept(before, stage), _kept(now, stage))
-    here = pl.concat([old_bands, bands]).join(changed, on="id", how="semi").select("keys")
-    with store.registered(con, changed, "changed"):
-        elsewhere = store.frame(con, _KEYS_BEFORE, **{"pass": pass_, "day": day})
-    moved = pl.concat([here, elsewhere]).select(key=pl.col("keys").explode()).unique()
     is_kept = pl.col("id").is_in(_kept(now, stage)["id"].implode())
     rows = bands.with_columns(pl.lit(pass_).alias("pass"), day=pl.lit(day), kept=is_kept)
     store.replace(con, "bands", day, rows, **{"pass": pass_})
+    if store.frame(con, _LATER, stage=stage.name, day=day).height:  # on most nights there are none
+        changed = _changed(_kept(before, stage), _kept(now, stage))
+        _make_stale(con, stage, day, changed, pl.concat([old_bands, bands]))
+
+
+def _make_stale(
+    con: store.Connection, stage: Stage, day: date, changed: pl.DataFrame, bands: pl.DataFrame
+) -> None:
+    """Make later days stale that share a key with a changed row: of this day, or a template."""
+    which = {"pass": stage.name.removeprefix("dedupe_"), "day": day}
+    here = bands.join(changed, on="id", how="semi").select("keys")
+    with store.registered(con, changed, "changed"):
+        elsewhere = store.frame(con, _KEYS_BEFORE, **which)
+    moved = pl.concat([here, elsewhere]).select(key=pl.col("keys").explode()).unique()
     with store.registered(con, moved, "moved"):
-        con.execute(_MAKE_STALE, {"pass": pass_, "stage": stage.name, "day": day})
+        con.execute(_MAKE_STALE, {"stage": stage.name, **which})
 
 
 def _kept(rows: pl.DataFrame, stage: Stage) -> pl.DataFrame:
@@ -116,6 +125,7 @@ _BANDS = "SELECT id, keys FROM bands WHERE pass = $pass AND day = $day"
 _KEYS_BEFORE = """
 SELECT keys FROM bands WHERE pass = $pass AND day < $day AND id IN (FROM changed)
 """
+_LATER = "SELECT day FROM stage_runs WHERE stage = $stage AND day > $day LIMIT 1"
 _MAKE_STALE = """
 WITH later AS (SELECT day, unnest(keys) AS key FROM bands WHERE pass = $pass AND day > $day)
 UPDATE stage_runs SET stale = 'an earlier day changed'

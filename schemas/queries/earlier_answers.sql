@@ -1,12 +1,18 @@
 -- Kept answers that share band keys with today's (`wanted`): of earlier days, and those of today
--- that stay as they are (`carried`); oldest day first, best first within a day.
-SELECT list(b.key ORDER BY b.key) AS key, b.id, u.prompt_id, u.answer, u.template_of,
-       any_value(p.messages) AS messages
-FROM (SELECT * EXCLUDE keys, unnest(keys) AS key FROM bands) b
-JOIN wanted USING (key)
-JOIN unique_answers u ON u.day = b.day AND u.answer_id = b.id
+-- that stay as they are (`carried`); oldest day first, best first within a day. Materialized, or
+-- every row's text is read.
+WITH met AS MATERIALIZED (
+    SELECT day, id, list(key ORDER BY key) AS key
+    FROM (
+        SELECT day, id, unnest(keys) AS key FROM bands
+        WHERE pass = 'answers' AND kept
+          AND (day < $day OR (day = $day AND id IN (SELECT id FROM carried)))
+    )
+    SEMI JOIN wanted USING (key)
+    GROUP BY day, id
+)
+SELECT m.key, m.id, u.prompt_id, u.answer, u.template_of, p.messages
+FROM met m
+JOIN unique_answers u ON u.day = m.day AND u.answer_id = m.id
 JOIN prompts p ON p.day = u.day AND p.prompt_id = u.prompt_id
-WHERE b.pass = 'answers' AND b.kept
-  AND (b.day < $day OR (b.day = $day AND b.id IN (SELECT id FROM carried)))
-GROUP BY b.day, b.id, u.prompt_id, u.answer, u.template_of, p.started_at
-ORDER BY b.day, length(u.answer) DESC, p.started_at, b.id
+ORDER BY m.day, length(u.answer) DESC, p.started_at, m.id

@@ -198,7 +198,9 @@ def empty(table: str) -> pl.DataFrame:
 
 def frame(con: Connection, sql: str, **params: object) -> pl.DataFrame:
     """Return what `sql` selects within an open transaction; no rows when it selects nothing."""
-    selected = con.sql(sql, params=params or None)
+    if params:  # `con.sql` copies what a query with parameters selects: ten times as slow
+        return con.execute(sql, params).pl()
+    selected = con.sql(sql)
     rows: pl.DataFrame = selected.pl() if selected is not None else pl.DataFrame()
     return rows
 

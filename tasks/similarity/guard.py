@@ -69,7 +69,7 @@ def differences(a: str, b: str) -> Differences:
     a, b = comparable(a), comparable(b)
     found = _compared(*map(_WORD.findall, _where_they_differ(a, b)))
     gone, come = _content(found.gone), _content(found.come)
-    if len(gone) * len(come) <= _MOST_PAIRS:
+    if gone and come and len(gone) * len(come) <= _MOST_PAIRS:
         gone, come = _without_typos(gone, come)
     numbers = any(word[0].isdigit() for word in (*found.gone, *found.come))
     denial = _negates(found.gone, a) != _negates(found.come, b)
@@ -123,7 +123,8 @@ def _content(words: list[str]) -> list[str]:
     return [
         word
         for word in words
-        if word not in _FREQUENT and not category(word[0]).startswith(("P", "S"))
+        if word not in _FREQUENT
+        and (word[0].isalnum() or not category(word[0]).startswith(("P", "S")))
     ]
 
 
@@ -144,9 +145,11 @@ def _is_slip(a: str, b: str) -> bool:
 
     Of Hangul one, in words from 8: 물 and 불, or 여자친구 and 남자친구, are no slips.
     """
-    shorter, longer = sorted((len(a), len(b)))
+    shorter, longer = (len(a), len(b)) if len(a) < len(b) else (len(b), len(a))
+    if shorter < 4 or longer > shorter + 2 or longer > _LONGEST_WORD:
+        return False
     is_hangul = "\u1100" <= a[0] <= "\u11ff"
-    if shorter < (8 if is_hangul else 4) or longer > _LONGEST_WORD:
+    if is_hangul and shorter < 8:
         return False
     most = 2 if shorter >= 8 and not is_hangul else 1
     return OSA.distance(a, b, score_cutoff=most) <= most
