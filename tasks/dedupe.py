@@ -15,7 +15,7 @@ from tasks.similarity.greedy import Compared, Followers, mark_repeats
 from tasks.similarity.signatures import signatures
 from tasks.stage import Outcome, Work, run_stage, stage_task
 
-SAME_PROMPT = Alike(("text", "turn"), guard="text")
+SAME_PROMPT = Alike(("text", "turn"), guard="text", any_digits=True)
 SAME_ANSWER = Alike(("answer", "turn", "text"), unless_equal="prompt_id", guard="text")
 NO_CAP = 1 << 40  # rows
 
@@ -70,8 +70,8 @@ def mark_prompts(
 
     Two prompts are the same when everything their users said is near, and the last turn by itself
     is too: a long shared context must not hide that the questions differ. Near ones that deny
-    what the other says, or name something else, follow a template, and so do those with another
-    last turn: they stay, up to `cfg.max_prompts_per_template`.
+    what the other says, or name something else, follow a template, and so do those with other
+    numbers or another last turn: they stay, up to `cfg.max_prompts_per_template`.
 
     Args:
         rows: `id`, `text`, `turn` (see `asked`) and the columns of the table, in order.

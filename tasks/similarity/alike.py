@@ -19,25 +19,28 @@ class Alike(NamedTuple):
     unless_equal  a column: rows that are equal in it need to be twins in the first field only
     guard         a field: two rows that fill one template with different things there are not the
                   same, though they are twins
+    any_digits    whether rows with other numbers may follow one template
     """
 
     fields: tuple[str, ...]
     unless_equal: str | None = None
     guard: str | None = None
+    any_digits: bool = False
 
     @property
     def columns(self) -> list[str]:
         """All that is read of a row, without its id."""
         return [*self.fields, *([self.unless_equal] if self.unless_equal else [])]
 
-    def first_field(self) -> "Alike":
-        """Return what asks for the first field only."""
-        return Alike(self.fields[:1])
-
     def proof(self, rows: pl.DataFrame, cfg: DedupeSettings) -> Proof:
-        """Return the proof that looks at the texts of these rows."""
+        """Return the proof that two of these rows are the same."""
         said = {row["id"]: row for row in rows.select("id", *self.columns).iter_rows(named=True)}
         return lambda one, other: self._prove(said[one], said[other], cfg)
+
+    def proof_of_template(self, rows: pl.DataFrame, cfg: DedupeSettings) -> Proof:
+        """Return the proof that one of these rows follows another: their first fields are near."""
+        said = dict(rows.select("id", self.fields[0]).iter_rows())
+        return lambda one, other: are_twins(said[one], said[other], cfg, any_digits=self.any_digits)
 
     def _prove(
         self, a: Mapping[str, str], b: Mapping[str, str], cfg: DedupeSettings

@@ -53,10 +53,10 @@ def mark_repeats(
 
     Each row is compared with earlier kept rows that share a band key: copies first, then by
     number of shared keys, then by age. The first one that is the `same` is its `duplicate_of`.
-    Else the first one that follows no other and is a twin in the first field is its
-    `template_of`. A template and its followers are at most `followers.most`: one too many is not
-    kept. There are no chains: a row that is like dropped rows only, stays. One batch or several
-    give the same marks, when the kept rows of earlier batches are the history.
+    Else the first one that follows no other and is near in the first field is its `template_of`.
+    A template and its followers are at most `followers.most`: one too many is not kept. There are
+    no chains: a row that is like dropped rows only, stays. One batch or several give the same
+    marks, when the kept rows of earlier batches are the history.
 
     Args:
         given: the rows.
@@ -81,7 +81,7 @@ def _one_by_one(
     proof, kept, marks = same.proof(known, cfg), Kept(), []
     for id_, its_keys, its_text in by_id(given.history, text):
         kept.add(id_, its_text, its_keys)
-    templates = _Templates(given.history, same.first_field().proof(known, cfg), followers, text)
+    templates = _Templates(given.history, same.proof_of_template(known, cfg), followers, text)
     for (id_, its_text), its_keys in zip(
         given.rows.select("id", text).iter_rows(), given.keys.tolist(), strict=True
     ):

@@ -33,6 +33,19 @@ class Marks(NamedTuple):
     over: npt.NDArray[np.bool_]
 
 
+class Asked(NamedTuple):
+    """What is asked of two rows.
+
+    fields  how many fields must be twins, from the first on
+    guard   the field in which twins may fill a template differently, -1 for none
+    limits  what twins are
+    """
+
+    fields: int
+    guard: int
+    limits: Limits
+
+
 class Choice(NamedTuple):
     """What does not change while rows are looked at, but for what is written into its arrays.
 
@@ -42,7 +55,8 @@ class Choice(NamedTuple):
     followers  [rows] int64     how many follow each
     cap        candidates looked at per row
     most       rows per template, 0 where none are looked for
-    guard      the field in which twins may fill a template differently, -1 for none
+    same       what makes a row repeat another
+    follows    what makes it follow another
     """
 
     buckets: Buckets
@@ -53,20 +67,20 @@ class Choice(NamedTuple):
     followers: I64
     cap: int
     most: int
-    guard: int
+    same: Asked
+    follows: Asked
 
 
 class Scratch(NamedTuple):
     """What the proof needs, and memory that is used again for every row.
 
-    asked    [any, 2] int64  pairs of texts that `verify` was asked about for the current row; with
-                             -1 - b in the place of b it was `guard`
+    asked    [any, 3] int64  pairs of texts that `verify` was asked about for the current row, and
+                             whether with any digits; with -1 - b in the place of b it was `guard`
     answers  [any] float64   what it said; before that, ASK or the Jaccard if the layout agrees
     state    [1] int64       how many of them are answered; the next is the open question
     """
 
     facts: Facts
-    limits: Limits
     collisions: Collisions
     mine: Table
     other: Table
@@ -94,11 +108,10 @@ def _mark(choice: Choice, scratch: Scratch, n: int) -> bool:
     keeper, template, jaccard = NOBODY, NOBODY, NO
     if count:
         ranks = _ranks(choice, scratch, count, row)
-        keeper, jaccard = _first(choice, scratch, row, ranks, len(choice.slots))
+        keeper, jaccard = _first(choice, scratch, row, ranks, choice.same)
         if keeper == NOBODY and choice.most:
             ranks = _ranks_of_originals(choice, ranks)
-            fields = min(1, len(choice.slots))  # for a literal 1 numba would compile all of it anew
-            template, jaccard = _first(choice, scratch, row, ranks, fields)
+            template, jaccard = _first(choice, scratch, row, ranks, choice.follows)
     if UNKNOWN in (keeper, template):
         return False
     marks.keeper[n], marks.template[n] = keeper, template
@@ -149,14 +162,14 @@ def _ranks_of_originals(choice: Choice, ranks: I64) -> I64:
 
 @compiled
 def _first(
-    choice: Choice, scratch: Scratch, row: int, ranks: I64, fields: int
+    choice: Choice, scratch: Scratch, row: int, ranks: I64, asked: Asked
 ) -> tuple[int, float]:
-    """Return the first row whose fields are twins of this one's, with the Jaccard of the first."""
+    """Return the first row of which this is true, with the Jaccard of the first field."""
     if len(ranks) > choice.cap:
         ranks = np.partition(ranks, choice.cap)[: choice.cap]
     for rank in np.sort(ranks):
         other = rank & _AGE
-        jaccard = _proven(choice, scratch, row, other, fields)
+        jaccard = _proven(choice, scratch, row, other, asked)
         if jaccard == ASK:
             return UNKNOWN, jaccard
         if jaccard != NO:
@@ -165,20 +178,20 @@ def _first(
 
 
 @compiled
-def _proven(choice: Choice, scratch: Scratch, row: int, other: int, fields: int) -> float:
+def _proven(choice: Choice, scratch: Scratch, row: int, other: int, asked: Asked) -> float:
     """Return the Jaccard of the first field where all of them are twins, NO, or ASK."""
     mine, its = choice.slots[0, row], choice.slots[0, other]
-    jaccard = _answered(scratch, mine, its)
+    jaccard = _answered(scratch, mine, its, asked.limits)
     if jaccard < 0 or choice.owners[row] == choice.owners[other]:
         return jaccard
-    for field in range(1, fields):
+    for field in range(1, asked.fields):
         a, b = choice.slots[field, row], choice.slots[field, other]
         if a != mine or b != its:  # else it is the first field over again
-            verdict = _answered(scratch, a, b)
+            verdict = _answered(scratch, a, b, asked.limits)
             if verdict < 0:
                 return verdict
-    if fields == len(choice.slots) and choice.guard >= 0:
-        a, b = choice.slots[choice.guard, row], choice.slots[choice.guard, other]
+    if asked.guard >= 0:
+        a, b = choice.slots[asked.guard, row], choice.slots[asked.guard, other]
         verdict = _guarded(scratch, a, b)
         if verdict < 0:
             return verdict
@@ -200,21 +213,23 @@ def _guarded(scratch: Scratch, a: int, b: int) -> float:
 
 
 @compiled
-def _answered(scratch: Scratch, a: int, b: int) -> float:
+def _answered(scratch: Scratch, a: int, b: int, limits: Limits) -> float:
     """Return the verdict on two texts; where `verify` must say and has not, note the question."""
+    asked, any_digits = scratch.asked, limits.any_digits
     for n in range(scratch.state[0]):
-        if scratch.asked[n, 0] == a and scratch.asked[n, 1] == b:
+        if asked[n, 0] == a and asked[n, 1] == b and asked[n, 2] == any_digits:
             answer: float = scratch.answers[n]
             return answer
     facts = scratch.facts
-    verdict = twins(facts, a, b, scratch.limits, scratch.mine, scratch.other)
+    verdict = twins(facts, a, b, limits, scratch.mine, scratch.other)
     if (
         verdict == NO
         or (facts.exact[a] == facts.exact[b])
         or not facts.is_code[a] | facts.is_code[b]
     ):
         return verdict
-    scratch.asked[scratch.state[0], 0] = a
-    scratch.asked[scratch.state[0], 1] = b
+    asked[scratch.state[0], 0] = a
+    asked[scratch.state[0], 1] = b
+    asked[scratch.state[0], 2] = any_digits
     scratch.answers[scratch.state[0]] = verdict
     return ASK

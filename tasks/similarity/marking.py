@@ -10,7 +10,7 @@ from tasks.similarity.alike import Alike
 from tasks.similarity.buckets import Buckets, bucketed
 from tasks.similarity.greedy import Compared, Followers
 from tasks.similarity.loop import Marks
-from tasks.similarity.rounds import Known, choose
+from tasks.similarity.rounds import Known, Wanted, choose
 from tasks.similarity.shingles import I64
 
 U64 = npt.NDArray[np.uint64]
@@ -25,7 +25,8 @@ def marked(given: Compared, same: Alike, cfg: DedupeSettings, followers: Followe
         texts.originals[:] = known["id"].is_in(originals.implode()).to_numpy()
         counts = known["id"].replace_strict(followers.counts, default=0, return_dtype=pl.Int64)
         texts.followers[:] = counts.to_numpy()
-    marks = choose(texts, found, cfg, cap=kept.CAP, most=followers.most, guard=_guard(same))
+    wanted = Wanted(kept.CAP, followers.most, _guard(same), same.any_digits)
+    marks = choose(texts, found, cfg, wanted)
     return _frame(known["id"], marks)
 
 

@@ -14,7 +14,7 @@ from schemas.settings import DedupeSettings
 from tasks.similarity.buckets import Buckets, Collisions, no_collisions, reachable
 from tasks.similarity.facts import facts_of
 from tasks.similarity.guard import is_template
-from tasks.similarity.loop import NOBODY, Choice, Marks, Scratch, choose_rows
+from tasks.similarity.loop import NOBODY, Asked, Choice, Marks, Scratch, choose_rows
 from tasks.similarity.shingles import I64
 from tasks.similarity.twins import ASK, NO, Limits, table
 from tasks.similarity.verify import are_twins, same_layout
@@ -39,24 +39,29 @@ class Known(NamedTuple):
     followers: I64
 
 
-def choose(
-    known: Known,
-    buckets: Buckets,
-    cfg: DedupeSettings,
-    *,
-    cap: int,
-    most: int = 0,
-    guard: int = -1,
-) -> Marks:
+class Wanted(NamedTuple):
+    """What is looked for.
+
+    cap         candidates looked at per row
+    most        rows per template; 0: rows follow nobody
+    guard       the field in which twins may fill a template differently; -1: none
+    any_digits  whether rows with other digits may follow one template
+    """
+
+    cap: int
+    most: int
+    guard: int
+    any_digits: bool
+
+
+def choose(known: Known, buckets: Buckets, cfg: DedupeSettings, wanted: Wanted) -> Marks:
     """Mark the new rows, which are those of the buckets.
 
     Args:
         known: their texts; originals and followers are counted on in place.
         buckets: who may meet whom.
         cfg: what `are_twins` asks for.
-        cap: candidates looked at per row.
-        most: rows per template; 0: rows follow nobody.
-        guard: the field in which twins may fill a template differently; -1: none.
+        wanted: what is looked for.
     """
     count = len(buckets.groups)
     choice = Choice(
@@ -66,14 +71,19 @@ def choose(
         known.owners,
         known.originals,
         known.followers,
-        cap,
-        most,
-        guard,
+        wanted.cap,
+        wanted.most,
+        Asked(len(known.fields), wanted.guard, _limits(cfg, any_digits=False)),
+        Asked(1, -1, _limits(cfg, any_digits=wanted.any_digits)),
     )
     collisions = no_collisions(len(known.owners))
     for first in range(0, count, ROUND):
         _round(choice, known, cfg, collisions, range(first, min(first + ROUND, count)))
     return choice.marks
+
+
+def _limits(cfg: DedupeSettings, *, any_digits: bool) -> Limits:
+    return Limits(cfg.threshold, cfg.max_length_difference, cfg.min_chars, any_digits)
 
 
 def _nobody(count: int) -> Marks:
@@ -85,7 +95,7 @@ def _round(
     choice: Choice, known: Known, cfg: DedupeSettings, collisions: Collisions, rows: range
 ) -> None:
     texts = _assign(choice, known, rows)
-    scratch = _scratch(texts, cfg, collisions, questions=2 * choice.cap * (len(known.fields) + 1))
+    scratch = _scratch(texts, collisions, questions=2 * choice.cap * (len(known.fields) + 1))
     row = rows.start
     while (row := choose_rows(choice, scratch, row, rows.stop)) < rows.stop:
         _answer(scratch, texts, cfg)
@@ -94,12 +104,12 @@ def _round(
 def _answer(scratch: Scratch, texts: list[str], cfg: DedupeSettings) -> None:
     """Answer the open question."""
     n = scratch.state[0]
-    one, other = scratch.asked[n].tolist()
+    one, other, any_digits = scratch.asked[n].tolist()
     a, b = texts[one], texts[other if other >= 0 else -1 - other]
     if other < 0:
         scratch.answers[n] = NO if is_template(a, b) else 1.0
     elif scratch.answers[n] == ASK:
-        jaccard = are_twins(a, b, cfg)
+        jaccard = are_twins(a, b, cfg, any_digits=bool(any_digits))
         scratch.answers[n] = NO if jaccard is None else jaccard
     elif not same_layout(a, b):
         scratch.answers[n] = NO
@@ -121,12 +131,9 @@ def _assign(choice: Choice, known: Known, new: range) -> list[str]:
     return texts
 
 
-def _scratch(
-    texts: list[str], cfg: DedupeSettings, collisions: Collisions, questions: int
-) -> Scratch:
+def _scratch(texts: list[str], collisions: Collisions, questions: int) -> Scratch:
     facts = facts_of(texts)
     lengths = [(codes.ends - codes.starts).max(initial=0) for codes in (facts.prose, facts.code)]
     mine, other = (table(int(max(lengths))) for _ in range(2))
-    limits = Limits(cfg.threshold, cfg.max_length_difference, cfg.min_chars)
-    asked, answers = np.zeros((questions, 2), np.int64), np.zeros(questions)
-    return Scratch(facts, limits, collisions, mine, other, asked, answers, np.zeros(1, np.int64))
+    asked, answers = np.zeros((questions, 3), np.int64), np.zeros(questions)
+    return Scratch(facts, collisions, mine, other, asked, answers, np.zeros(1, np.int64))

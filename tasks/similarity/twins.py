@@ -21,11 +21,12 @@ NO, ASK = -1.0, -2.0  # instead of a Jaccard: no twins; `verify` must say
 
 
 class Limits(NamedTuple):
-    """Those of `DedupeSettings`."""
+    """Those of `DedupeSettings`, and whether twins may have other digits."""
 
     threshold: float
     max_length_difference: float
     min_chars: int
+    any_digits: bool
 
 
 class Table(NamedTuple):
@@ -61,12 +62,14 @@ def twins(facts: Facts, a: int, b: int, limits: Limits, of_a: Table, other: Tabl
     equal = length_a == length_b and _same_key(facts, a, b)
     if min(length_a, length_b) < limits.min_chars or (equal and not code):
         return 1.0 if equal else NO
-    if facts.digits[a] != facts.digits[b]:
+    if not limits.any_digits and facts.digits[a] != facts.digits[b]:
         return NO
     if facts.is_code[a] != facts.is_code[b]:
         return ASK
     jaccard = _near(facts, a, b, limits, of_a, other)
-    return jaccard if jaccard != NO and _same_digits(facts, a, b) else NO
+    if jaccard == NO or limits.any_digits:
+        return jaccard
+    return jaccard if _same_digits(facts, a, b) else NO
 
 
 @compiled

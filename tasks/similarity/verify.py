@@ -29,13 +29,15 @@ _SIGN_OF_CODE = re.compile(
 )
 
 
-def are_twins(a: str, b: str, cfg: DedupeSettings, *, keep_case: bool = False) -> float | None:
+def are_twins(
+    a: str, b: str, cfg: DedupeSettings, *, keep_case: bool = False, any_digits: bool = False
+) -> float | None:
     """Return the Jaccard similarity of two texts that say the same, None for all others.
 
     Texts equal up to width and outer white space are twins; under `cfg.min_chars` characters
     no others are. Longer ones need a Jaccard of at least `cfg.threshold`, the same digits in
-    the same order, and lengths within `cfg.max_length_difference` of the longer one. In code,
-    and with `keep_case`, width, case and indentation count as well.
+    the same order unless `any_digits` will do, and lengths within `cfg.max_length_difference` of
+    the longer one. In code, and with `keep_case`, width, case and indentation count as well.
     """
     if a.strip() == b.strip():
         return 1.0
@@ -44,7 +46,9 @@ def are_twins(a: str, b: str, cfg: DedupeSettings, *, keep_case: bool = False) -
     equal = one.key == other.key
     if min(len(one.key), len(other.key)) < cfg.min_chars or (equal and not code):
         return 1.0 if equal else None
-    if one.digits != other.digits or (code and not same_layout(a, b)):
+    if one.digits != other.digits and not any_digits:
+        return None
+    if code and not same_layout(a, b):
         return None
     return _near(a, b, cfg, comparable_code if code else comparable)
 

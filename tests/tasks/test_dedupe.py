@@ -147,9 +147,10 @@ def like(*prompts, cfg=CFG):
         (LETTER.format("Berlin"), LETTER.format("Lisbon")),
         (INTO.format("French"), INTO.format("Korean")),
         (LETTER.format("Berlin"), LETTER.format("Berlin").replace("polite", "not so polite")),
+        (f"{LETTER} Use 90 words.", f"{LETTER} Use 120 words."),
     ],
 )
-def test_a_prompt_with_another_name_language_or_a_denial_stays_and_names_its_template(one, other):
+def test_a_prompt_with_other_names_numbers_or_a_denial_stays_and_names_its_template(one, other):
     assert like(prompt("a", one), prompt("b", other)) == {"b": (None, None, "a")}
 
 
@@ -212,6 +213,12 @@ def test_near_answer_to_a_near_prompt_is_a_duplicate():
 def test_near_answer_to_another_prompt_follows_a_template():
     found = verdicts(answer("a", EGG, STEPS), answer("b", SKY, STEPS))
     assert found == {"b": (None, None, "a")}
+
+
+def test_answers_with_other_numbers_follow_no_template_so_that_none_is_over_its_cap():
+    cfg = CFG.model_copy(update={"max_per_template": 1})
+    paid = [answer(f"a{n}", SKY[n:], f"{STEPS} That makes {n} coins.") for n in range(3)]
+    assert verdicts(*paid, cfg=cfg) == {}
 
 
 def test_other_answer_to_the_same_prompt_stays():

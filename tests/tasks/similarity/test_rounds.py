@@ -78,9 +78,10 @@ def test_twins_are_those_of_python(monkeypatch, mixed, fields, cap, rounds):
 
 @pytest.mark.parametrize("guard", [None, "text", "turn"])
 @pytest.mark.parametrize("owner", [None, "owner"])
-def test_followers_are_those_of_python(monkeypatch, mixed, owner, guard):
+@pytest.mark.parametrize("any_digits", [False, True])
+def test_followers_are_those_of_python(monkeypatch, mixed, owner, guard, any_digits):
     mixed = mixed.with_columns(template_of=pl.when(pl.int_range(pl.len()) % 5 == 0).then("id"))
-    given, same = split(mixed), Alike(("text", "turn"), owner, guard)
+    given, same = split(mixed), Alike(("text", "turn"), owner, guard, any_digits)
     ids = given.history["id"].unique().sort()
     may = Followers({id_: n % 3 for n, id_ in enumerate(ids)}, 3)
     found, expected = in_both_ways(monkeypatch, given, same, followers=may)

@@ -28,27 +28,28 @@ ODD = [
 ]
 
 
-def verdicts(texts, cfg):
+def verdicts(texts, cfg, *, any_digits=False):
     """Yield each pair with the verdicts of both; where the compiled one asks, it is left out."""
     from tasks.similarity.facts import facts_of
     from tasks.similarity.twins import ASK, NO, Limits, table, twins
 
     facts, longest = facts_of(texts), 2 * max(map(len, texts), default=0) + 50
     mine, other = table(longest), table(longest)
-    limits = Limits(cfg.threshold, cfg.max_length_difference, cfg.min_chars)
+    limits = Limits(cfg.threshold, cfg.max_length_difference, cfg.min_chars, any_digits)
     for a, b in product(range(len(texts)), repeat=2):
         found = twins(facts, a, b, limits, mine, other)
         layout = not (facts.is_code[a] or facts.is_code[b]) or same_layout(texts[a], texts[b])
         if found != ASK and layout:
-            expected = are_twins(texts[a], texts[b], cfg)
+            expected = are_twins(texts[a], texts[b], cfg, any_digits=any_digits)
             yield (texts[a], texts[b], found), NO if expected is None else expected
 
 
-def test_every_pair_of_requests_has_the_verdict_and_jaccard_of_python(planted):
+@pytest.mark.parametrize("any_digits", [False, True])
+def test_every_pair_of_requests_has_the_verdict_and_jaccard_of_python(planted, any_digits):
     rng, cfg = random.Random(5), DedupeSettings()
     texts = [*ODD, *planted["text"].head(30)]
     texts += [f"{text[:9]} {rng.randint(1, 3)}{text[9:]}".upper() for text in texts[-15:]]
-    pairs = list(verdicts(texts, cfg))
+    pairs = list(verdicts(texts, cfg, any_digits=any_digits))
     assert [found for (_, _, found), _ in pairs] == [expected for _, expected in pairs]
     assert len(pairs) > 0.9 * len(texts) ** 2
 
@@ -81,8 +82,9 @@ WORDS = st.sampled_from(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_any_pair_has_the_verdict_and_jaccard_of_python(texts):
-    for (a, b, found), expected in verdicts(texts, CFG):
-        assert found == expected, (a, b)
+    for any_digits in (False, True):
+        for (a, b, found), expected in verdicts(texts, CFG, any_digits=any_digits):
+            assert found == expected, (a, b, any_digits)
 
 
 @given(st.lists(st.sampled_from("a(){};=< \t\n`~.</x:"), max_size=16).map("".join))
