@@ -10,6 +10,7 @@ import polars as pl
 from schemas import ddl
 from schemas.stages import Stage
 from tasks.adapters import store
+from tasks.similarity.lookup import Lookup
 from tasks.stage import Work
 
 Keys = npt.NDArray[np.uint64]  # [rows, bands]
@@ -39,13 +40,29 @@ def earlier(
         query: earlier_prompts or earlier_answers, in schemas/queries.
         carried: `id` of rows of today that stay as they are.
     """
-    wanted = pl.DataFrame({"key": keys.reshape(-1)}, schema={"key": pl.UInt64})
-    with (
-        store.reading(warehouse) as con,
-        store.registered(con, wanted, "wanted"),
-        store.registered(con, carried, "carried"),
-    ):
-        return store.frame(con, ddl.query(query), day=day)
+    pass_ = query.removeprefix("earlier_")
+    with store.reading(warehouse) as con:
+        with store.registered(con, carried, "carried"):
+            met = _sharing(store.frame(con, _HELD, **{"pass": pass_, "day": day}), keys)
+        with store.registered(con, met.select("day", "id"), "met"):
+            rows = store.frame(con, ddl.query(query))
+    shared = rows.select("day", "id").join(met, on=["day", "id"], maintain_order="left")["key"]
+    return rows.drop("day").with_columns(shared)
+
+
+def _sharing(bands: pl.DataFrame, keys: Keys) -> pl.DataFrame:
+    """Return `day`, `id` and the list `key` of those with any of these keys; of theirs, those.
+
+    Here and not in SQL: of the keys of all days DuckDB asks a hash table that fits no cache, and
+    holds them all in memory.
+    """
+    held = bands["keys"].explode().to_numpy()
+    hits = Lookup(keys.reshape(-1)).places(held)
+    ends = bands["keys"].list.len().cum_sum().to_numpy()
+    rows = np.searchsorted(ends, hits, side="right")
+    shared = pl.DataFrame({"row": rows, "key": held[hits]}).group_by("row", maintain_order=True)
+    found = shared.agg("key")
+    return bands.select("day", "id")[found["row"]].with_columns(found["key"])
 
 
 def template_counts(
@@ -120,6 +137,11 @@ SELECT template_of, count(*) AS followers FROM {0.writes[0]}
 WHERE template_of IS NOT NULL AND drop_reason IS NULL
   AND (day < $day OR (day = $day AND {0.key} IN (SELECT id FROM carried)))
 GROUP BY template_of
+"""
+_HELD = """
+SELECT day, id, keys FROM bands
+WHERE pass = $pass AND kept
+  AND (day < $day OR (day = $day AND id IN (SELECT id FROM carried)))
 """
 _BANDS = "SELECT id, keys FROM bands WHERE pass = $pass AND day = $day"
 _KEYS_BEFORE = """

@@ -1,16 +1,5 @@
--- Kept prompts that share band keys with today's (`wanted`): of earlier days, and those of today
--- that stay as they are (`carried`); oldest first. Materialized, or every row's text is read.
-WITH met AS MATERIALIZED (
-    SELECT day, id, list(key ORDER BY key) AS key
-    FROM (
-        SELECT day, id, unnest(keys) AS key FROM bands
-        WHERE pass = 'prompts' AND kept
-          AND (day < $day OR (day = $day AND id IN (SELECT id FROM carried)))
-    )
-    SEMI JOIN wanted USING (key)
-    GROUP BY day, id
-)
-SELECT m.key, m.id, u.template_of, p.messages
+-- Kept prompts that share band keys with today's (`met`), oldest first.
+SELECT m.day, m.id, u.template_of, p.messages
 FROM met m
 JOIN unique_prompts u ON u.day = m.day AND u.prompt_id = m.id
 JOIN prompts p ON p.day = m.day AND p.prompt_id = m.id

@@ -14,9 +14,9 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa  # type: ignore[import-untyped]
 
+from tasks.similarity.lookup import I64, U64, Lookup
+
 U8 = npt.NDArray[np.uint8]
-U64 = npt.NDArray[np.uint64]
-I64 = npt.NDArray[np.int64]
 
 # Bytes of an anchor. A long text is cut into anchors of 24: 47 bytes of it in a row, about ten
 # English words or sixteen Han characters, hold one whole. A shorter text has one anchor, its
@@ -25,7 +25,6 @@ LONG, MIDDLE, SHORT = 24, 16, 8
 WHOLE = 2 * LONG - 1
 _BASE = 0x9E3779B97F4A7C15  # any large odd number
 _PART = 1 << 15  # bytes whose hashes are held at once: they stay in the cache
-_SLOT_BITS = 22  # of the table that rejects nearly all places
 _MARKS = r"[^\p{L}\p{N}]+"
 
 
@@ -47,7 +46,9 @@ class Anchors:
             width, keys = _anchors(np.frombuffer(text.encode(), np.uint8))
             for key in keys.tolist():
                 self._holders[width][key].add(id_)
-        self._tables = {width: _table(sorted(held)) for width, held in self._holders.items()}
+        self._lookups = {
+            width: Lookup(np.array(list(held), np.uint64)) for width, held in self._holders.items()
+        }
 
     def nominate(self, texts: pl.Series) -> list[Nominee]:
         """Return every text with each other that it may quote, in order."""
@@ -55,8 +56,8 @@ class Anchors:
         found = set[Nominee]()
         for first in range(0, len(whole), _PART):
             hashes = _hashes(whole[first : first + _PART + LONG - 1])
-            for width, table in self._tables.items():
-                places = first + _hits(hashes[width], table)
+            for width, lookup in self._lookups.items():
+                places = first + lookup.places(hashes[width])
                 rows = np.searchsorted(starts, places, side="right") - 1
                 inside = places + width <= starts[rows + 1]
                 keys = hashes[width][places - first]
@@ -88,29 +89,6 @@ def _laid_out(texts: pl.Series) -> tuple[U8, I64]:
     ends = np.frombuffer(starts, np.int64)[array.offset : array.offset + len(array) + 1]
     whole = np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]]
     return whole, ends - ends[0]
-
-
-class _Table(NamedTuple):
-    slots: npt.NDArray[np.bool_]  # whether any hash begins with these bits
-    hashes: U64  # ascending
-
-
-def _table(held: list[int]) -> _Table:
-    hashes, slots = np.array(held, np.uint64), np.zeros(1 << _SLOT_BITS, np.bool_)
-    slots[_slot(hashes)] = True
-    return _Table(slots, hashes)
-
-
-def _slot(hashes: U64) -> U64:
-    return hashes >> np.uint64(64 - _SLOT_BITS)
-
-
-def _hits(hashes: U64, table: _Table) -> I64:
-    """Return where the hash of an anchor stands."""
-    near: I64 = np.flatnonzero(table.slots[_slot(hashes)])
-    places = np.searchsorted(table.hashes, hashes[near])
-    found: I64 = near[table.hashes[np.minimum(places, len(table.hashes) - 1)] == hashes[near]]
-    return found
 
 
 def _hashes(data: U8) -> dict[int, U64]:
