@@ -124,12 +124,12 @@ def _likeness(prompt: _Words, passage: _Passage, threshold: float) -> float | No
 def _is_another_question(prompt: _Words, passage: _Passage) -> bool:
     if sorted(_NUMBER.findall(prompt.text)) != sorted(_NUMBER.findall(passage.text)):
         return True
-    found = differences(prompt.text, passage.text)
-    if found.places > SLOTS:
+    found, moves = differences(prompt.text, passage.text)
+    if moves.places > SLOTS:
         return False
     if found.denial:
         return True
-    changed = [*found.moved, *(found.gone + found.come if found.gone and found.come else [])]
+    changed = [*moves.words, *(found.gone + found.come if found.gone and found.come else [])]
     has_capitals = _gram(prompt.text) == GRAM
     return not (prompt.names | passage.names).isdisjoint(changed) if has_capitals else bool(changed)
 

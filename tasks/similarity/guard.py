@@ -38,42 +38,53 @@ _CLAUSE = 5  # words: so many that move are a sentence put another way
 _FREQUENT = frozenset(_COMMON.split())
 
 
-class Differences(NamedTuple):
-    """What differs in the words of two near texts.
+class Changes(NamedTuple):
+    """Which words only one of two near texts has.
 
     numbers    whether they have other numbers
     denial     whether one denies what the other says
     gone       words with content that only the first has, misspellings left out
     come       those that only the second has
-    moved      words that both have, at other places
-    places     how many places between equal words have words of both
     """
 
     numbers: bool
     denial: bool
     gone: list[str]
     come: list[str]
-    moved: list[str]
+
+    def say_something_else(self) -> bool:
+        """Tell whether the texts with these changes ask for different things."""
+        return self.numbers or self.denial or bool(self.gone and self.come)
+
+
+class Moves(NamedTuple):
+    """What two near texts have at other places.
+
+    words   that both have
+    places  how many places between equal words have words of both
+    """
+
+    words: list[str]
     places: int
 
 
 def is_template(a: str, b: str) -> bool:
     """Tell whether two near texts ask for different things in the same words."""
-    found = differences(a, b)
-    other_content = bool(found.gone and found.come)
-    return found.numbers or found.denial or other_content or _swapped(found.moved)
+    a, b = comparable(a), comparable(b)
+    words = _words_that_differ(a, b)
+    return _changes(a, b, *words).say_something_else() or _swapped(_moves(*words).words)
 
 
-def differences(a: str, b: str) -> Differences:
+def differences(a: str, b: str) -> tuple[Changes, Moves]:
     """Compare the words of two near texts; misspellings of very many words are not looked for."""
     a, b = comparable(a), comparable(b)
-    found = _compared(*map(_WORD.findall, _where_they_differ(a, b)))
-    gone, come = _content(found.gone), _content(found.come)
-    if gone and come and len(gone) * len(come) <= _MOST_PAIRS:
-        gone, come = _without_typos(gone, come)
-    numbers = any(word[0].isdigit() for word in (*found.gone, *found.come))
-    denial = _negates(found.gone, a) != _negates(found.come, b)
-    return Differences(numbers, denial, gone, come, found.moved, found.places)
+    words = _words_that_differ(a, b)
+    return _changes(a, b, *words), _moves(*words)
+
+
+def _words_that_differ(a: str, b: str) -> tuple[list[str], list[str]]:
+    mine, its = _where_they_differ(a, b)
+    return _WORD.findall(mine), _WORD.findall(its)
 
 
 def _where_they_differ(a: str, b: str) -> tuple[str, str]:
@@ -84,23 +95,38 @@ def _where_they_differ(a: str, b: str) -> tuple[str, str]:
     return (a, b) if last < 0 else (a[:last], b[: last - len(a)])
 
 
-def _compared(a: list[str], b: list[str]) -> Differences:
-    """Compare the words of two texts, common ones and misspellings too.
+def _changes(a: str, b: str, words: list[str], others: list[str]) -> Changes:
+    """Compare the words of two texts in which they differ."""
+    all_gone, all_come = _of_one_only(words, others)
+    gone, come = _content(all_gone), _content(all_come)
+    if gone and come and len(gone) * len(come) <= _MOST_PAIRS:
+        gone, come = _without_typos(gone, come)
+    numbers = any(word[0].isdigit() for word in (*all_gone, *all_come))
+    denial = _negates(all_gone, a) != _negates(all_come, b)
+    return Changes(numbers, denial, gone, come)
 
-    Whether words moved in more than a page, and where, is not asked: to align them takes time
-    that grows with the square of their number.
+
+def _of_one_only(words: list[str], others: list[str]) -> tuple[list[str], list[str]]:
+    """Return the words that only the first and only the second list has, or has more of."""
+    mine, its = Counter(words), Counter(others)
+    changed = sorted({word for word, _ in mine.items() ^ its.items()})
+    gone = [word for word in changed for _ in range(mine[word] - its[word])]
+    return gone, [word for word in changed for _ in range(its[word] - mine[word])]
+
+
+def _moves(a: list[str], b: list[str]) -> Moves:
+    """Align the words of two texts, unless they are more than a page.
+
+    The time that this takes grows with the square of their number.
     """
-    went, came, moved, places = Counter(a), Counter(b), Counter[str](), 0
-    if max(len(a), len(b)) <= _MOST_ALIGNED:
-        parts = list(LCSseq.opcodes(a, b))
-        deleted = (a[part.src_start : part.src_end] for part in parts if part.tag == "delete")
-        inserted = (b[part.dest_start : part.dest_end] for part in parts if part.tag == "insert")
-        went, came = Counter(chain.from_iterable(deleted)), Counter(chain.from_iterable(inserted))
-        moved = went & came
-        places = sum("equal" not in (one.tag, other.tag) for one, other in pairwise(parts))
-    gone, come = went - came, came - went
-    only, others, both = (list(words.elements()) for words in (gone, come, moved))
-    return Differences(False, False, only, others, both, places)
+    if max(len(a), len(b)) > _MOST_ALIGNED:
+        return Moves([], 0)
+    parts = list(LCSseq.opcodes(a, b))
+    deleted = (a[part.src_start : part.src_end] for part in parts if part.tag == "delete")
+    inserted = (b[part.dest_start : part.dest_end] for part in parts if part.tag == "insert")
+    moved = Counter(chain.from_iterable(deleted)) & Counter(chain.from_iterable(inserted))
+    places = sum("equal" not in (one.tag, other.tag) for one, other in pairwise(parts))
+    return Moves(list(moved.elements()), places)
 
 
 def _swapped(moved: list[str]) -> bool:
