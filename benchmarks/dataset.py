@@ -21,6 +21,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from pathlib import Path
 
 import polars as pl
@@ -89,9 +90,9 @@ def texts(rng: random.Random, words: int) -> Iterator[str]:
     """Make texts of words that are as common as Zipf's law has it."""
     letters = "aeiounrstlmdkp"
     known = sorted({"".join(rng.choices(letters, k=rng.randint(2, 9))) for _ in range(30_000)})
-    weights = [1 / (n + 3) for n in range(len(known))]
+    odds = list(accumulate(1 / (n + 3) for n in range(len(known))))
     while True:
-        yield " ".join(rng.choices(known, weights, k=words)).capitalize() + "."
+        yield " ".join(rng.choices(known, cum_weights=odds, k=words)).capitalize() + "."
 
 
 def measured(rows: int, exams: int) -> dict[str, float]:
