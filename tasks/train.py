@@ -18,6 +18,7 @@ from tasks import runs
 from tasks.adapters.locks import locked
 from tasks.announce import show
 from tasks.datasets import versions
+from tasks.model_card import write_card
 from tasks.sft.measure import write_rows
 from tasks.sft.spec import Check, Progress, TrainResult, TrainSpec
 from tasks.sft.train import preflight, run_child
@@ -65,6 +66,7 @@ def train(run: Run, version: str, name: str | None = None) -> str:
         try:
             versions.about(cfg.warehouse, version)  # the run holds it from now on
             result = run_child(spec, _said(begun["model_id"]))
+            write_card(cfg, spec, begun, result)
         except FlywheelError as error:
             runs.fail(cfg, spec, begun, error)
             raise

@@ -3,19 +3,23 @@
 from hashlib import sha256
 from pathlib import Path
 
+CARD = "README.md"  # says nothing to a model
+
 _EDGE_BYTES = 65_536  # of each end of a big file; a model of 7B parameters is 14 GB
 
 
 def digest(model: str) -> str:
     """Return a hash of a model's folder: names and sizes of its files, small ones whole.
 
-    A name on a hub stands for itself.
+    Its card does not count: one that is written anew makes no other model. A name on a hub stands
+    for itself.
     """
     said = sha256()
     folder = Path(model)
     if not folder.is_dir():
         return sha256(model.encode()).hexdigest()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    files = (path for path in folder.rglob("*") if path.is_file() and path != folder / CARD)
+    for path in sorted(files):
         size = path.stat().st_size
         said.update(f"{path.relative_to(folder).as_posix()} {size}\n".encode())
         said.update(_ends(path, size))
