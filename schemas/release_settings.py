@@ -136,6 +136,9 @@ class TrainSettings(Settings):
     )
     save_every: int = Field(100, ge=1, description="Steps between checkpoints")
     log_every: int = Field(10, ge=1, description="Steps between rows of training_metrics")
+    tensorboard: bool = Field(
+        False, description="Write TensorBoard's event files into the run's folder too"
+    )
     seed: int = Field(7, description="Order of rows and dropout")
     pad_token: str | None = Field(
         None, description="Unset: the tokenizer's own, else one that is free"

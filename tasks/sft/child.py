@@ -102,6 +102,8 @@ def _fit(trainer: Trainer, spec: TrainSpec, metrics: Metrics, watch: Watch) -> i
         step, folder = resume_point(spec.checkpoints, spec.fingerprint(), spec.processes)
         metrics.resume(step)
         watch.resume(step, folder)
+    if spec.tensorboard and is_main():
+        trainer.add_callback(_board(spec, step, watch))
     try:
         trainer.train(resume_from_checkpoint=str(folder) if folder else None)
     except (OSError, MemoryError, RuntimeError, SafetensorError) as error:
@@ -109,6 +111,12 @@ def _fit(trainer: Trainer, spec: TrainSpec, metrics: Metrics, watch: Watch) -> i
             raise TrainingFailed(why) from error
         raise
     return step
+
+
+def _board(spec: TrainSpec, step: int, watch: Watch) -> TrainerCallback:
+    from tasks.sft.board import Board  # noqa: PLC0415 - an extra
+
+    return Board(spec.out / "tensorboard", step, watch.looks)
 
 
 def _save(trainer: Trainer, tokenizer: Any, folder: Path) -> None:

@@ -41,7 +41,7 @@ def run(
         TrainingFailed: it died; the message has the tail of `log`, which says more.
         FlywheelError: it refused; the same error that it raised.
     """
-    _must_be_installed()
+    must_be_installed(("torch", "transformers", "trl"))
     with log.open("ab") as stderr:
         begun = stderr.tell()
         child = subprocess.Popen(
@@ -96,12 +96,17 @@ def child(work: Callable[[str, Say], None]) -> None:
         sys.exit(_REFUSED)
 
 
-def _must_be_installed() -> None:
-    missing = [name for name in ("torch", "transformers", "trl") if find_spec(name) is None]
+def must_be_installed(packages: Iterable[str], extra: str = "train") -> None:
+    """Look for packages without importing them.
+
+    Raises:
+        NotInstalled: one is missing; the message names the extra that brings it.
+    """
+    missing = [name for name in packages if find_spec(name) is None]
     if missing:
         raise NotInstalled(
-            f"{', '.join(missing)} cannot be imported: models are trained and asked by the [train] "
-            "extra. Install it: pip install -c requirements.lock '.[train]'"
+            f"{', '.join(missing)} cannot be imported: what was asked for needs the [{extra}] "
+            f"extra. Install it: pip install -c requirements.lock '.[{extra}]'"
         )
 
 

@@ -13,7 +13,7 @@ from tasks.sft.weights import digest
 DropReason = Literal["too_long", "empty_answer", "prompt_not_kept"]
 
 
-_NOT_WEIGHTS = {"base_model", "rows", "validation", "out", "threads", "log_every"}
+_NOT_WEIGHTS = {"base_model", "rows", "validation", "out", "threads", "log_every", "tensorboard"}
 
 
 class Frozen(BaseModel):
@@ -46,6 +46,7 @@ class TrainSpec(Frozen):
     length_alpha: float = Field(0.0, ge=0, le=1, description="Of the loss; 0 is TRL's own")
     save_every: int = Field(100, ge=1, description="Steps between checkpoints")
     log_every: int = Field(10, ge=1, description="Steps between lines of metrics.jsonl")
+    tensorboard: bool = Field(False, description="Write event files to `out`/tensorboard too")
     seed: int = 7
     pad_token: str | None = Field(
         None, description="Unset: the tokenizer's own, else one that is free"

@@ -21,11 +21,14 @@ def run_child(
         PadEqualsEos, StopTokenUnclear: the base model cannot learn to stop; see tasks/sft/tokens.
         PreflightFailed: the model would be trained in vain.
         TrainingError: no row is left to train on.
+        NotInstalled: a package is missing.
         TrainingFailed: the child died, of memory for example; the message has the end of its log.
     """
     spec.out.mkdir(parents=True, exist_ok=True)
     if done := finished(spec):
         return done
+    if spec.tensorboard:
+        process.must_be_installed(["tensorboard"], "tensorboard")
     told = spec.out / "spec.json"
     told.write_text(spec.model_dump_json(indent=2), encoding="utf-8")
     process.run(
