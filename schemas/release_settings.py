@@ -112,6 +112,20 @@ class DatasetSettings(Settings):
         return shares
 
 
+class LoraSettings(Settings):
+    """Training of small matrices beside the frozen weights of the base model."""
+
+    rank: int = Field(0, ge=0, description="Of the matrices; 0: no LoRA, all weights are trained")
+    alpha: float = Field(32.0, gt=0, description="What is learned counts alpha / rank times")
+    dropout: float = Field(0.0, ge=0, lt=1, description="Of what the matrices are given")
+    target_modules: Literal["all-linear"] | tuple[str, ...] = Field(
+        "all-linear", description='all-linear, or names of modules, as ["q_proj", "v_proj"]'
+    )
+    merge: bool = Field(
+        True, description="Save whole weights; false: an adapter, which needs its base to be loaded"
+    )
+
+
 class TrainSettings(Settings):
     """Supervised fine-tuning."""
 
@@ -143,6 +157,7 @@ class TrainSettings(Settings):
     pad_token: str | None = Field(
         None, description="Unset: the tokenizer's own, else one that is free"
     )
+    lora: LoraSettings = LoraSettings()
     processes: int = Field(
         1, ge=1, description="Processes that share a step, each with batches of its own; one a GPU"
     )

@@ -19,7 +19,7 @@ from tasks.exports.facts import languages_in, mix_of, sources_of
 from tasks.exports.front import licence_fields, yaml
 from tasks.exports.markdown import table
 from tasks.sft.spec import TrainResult, TrainSpec
-from tasks.sft.weights import CARD
+from tasks.sft.weights import ADAPTER, CARD
 
 _UNKNOWN = "unknown: the base model does not say"
 _LICENCE = re.compile(r"^license: *[\"']?([^\"'\n]+)", re.MULTILINE)
@@ -89,16 +89,15 @@ def _front(learned: Learned) -> dict[str, Any]:
 
 
 def _loading(result: TrainResult) -> str:
-    return (
-        "```python\n"
-        "from transformers import AutoModelForCausalLM, AutoTokenizer\n\n"
-        'folder = "."  # of this file\n'
-        "tokenizer = AutoTokenizer.from_pretrained(folder)\n"
-        'model = AutoModelForCausalLM.from_pretrained(folder, dtype="auto")\n'
-        "```\n\n"
-        "Over the OpenAI API, from this folder: `transformers serve .` or `vllm serve .`; "
-        f"answers end with `{result.stop_token}`."
+    is_adapter = (result.model / ADAPTER).is_file()
+    code = _ADAPTER if is_adapter else _WHOLE
+    served = (
+        "It needs its base model; served and compared it is best with the two merged "
+        "(`merge = true` under `[train.lora]`)."
+        if is_adapter
+        else "Over the OpenAI API, from this folder: `transformers serve .` or `vllm serve .`."
     )
+    return f"```python\n{code}```\n\n{served} Answers end with `{result.stop_token}`."
 
 
 def _data(learned: Learned, result: TrainResult) -> str:
@@ -168,3 +167,20 @@ def _pairs(said: Mapping[str, str], names: Sequence[str]) -> str:
 
 def _figure(value: float | None) -> str:
     return "not measured" if value is None else f"{value:.4f}"
+
+
+_WHOLE = """\
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+folder = "."  # of this file
+tokenizer = AutoTokenizer.from_pretrained(folder)
+model = AutoModelForCausalLM.from_pretrained(folder, dtype="auto")
+"""
+_ADAPTER = """\
+from peft import AutoPeftModelForCausalLM
+from transformers import AutoTokenizer
+
+folder = "."  # of this file
+tokenizer = AutoTokenizer.from_pretrained(folder)
+model = AutoPeftModelForCausalLM.from_pretrained(folder, dtype="auto")
+"""

@@ -3,11 +3,12 @@
 import shutil
 from pathlib import Path
 
+from tasks.sft.weights import ADAPTER
+
 # transformers takes the highest number, whole or not; without optimizer or scheduler it even
 # goes on without a word, with other weights in the end. trainer_state.json is written last.
-_WHOLE = (
-    *("trainer_state.json", "optimizer.pt", "scheduler.pt", "config.json", "training_args.bin"),
-)
+_WHOLE = ("trainer_state.json", "optimizer.pt", "scheduler.pt", "training_args.bin")
+_CONFIGS = ("config.json", ADAPTER)
 _FOLDER = "checkpoint-"
 
 
@@ -43,6 +44,8 @@ def _checkpoints(folder: Path) -> list[Path]:
 
 def _is_whole(path: Path, processes: int) -> bool:
     has_weights = any(path.glob("*.safetensors"))
+    has_config = any((path / name).is_file() for name in _CONFIGS)
     many = [f"rng_state_{rank}.pth" for rank in range(processes)]
     states = ["rng_state.pth"] if processes == 1 else many
-    return has_weights and all((path / name).is_file() for name in (*_WHOLE, *states))
+    others = all((path / name).is_file() for name in (*_WHOLE, *states))
+    return has_weights and has_config and others

@@ -19,6 +19,7 @@ from tasks.sft.assemble import assemble
 from tasks.sft.checkpoints import resume_point
 from tasks.sft.ending import EndOnSignal, cause
 from tasks.sft.looks import Looks
+from tasks.sft.lora import save_adapter
 from tasks.sft.metrics import Metrics
 from tasks.sft.preflight import looked_at
 from tasks.sft.process import Say
@@ -28,7 +29,7 @@ from tasks.sft.train import RESULT
 from tasks.sft.trainer import Trainer
 from tasks.sft.watch import Watch
 
-_PACKAGES = ("torch", "transformers", "trl", "datasets", "accelerate")
+_PACKAGES = ("torch", "transformers", "trl", "datasets", "accelerate", "peft")
 
 
 def train(spec: TrainSpec, say: Say) -> TrainResult:
@@ -125,12 +126,22 @@ def _save(trainer: Trainer, tokenizer: Any, folder: Path) -> None:
     if is_main():
         shutil.rmtree(unready, ignore_errors=True)
     wait()
-    trainer.save_model(str(unready))
+    _save_weights(trainer, unready)
     if is_main():
         tokenizer.save_pretrained(unready)
         shutil.rmtree(folder, ignore_errors=True)
         unready.rename(folder)
     wait()
+
+
+def _save_weights(trainer: Trainer, folder: Path) -> None:
+    lora = trainer.spec.lora
+    if not lora.rank:
+        trainer.save_model(str(folder))
+    elif is_main() and lora.merge:
+        trainer.model.merge_and_unload(safe_merge=True).save_pretrained(folder)
+    elif is_main():
+        save_adapter(trainer.model, folder)
 
 
 def _model(spec: TrainSpec) -> Path:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.release_settings import Batching
+from schemas.release_settings import Batching, LoraSettings
 from tasks.sft.weights import digest
 
 DropReason = Literal["too_long", "empty_answer", "prompt_not_kept"]
@@ -51,6 +51,7 @@ class TrainSpec(Frozen):
     pad_token: str | None = Field(
         None, description="Unset: the tokenizer's own, else one that is free"
     )
+    lora: LoraSettings = LoraSettings()
     processes: int = Field(1, ge=1, description="That share a step, each with its own batches")
     threads: int | None = Field(None, ge=1, description="CPU threads of torch; unset: its choice")
 

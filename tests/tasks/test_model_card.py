@@ -35,10 +35,12 @@ def cfg(cfg, keep, kept, offer):
 def written(cfg):
     """The YAML of a card, and its sections by title."""
 
-    def write(**more):
+    def write(*files, **more):
         out = cfg.var / "training" / "0123456789abcdef"
         (out / "model").mkdir(parents=True)
         spec = TrainSpec(base_model=cfg.train.base_model, rows=out / "rows.jsonl", out=out)
+        for name in files:
+            (out / "model" / name).write_text("{}")
         row = runs.begin(cfg, spec, "v1", "m1")
         write_card(cfg, spec, row, result(out / "model", **more))
         _, front, body = (out / "model" / "README.md").read_text("utf-8").split("---\n", 2)
@@ -105,6 +107,12 @@ def test_a_base_without_a_card_has_no_known_licence(cfg, written):
     front, sections, _ = written()
     assert front["license"] == "unknown"
     assert "Base model my-base: unknown" in sections["Licence and consent"]
+
+
+def test_an_adapter_is_loaded_with_its_base(written):
+    _, sections, _ = written("adapter_config.json")
+    assert "AutoPeftModelForCausalLM.from_pretrained(folder" in sections["Load it"]
+    assert "serve ." not in sections["Load it"]
 
 
 def test_a_card_makes_no_other_model(cfg):

@@ -35,6 +35,12 @@ def test_a_torn_checkpoint_is_passed_over_and_deleted(tmp_path, missing):
     assert not torn.exists()
 
 
+def test_a_checkpoint_of_lora_has_the_config_of_its_adapter(tmp_path):
+    path = checkpoint(tmp_path, 10, without=["config.json"])
+    (path / "adapter_config.json").write_text("")
+    assert newest_whole(tmp_path) == (10, path)
+
+
 def test_a_checkpoint_of_several_processes_has_the_random_state_of_each(tmp_path):
     path = checkpoint(tmp_path, 10, without=["rng_state.pth"])
     (path / "rng_state_0.pth").write_text("")
