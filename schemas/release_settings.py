@@ -161,6 +161,9 @@ class TrainSettings(Settings):
     processes: int = Field(
         1, ge=1, description="Processes that share a step, each with batches of its own; one a GPU"
     )
+    accelerate_config: Path | None = Field(
+        None, description="File for `accelerate launch`, which then starts the processes"
+    )
     threads: int | None = Field(None, ge=1, description="CPU threads of torch; unset: its choice")
 
 

@@ -23,7 +23,7 @@ from tasks.sft.weights import ADAPTER, CARD
 
 _UNKNOWN = "unknown: the base model does not say"
 _LICENCE = re.compile(r"^license: *[\"']?([^\"'\n]+)", re.MULTILINE)
-_NOT_SHOWN = {"base_model", "rows", "validation", "out", "threads"}
+_NOT_SHOWN = {"base_model", "rows", "validation", "out", "threads", "accelerate_config"}
 
 
 @dataclass(frozen=True, slots=True)

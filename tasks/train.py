@@ -18,6 +18,7 @@ from tasks.adapters.locks import locked
 from tasks.announce import show
 from tasks.datasets import versions
 from tasks.model_card import write_card
+from tasks.sft.launch import launched
 from tasks.sft.measure import write_rows
 from tasks.sft.spec import Check, TrainResult, TrainSpec
 from tasks.sft.train import preflight, run_child
@@ -88,7 +89,8 @@ def training_spec(cfg: FlywheelSettings, version: str) -> TrainSpec:
     """Write the rows of a dataset as files, and say what to train; the run is named after both.
 
     Raises:
-        SettingsError: no base model is set, or batching and loss do not go together.
+        SettingsError: no base model is set, batching and loss do not go together, or
+            `accelerate_config` cannot be used.
         NotFound: there is no such dataset.
         DatasetError: it holds a prompt of an eval set that came after it.
     """
@@ -104,7 +106,7 @@ def training_spec(cfg: FlywheelSettings, version: str) -> TrainSpec:
     place = cfg.var / "training"
     place.mkdir(mode=0o700, exist_ok=True)
     spec = TrainSpec(
-        **cfg.train.model_dump(),
+        **{**cfg.train.model_dump(), **launched(cfg.train)},
         rows=_written(place, cfg, version, "train"),
         validation=_written(place, cfg, version, "validation")
         if about["validation_rows"]

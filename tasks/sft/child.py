@@ -100,7 +100,7 @@ def _diverged(step: int, logs: Mapping[str, float]) -> str:
 def _fit(trainer: Trainer, spec: TrainSpec, metrics: Metrics, watch: Watch) -> int:
     """Train to the end; return the step it went on from."""
     with main_first():
-        step, folder = resume_point(spec.checkpoints, spec.fingerprint(), spec.processes)
+        step, folder = _resume_point(spec)
         metrics.resume(step)
         watch.resume(step, folder)
     if spec.tensorboard and is_main():
@@ -112,6 +112,11 @@ def _fit(trainer: Trainer, spec: TrainSpec, metrics: Metrics, watch: Watch) -> i
             raise TrainingFailed(why) from error
         raise
     return step
+
+
+def _resume_point(spec: TrainSpec) -> tuple[int, Path | None]:
+    split = bool(spec.sharding)
+    return resume_point(spec.checkpoints, spec.fingerprint(), spec.processes, is_split=split)
 
 
 def _board(spec: TrainSpec, step: int, watch: Watch) -> TrainerCallback:

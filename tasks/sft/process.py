@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,9 +32,11 @@ def run(
     log: Path,
     hear: Say,
     env: dict[str, str] | None = None,
-    processes: int = 1,
+    launcher: Sequence[str] = (),
 ) -> None:
-    """Run `python -m module spec` to its end, in several processes if told; hear what it says.
+    """Run `python -m module spec` to its end; hear what it says.
+
+    A `launcher`, such as torchrun, starts it in several processes, and ends all when one fails.
 
     Raises:
         NotInstalled: this Python has no torch or transformers.
@@ -45,7 +47,7 @@ def run(
     with log.open("ab") as stderr:
         begun = stderr.tell()
         child = subprocess.Popen(
-            [sys.executable, *_together(processes), "-m", module, str(spec), _ATTACHED],
+            [sys.executable, *launcher, "-m", module, str(spec), _ATTACHED],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
@@ -108,13 +110,6 @@ def must_be_installed(packages: Iterable[str], extra: str = "train") -> None:
             f"{', '.join(missing)} cannot be imported: what was asked for needs the [{extra}] "
             f"extra. Install it: pip install -c requirements.lock '.[{extra}]'"
         )
-
-
-def _together(processes: int) -> list[str]:
-    """Start processes that train together on this machine; torchrun ends all when one fails."""
-    if processes == 1:
-        return []
-    return ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
 
 
 def _listen(child: subprocess.Popen[bytes], hear: Say) -> dict[str, Any] | None:

@@ -11,9 +11,12 @@ from schemas.release_settings import Batching, LoraSettings
 from tasks.sft.weights import digest
 
 DropReason = Literal["too_long", "empty_answer", "prompt_not_kept"]
+Sharding = Literal["fsdp", "deepspeed"]
 
-
-_NOT_WEIGHTS = {"base_model", "rows", "validation", "out", "threads", "log_every", "tensorboard"}
+_NOT_WEIGHTS = {
+    *("base_model", "rows", "validation", "out", "accelerate_config"),  # files count, not places
+    *("threads", "log_every", "tensorboard"),
+}
 
 
 class Frozen(BaseModel):
@@ -54,6 +57,10 @@ class TrainSpec(Frozen):
     lora: LoraSettings = LoraSettings()
     processes: int = Field(1, ge=1, description="That share a step, each with its own batches")
     threads: int | None = Field(None, ge=1, description="CPU threads of torch; unset: its choice")
+    accelerate_config: Path | None = Field(
+        None, description="File of `accelerate launch`; its processes and sharding are below"
+    )
+    sharding: Sharding | None = Field(None, description="Who splits the weights, if anybody does")
 
     @property
     def checkpoints(self) -> Path:
@@ -68,7 +75,7 @@ class TrainSpec(Frozen):
         """
         said = self.model_dump_json(exclude=_NOT_WEIGHTS)
         hashed = hashlib.sha256(f"{said}{digest(self.base_model)}".encode())
-        for path in (self.rows, self.validation):
+        for path in (self.rows, self.validation, *filter(None, [self.accelerate_config])):
             hashed.update(path.read_bytes() if path else b"none")
         return hashed.hexdigest()
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from tasks.sft import process
+from tasks.sft import launch, process
 from tasks.sft.spec import Check, Progress, TrainResult, TrainSpec
 
 RESULT = "result.json"
@@ -37,7 +37,7 @@ def run_child(
         spec.out / "log.txt",
         lambda said: on_progress(Progress.model_validate(said)),
         {**process.offline(spec.base_model), **process.one_gpu(spec.processes)},
-        spec.processes,
+        launch.command(spec),
     )
     return TrainResult.model_validate_json((spec.out / RESULT).read_text(encoding="utf-8"))
 

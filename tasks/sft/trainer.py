@@ -98,7 +98,7 @@ def settings(spec: TrainSpec, at_once: int, accumulate: int) -> SFTConfig:
         accelerator_config={"even_batches": False},  # evened out, the last rows would count twice
         bf16=cuda,
         use_cpu=not cuda,
-        activation_checkpointing=cuda,
+        activation_checkpointing=cuda and spec.sharding != "fsdp",  # which has its own
         dataloader_pin_memory=cuda,
         save_strategy="steps",
         save_steps=spec.save_every,

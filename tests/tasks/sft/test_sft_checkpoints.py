@@ -49,6 +49,14 @@ def test_a_checkpoint_of_several_processes_has_the_random_state_of_each(tmp_path
     assert newest_whole(tmp_path, processes=3) is None
 
 
+def test_a_checkpoint_of_split_weights_is_whole_with_its_last_file(tmp_path):
+    only_state = [name for name in FILES if name not in {"trainer_state.json", "rng_state.pth"}]
+    path = checkpoint(tmp_path, 10, without=only_state)
+    torn = checkpoint(tmp_path, 20, without=["trainer_state.json"])
+    assert newest_whole(tmp_path, is_split=True) == (10, path)
+    assert not torn.exists()
+
+
 def test_other_folders_are_left_alone(tmp_path):
     (tmp_path / "checkpoint-best").mkdir()
     assert newest_whole(tmp_path) is None

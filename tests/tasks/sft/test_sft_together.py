@@ -45,6 +45,24 @@ def test_two_processes_learn_what_one_does(told, tmp_path, batching):
     assert max((ones[name] - twos[name]).abs().max().item() for name in ones) < 1e-6
 
 
+def test_accelerate_launch_starts_the_same_two_processes(told, tmp_path):
+    from tasks.sft.train import run_child
+
+    config = tmp_path / "two.yaml"
+    config.write_text(
+        "{compute_environment: LOCAL_MACHINE, distributed_type: MULTI_GPU, use_cpu: true, "
+        "num_machines: 1, machine_rank: 0, num_processes: 2, main_process_port: 0, debug: false, "
+        "mixed_precision: 'no', rdzv_backend: static}"
+    )
+    by_torchrun = run_child(told(tmp_path / "torchrun", processes=2))
+    launched = told(tmp_path / "accelerate", processes=2, accelerate_config=config)
+    assert launched.fingerprint() != told(tmp_path, processes=2).fingerprint()
+    by_accelerate = run_child(launched)
+    assert by_accelerate.steps == by_torchrun.steps
+    ones, twos = state(by_torchrun), state(by_accelerate)
+    assert all(ones[name].equal(twos[name]) for name in ones)
+
+
 def test_two_processes_that_were_killed_go_on(told, tmp_path):
     from tasks.sft.train import run_child
 
