@@ -24,6 +24,7 @@ Say = Callable[[dict[str, Any]], None]
 _ATTACHED = "--attached"  # end when standard input does
 _REFUSED = 2  # exit code of an error made on purpose, which the last line names
 _TAIL_LINES = 15
+_SAVE_S = "600"  # for the step in progress and a checkpoint of 100 GB on a slow disk
 
 
 def run(
@@ -79,10 +80,14 @@ def offline(model: str) -> dict[str, str]:
     return {"HF_HUB_OFFLINE": "1"} if Path(model).is_dir() else {}
 
 
-def one_gpu(processes: int) -> dict[str, str]:
-    """Let a process that is alone see the first GPU only; TRL refuses to use several of them."""
+def surroundings(processes: int) -> dict[str, str]:
+    """Let a process that is alone see the first GPU only, and several take their time to save.
+
+    TRL refuses to use several GPUs in one process; torchrun kills after half a minute whoever is
+    told to end.
+    """
     if processes > 1:
-        return {}
+        return {"TORCH_ELASTIC_SHUTDOWN_TIMEOUT": _SAVE_S}
     return {"CUDA_VISIBLE_DEVICES": os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]}
 
 

@@ -36,7 +36,7 @@ def run_child(
         told,
         spec.out / "log.txt",
         lambda said: on_progress(Progress.model_validate(said)),
-        {**process.offline(spec.base_model), **process.one_gpu(spec.processes)},
+        {**process.offline(spec.base_model), **process.surroundings(spec.processes)},
         launch.command(spec),
     )
     return TrainResult.model_validate_json((spec.out / RESULT).read_text(encoding="utf-8"))
@@ -51,7 +51,7 @@ def preflight(spec: TrainSpec) -> tuple[Check, ...]:
     spec.out.mkdir(parents=True, exist_ok=True)
     told = spec.out / "preflight.json"
     told.write_text(spec.model_dump_json(indent=2), encoding="utf-8")
-    env = {**process.offline(spec.base_model), **process.one_gpu(1)}
+    env = {**process.offline(spec.base_model), **process.surroundings(1)}
     process.run("tasks.sft.preflight", told, spec.out / "preflight.txt", lambda _: None, env)
     return checked(spec)
 

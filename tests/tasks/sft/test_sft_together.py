@@ -1,6 +1,11 @@
 """Two processes that share each step end in the weights that one process would have."""
 
+import os
+import signal
+
 import pytest
+
+from schemas.errors import TrainingFailed
 
 pytest.importorskip("torch", reason="not run: no torch")
 pytestmark = pytest.mark.slow
@@ -78,6 +83,25 @@ def test_two_processes_that_were_killed_go_on(told, tmp_path):
         run_child(told(tmp_path / "again", processes=2), kill)
     again = run_child(told(tmp_path / "again", processes=2))
     assert again.resumed_from in {5, 10}
+    ones, twos = state(whole), state(again)
+    assert all(ones[name].equal(twos[name]) for name in ones)
+
+
+def test_two_processes_that_are_told_to_end_save_once_and_go_on(told, tmp_path):
+    from tasks.sft.train import run_child
+
+    def end(line):
+        if line.step == 12:
+            os.kill(os.getpid(), signal.SIGTERM)  # this process passes it on to its child
+
+    whole = run_child(told(tmp_path / "whole", processes=2))
+    spec = told(tmp_path / "again", processes=2)
+    with pytest.raises(TrainingFailed, match=r"ended by SIGTERM after step (\d+) of 28, which"):
+        run_child(spec, end)
+    saved = sorted(path.name for path in spec.checkpoints.glob("checkpoint-*"))
+    again = run_child(spec)
+    assert 12 <= again.resumed_from < 28
+    assert saved == ["checkpoint-10", f"checkpoint-{again.resumed_from}"]
     ones, twos = state(whole), state(again)
     assert all(ones[name].equal(twos[name]) for name in ones)
 
