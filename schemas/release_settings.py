@@ -11,6 +11,7 @@ from schemas.settings_base import Settings
 from schemas.trait_names import TRAIT_NAMES
 
 Batching = Literal["padding", "concat", "packed", "padding_free"]
+Turns = Literal["last", "all"]
 
 EXTRA = "extra"  # area of the rows of such sets
 
@@ -25,6 +26,9 @@ class ExtraSettings(Settings):
     license: str = Field(min_length=1, description="Of the set: SPDX id, or words; for cards")
     rows: int | None = Field(
         None, ge=1, description="Rows to train on at most, beside dataset.rows; unset: all"
+    )
+    turns: Turns = Field(
+        "last", description="Answers of a chat to learn; all: but those marked with weight = 0"
     )
     validation_share: float = Field(
         0.0, ge=0, lt=1, description="Share of its chats that are only measured"

@@ -30,8 +30,10 @@ class TrainSpec(Frozen):
 
     `rows` is JSON lines: {"prompt": [message, ...], "completion": [message], "copies": n, "id":
     any text, "task_type": "area/kind",
-    "tools": [function, ...]}, of which all but the first two may be absent. `out`
-    receives `model/`, `metrics.jsonl`, `result.json`, `log.txt` and, until the end, `checkpoints/`.
+    "tools": [function, ...], "learned_turns": [place, ...]}, of which all but the first two may be
+    absent. The completion carries loss, and so do the answers in the prompt at these places, from
+    0. `out` receives `model/`, `metrics.jsonl`, `result.json`, `log.txt` and, until the end,
+    `checkpoints/`.
     """
 
     base_model: str = Field(description="Folder of a Hugging Face model, or its name on the hub")
