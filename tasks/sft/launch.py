@@ -28,7 +28,8 @@ def launched(cfg: TrainSettings) -> dict[str, Any]:
     """Return what a configuration of accelerate decides of a `TrainSpec`; nothing without one.
 
     Raises:
-        SettingsError: it cannot be read, is of several machines, or `processes` says otherwise.
+        SettingsError: it cannot be read, is of several machines, splits the weights under LoRA, or
+            `processes` says otherwise.
     """
     if cfg.accelerate_config is None:
         return {}
@@ -46,6 +47,12 @@ def launched(cfg: TrainSettings) -> dict[str, Any]:
         raise _wrong(
             cfg.accelerate_config,
             f"num_processes {count}, `processes` under [train] says {cfg.processes}: unset that",
+        )
+    if cfg.lora.rank and kind in _SHARDING:
+        raise _wrong(
+            cfg.accelerate_config,
+            f"distributed_type {kind}, and LoRA's matrices are merged into weights that are whole: "
+            "set `rank = 0` under [train.lora], or split nothing",
         )
     return {"processes": count, "sharding": _SHARDING.get(kind)}
 

@@ -47,6 +47,14 @@ def test_a_configuration_that_cannot_be_used_is_one_line(config, text, said):
         launched(config(text, processes=3 if "says 3" in said else 1))
 
 
+def test_weights_that_are_split_and_lora_are_refused(config):
+    split = "{distributed_type: FSDP, num_processes: 8}"
+    with pytest.raises(SettingsError, match=r"says distributed_type FSDP, and LoRA.*`rank = 0`"):
+        launched(config(split, lora={"rank": 8}))
+    whole = config("{distributed_type: MULTI_GPU, num_processes: 8}", lora={"rank": 8})
+    assert launched(whole)["processes"] == 8
+
+
 def test_a_file_that_is_not_there_is_one_line(tmp_path):
     with pytest.raises(SettingsError, match=r"cannot be read: .*No such file"):
         launched(TrainSettings(accelerate_config=tmp_path / "none.yaml"))

@@ -6,6 +6,7 @@ import signal
 import pytest
 
 from schemas.errors import TrainingFailed
+from schemas.release_settings import LoraSettings
 
 pytest.importorskip("torch", reason="not run: no torch")
 pytestmark = pytest.mark.slow
@@ -35,11 +36,15 @@ def state(result):
     return load_file(result.model / "model.safetensors")
 
 
-@pytest.mark.parametrize("batching", ["padding", "concat"])
-def test_two_processes_learn_what_one_does(told, tmp_path, batching):
+@pytest.mark.parametrize(
+    "more",
+    [{"batching": "padding"}, {"batching": "concat"}, {"lora": LoraSettings(rank=4)}],
+    ids=["padding", "concat", "lora"],
+)
+def test_two_processes_learn_what_one_does(told, tmp_path, more):
     from tasks.sft.train import run_child
 
-    more = {"batching": batching, "max_tokens": 150, "length_alpha": 0.5}
+    more = {**more, "max_tokens": 150, "length_alpha": 0.5}
     lines = []
     one = run_child(told(tmp_path / "one", accumulate=2, **more))
     two = run_child(told(tmp_path / "two", processes=2, **more), lines.append)
