@@ -23,7 +23,10 @@ from tasks.sft.weights import ADAPTER, CARD
 
 _UNKNOWN = "unknown: the base model does not say"
 _LICENCE = re.compile(r"^license: *[\"']?([^\"'\n]+)", re.MULTILINE)
-_NOT_SHOWN = {"base_model", "rows", "validation", "out", "threads", "accelerate_config"}
+_NOT_SHOWN = {
+    *("base_model", "rows", "validation", "out", "accelerate_config"),  # places on this machine
+    *("threads", "log_every", "tensorboard"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +129,12 @@ def _results(result: TrainResult) -> str:
     rows = [(one.task_type, one.rows, one.label_tokens, _figure(one.loss)) for one in last]
     columns = ["task type", "validation rows", "label tokens", "loss"]
     losses = table(pl.DataFrame(rows, schema=columns, orient="row")) if rows else ""
-    return f"{_pairs(figures, ('', ''))}\n\n{losses}".rstrip()
+    return f"{_pairs(figures, ('figure', 'value'))}\n\n{losses}".rstrip()
 
 
 def _training(spec: TrainSpec) -> str:
-    settings = spec.model_dump(mode="json", exclude=_NOT_SHOWN)
+    settings = spec.model_dump(mode="json", exclude=_NOT_SHOWN, exclude_none=True)
+    settings["lora"] = settings["lora"] if spec.lora.rank else "off"
     return _pairs({name: json.dumps(said) for name, said in settings.items()}, ("setting", "value"))
 
 

@@ -78,10 +78,13 @@ def test_people_read_what_was_learned_how_and_how_well(written):
     _, sections, _ = written()
     assert "| qa/how_to | 1 | 0 | 0 | 1.0 | 1.0 |" in sections["Data"]
     results = sections["Results"]
+    assert "| figure | value |" in results
     assert "| weights | of step 3 of 9 |" in results
     assert "| answers that end by themselves, step 0 | 7 of 20 |" in results
     assert "| qa/how_to | 4 | 40 | 0.2500 |" in results
     assert '| batching | "padding" |' in sections["Training"]
+    assert '| lora | "off" |' in sections["Training"]
+    assert "null" not in sections["Training"]
     assert "`<|pad|>` (the tokenizer's own)" in sections["Padding and stopping"]
     assert sections["Notes of the run"].strip() == "- it overfitted"
     licences = sections["Licence and consent"]
