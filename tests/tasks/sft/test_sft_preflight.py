@@ -70,7 +70,7 @@ def test_earlier_answers_that_are_learned_pass_every_check(assembled, intents, t
     assert 0 < first < last  # of half the rows
     if batching != "packed":
         finding = found(run, "only_answers_are_learned").finding
-        assert finding.startswith(f"{first + last} tokens carry loss")
+        assert finding.startswith(f"{first + last} tokens carry loss, the 60 answers to learn")
 
 
 def said(role, content):
