@@ -57,9 +57,11 @@ def rows(count: int) -> pl.DataFrame:
                 "messages": [{"role": "user", "content": said}],
                 "answer": " ".join(rng.choices(words.split(), k=rng.randint(least, most))),
                 "tools": None,
+                "learned_turns": None,
             }
         )
-    return pl.DataFrame(made, schema_overrides={"tools": pl.String})
+    unused = {"tools": pl.String, "learned_turns": pl.List(pl.Int32)}
+    return pl.DataFrame(made, schema_overrides=unused)
 
 
 def planned(given: pl.DataFrame, base: Path, alpha: float) -> tuple[pl.DataFrame, dict[str, float]]:

@@ -57,14 +57,8 @@ def starter_toml() -> str:
         if not _is_section(field)
         for line in _top(name, field)
     ]
-    sections = [
-        line
-        for name, field in model.items()
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-        for line in ("", f"[{name}]", *_lines(field.annotation, live=name == "llm"))
-    ]
     source = ["", "[[sources]]", *_lines(SourceSettings, live=True)]
-    return "\n".join([_HEAD, *top, *source, *sections, ""])
+    return "\n".join([_HEAD, *top, *source, *_sections(FlywheelSettings), ""])
 
 
 _HEAD = """\
@@ -72,6 +66,15 @@ _HEAD = """\
 # default. FLYWHEEL_<SECTION>__<KEY> variables override, flags override those. Relative paths start
 # at this file.
 """
+
+
+def _sections(model: type[BaseModel], above: str = "") -> Iterator[str]:
+    """Yield the tables in `model`, each with those in it after its keys."""
+    for name, field in model.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from ("", f"[{above}{name}]", *_lines(inner, live=name == "llm"))
+            yield from _sections(inner, f"{above}{name}.")
 
 
 def _is_section(field: FieldInfo) -> bool:
@@ -90,7 +93,8 @@ def _top(name: str, field: FieldInfo) -> list[str]:
 def _lines(model: type[BaseModel], *, live: bool) -> Iterator[str]:
     must = {"name", "path", "base_url", "model"} if live else set()
     for name, field in model.model_fields.items():
-        yield _line(name, field, live=name in must)
+        if not _is_section(field):
+            yield _line(name, field, live=name in must)
 
 
 def _line(name: str, field: FieldInfo, *, live: bool) -> str:

@@ -15,6 +15,7 @@ FlywheelError
 ├── TrainingError           a model cannot be trained or asked
 │   ├── PadEqualsEos        the padding token is the end token, which then is never learned
 │   ├── StopTokenUnclear    nobody can tell which token ends an answer
+│   ├── ResizedForLora      the base model lacks embeddings, which LoRA does not train
 │   ├── TrainingFailed      the process that trains or answers died
 │   └── NotInstalled        torch and its friends are missing
 ├── DatasetError            a dataset cannot be frozen or written out
@@ -86,6 +87,10 @@ class PadEqualsEos(TrainingError):
 
 class StopTokenUnclear(TrainingError):
     """Nobody can tell which token ends an answer."""
+
+
+class ResizedForLora(TrainingError):
+    """The base model lacks embeddings, which LoRA does not train."""
 
 
 class TrainingFailed(TrainingError):

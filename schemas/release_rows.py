@@ -58,6 +58,7 @@ class SftRows(dy.Schema):
     area = dy.String()
     kind = dy.String()
     messages = col.messages()
+    learned_turns = dy.List(dy.Int32(min=0), nullable=True)
     tools = col.text()
     copies = dy.Int32(min=1)
     weight = dy.Float64(min=0)

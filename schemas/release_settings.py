@@ -11,6 +11,7 @@ from schemas.settings_base import Settings
 from schemas.trait_names import TRAIT_NAMES
 
 Batching = Literal["padding", "concat", "packed", "padding_free"]
+Turns = Literal["last", "all"]
 
 EXTRA = "extra"  # area of the rows of such sets
 
@@ -25,6 +26,9 @@ class ExtraSettings(Settings):
     license: str = Field(min_length=1, description="Of the set: SPDX id, or words; for cards")
     rows: int | None = Field(
         None, ge=1, description="Rows to train on at most, beside dataset.rows; unset: all"
+    )
+    turns: Turns = Field(
+        "last", description="Answers of a chat to learn; all: but those marked with weight = 0"
     )
     validation_share: float = Field(
         0.0, ge=0, lt=1, description="Share of its chats that are only measured"
@@ -112,6 +116,20 @@ class DatasetSettings(Settings):
         return shares
 
 
+class LoraSettings(Settings):
+    """Training of small matrices beside the frozen weights of the base model."""
+
+    rank: int = Field(0, ge=0, description="Of the matrices; 0: no LoRA, all weights are trained")
+    alpha: float = Field(32.0, gt=0, description="What is learned counts alpha / rank times")
+    dropout: float = Field(0.0, ge=0, lt=1, description="Of what the matrices are given")
+    target_modules: Literal["all-linear"] | tuple[str, ...] = Field(
+        "all-linear", description='all-linear, or names of modules, as ["q_proj", "v_proj"]'
+    )
+    merge: bool = Field(
+        True, description="Save whole weights; false: an adapter, which needs its base to be loaded"
+    )
+
+
 class TrainSettings(Settings):
     """Supervised fine-tuning."""
 
@@ -136,12 +154,19 @@ class TrainSettings(Settings):
     )
     save_every: int = Field(100, ge=1, description="Steps between checkpoints")
     log_every: int = Field(10, ge=1, description="Steps between rows of training_metrics")
+    tensorboard: bool = Field(
+        False, description="Write TensorBoard's event files into the run's folder too"
+    )
     seed: int = Field(7, description="Order of rows and dropout")
     pad_token: str | None = Field(
         None, description="Unset: the tokenizer's own, else one that is free"
     )
+    lora: LoraSettings = LoraSettings()
     processes: int = Field(
         1, ge=1, description="Processes that share a step, each with batches of its own; one a GPU"
+    )
+    accelerate_config: Path | None = Field(
+        None, description="File for `accelerate launch`, which then starts the processes"
     )
     threads: int | None = Field(None, ge=1, description="CPU threads of torch; unset: its choice")
 

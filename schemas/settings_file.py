@@ -131,7 +131,7 @@ def rooted(settings: FlywheelSettings, folder: Path) -> FlywheelSettings:
             "sources": sources,
             "filter": _rooted_lists(settings.filter, folder),
             "answer": _rooted_templates(settings.answer, folder),
-            "train": _rooted_base(settings.train, folder),
+            "train": _rooted_training(settings.train, folder),
             "dataset": _rooted_sets(settings.dataset, folder),
         }
     )
@@ -153,11 +153,13 @@ def _rooted_sets(dataset: DatasetSettings, folder: Path) -> DatasetSettings:
     return dataset.model_copy(update={"keep_out": sets, "extra": extra})
 
 
-def _rooted_base(train: TrainSettings, folder: Path) -> TrainSettings:
-    """Make the base model's folder start at `folder`; what is no folder there is a hub's name."""
-    if not train.base_model or not (folder / train.base_model).is_dir():
-        return train
-    return train.model_copy(update={"base_model": str(folder / train.base_model)})
+def _rooted_training(train: TrainSettings, folder: Path) -> TrainSettings:
+    """Make paths start at `folder`; a base model that is no folder there is a hub's name."""
+    base, config = train.base_model, train.accelerate_config
+    if base and (folder / base).is_dir():
+        base = str(folder / base)
+    config = _from(folder, config) if config else None
+    return train.model_copy(update={"base_model": base, "accelerate_config": config})
 
 
 def keys(model: type[BaseModel] = FlywheelSettings, above: str = "") -> Iterator[str]:

@@ -174,7 +174,7 @@ RELEASE: tuple[Stage, ...] = (
         reads=("dataset_versions", "sft_rows", "eval_prompts"),
         writes=("training_runs", "training_metrics", "training_validation", "models"),
         settings=("train",),
-        code=("tasks/sft/*.py",),
+        code=("tasks/sft/*.py", "tasks/model_card.py"),
     ),
     Stage(
         name="evaluate",

@@ -21,7 +21,7 @@ _SAME = (
     *("label_tokens", "tokens", "steps", "resumed_from", "loss", "validation_loss", "best_step"),
     *("pad_token", "pad_reason", "stop_token"),
 )  # columns that are called as in the result
-_PLACES = {"rows", "validation", "out"}
+_PLACES = {"rows", "validation", "out", "accelerate_config"}
 
 
 def model_of(cfg: FlywheelSettings, run_id: str) -> str | None:

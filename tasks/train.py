@@ -3,8 +3,7 @@
 import json
 import logging
 import os
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +17,18 @@ from tasks import runs
 from tasks.adapters.locks import locked
 from tasks.announce import show
 from tasks.datasets import versions
+from tasks.model_card import write_card
+from tasks.sft.launch import launched
 from tasks.sft.measure import write_rows
-from tasks.sft.spec import Check, Progress, TrainResult, TrainSpec
+from tasks.sft.spec import Check, TrainResult, TrainSpec
 from tasks.sft.train import preflight, run_child
 from tasks.stage import stage_task
+from tasks.training_progress import progress_of_training
 from tasks.training_rows import training_rows
 
 log = logging.getLogger("flywheel.stage")
 
 _LONGEST_S = 7 * 24 * 3600.0  # another process may be training this very run: wait for it
-_SAY_EVERY_S = 10.0
 _PACKED = (
     'train: `batching = "packed"` cuts rows anywhere and lets them see one another; a row that is '
     'cut has no end to learn from. It is there to compare with: take "concat" for a model to use.'
@@ -37,7 +38,6 @@ _OTHER_LOSS = (
     "the shares of the loss are not those of its plan. `flywheel dataset build` plans anew."
 )
 _NO_FIGURES = {"dropped", "versions", "fingerprint", "model", "checks", "validated"}
-_STEP = "train %s: step %d of %d, loss %.3f"
 
 
 @stage_task(name="train")
@@ -64,7 +64,9 @@ def train(run: Run, version: str, name: str | None = None) -> str:
         begun = runs.begin(cfg, spec, version, name)
         try:
             versions.about(cfg.warehouse, version)  # the run holds it from now on
-            result = run_child(spec, _said(begun["model_id"]))
+            with progress_of_training(begun["model_id"]) as hear:
+                result = run_child(spec, hear)
+            write_card(cfg, spec, begun, result)
         except FlywheelError as error:
             runs.fail(cfg, spec, begun, error)
             raise
@@ -87,7 +89,8 @@ def training_spec(cfg: FlywheelSettings, version: str) -> TrainSpec:
     """Write the rows of a dataset as files, and say what to train; the run is named after both.
 
     Raises:
-        SettingsError: no base model is set, or batching and loss do not go together.
+        SettingsError: no base model is set, batching and loss do not go together, or
+            `accelerate_config` cannot be used.
         NotFound: there is no such dataset.
         DatasetError: it holds a prompt of an eval set that came after it.
     """
@@ -103,7 +106,7 @@ def training_spec(cfg: FlywheelSettings, version: str) -> TrainSpec:
     place = cfg.var / "training"
     place.mkdir(mode=0o700, exist_ok=True)
     spec = TrainSpec(
-        **cfg.train.model_dump(),
+        **{**cfg.train.model_dump(), **launched(cfg.train)},
         rows=_written(place, cfg, version, "train"),
         validation=_written(place, cfg, version, "validation")
         if about["validation_rows"]
@@ -137,19 +140,6 @@ def _written(place: Path, cfg: FlywheelSettings, version: str, split: str) -> Pa
     write_rows(unready, training_rows(cfg.warehouse, version, split))
     unready.replace(path)
     return path
-
-
-def _said(model_id: str) -> Callable[[Progress], None]:
-    """Return a listener that logs a line now and then."""
-    last = time.monotonic()
-
-    def hear(line: Progress) -> None:
-        nonlocal last
-        if time.monotonic() - last >= _SAY_EVERY_S:
-            last = time.monotonic()
-            log.info(_STEP, model_id, line.step, line.steps, line.loss)
-
-    return hear
 
 
 def _announce(model_id: str, result: TrainResult) -> None:

@@ -20,10 +20,11 @@ def training_rows(warehouse: Path, version: str, split: str) -> Iterator[dict[st
             "copies": row["copies"],
             "task_type": f"{row['area']}/{row['kind']}",
             "tools": offered_tools(row["tools"]),
+            **({"learned_turns": row["learned_turns"]} if row["learned_turns"] else {}),
         }
 
 
 _ROWS = """
-SELECT answer_id, messages, copies, area, kind, tools FROM sft_rows
+SELECT answer_id, messages, learned_turns, copies, area, kind, tools FROM sft_rows
 WHERE dataset_version = $version AND split = $split ORDER BY answer_id
 """

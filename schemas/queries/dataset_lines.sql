@@ -3,6 +3,7 @@
 SELECT r.answer_id, r.split, r.area || '/' || r.kind AS task_type, r.copies, r.weight, r.label_tokens,
        hash(r.messages[1:len(r.messages) - 1]) AS prompt,
        hash(r.messages[len(r.messages)].content) AS answer, coalesce(hash(r.tools), 0) AS tools,
+       coalesce(hash(r.learned_turns), 0) AS turns,
        CASE r.area WHEN 'extra' THEN 'extra set' ELSE coalesce(p.language, 'no longer stored') END AS language,
        CASE r.area WHEN 'extra' THEN 'extra set ' || r.kind
             ELSE coalesce(a.model, a.origin, 'no longer stored') END AS teacher,

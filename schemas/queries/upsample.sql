@@ -7,7 +7,8 @@ SELECT u.day, u.answer_id, u.prompt_id, p.chat_id, p.user_key, u.area, u.kind, u
                  ELSE {'role': m.role, 'content': c.rewritten, 'parts': NULL, 'name': m.name,
                        'tool_call_id': m.tool_call_id, 'tool_calls': m.tool_calls} END)
        END AS messages,
-       CASE WHEN c.rewritten IS NOT NULL THEN p.messages END AS as_logged, l.tools, p.traits, a.model AS teacher, a.template_version AS template
+       CASE WHEN c.rewritten IS NOT NULL THEN p.messages END AS as_logged,
+       CAST(NULL AS INTEGER[]) AS learned_turns, l.tools, p.traits, a.model AS teacher, a.template_version AS template
 FROM unique_answers u JOIN prompts p USING (day, prompt_id)
 LEFT JOIN answers a ON a.day = u.day AND a.answer_id = u.answer_id
 LEFT JOIN chats l ON l.day = u.day AND l.chat_id = p.chat_id

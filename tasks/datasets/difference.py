@@ -11,7 +11,7 @@ from schemas import ddl
 from tasks.adapters import store
 from tasks.datasets import versions
 
-COMPARED = ("split", "task_type", "copies", "weight", "prompt", "answer", "tools")
+COMPARED = ("split", "task_type", "copies", "weight", "prompt", "answer", "tools", "turns")
 KINDS = ("task_type", "language", "teacher", "template")  # of rows, with figures for each
 NO_INPUT = "not_an_input"  # the version was made of other days, or the answer was not kept then
 

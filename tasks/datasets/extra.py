@@ -16,6 +16,7 @@ from schemas import contracts
 from schemas.conversation import Conversation, Unreadable
 from schemas.errors import DatasetError, SourceError
 from schemas.release_settings import EXTRA, ExtraSettings
+from tasks.datasets.turns import learned_turns
 from tasks.fingerprint import text_hash
 from tasks.kept_out import files
 from tasks.redaction.redact import redact_conversation
@@ -49,7 +50,7 @@ def extra_rows(
         seen = Counter[str]()
         label = {"day": day, "area": EXTRA, "kind": one.name}
         for where, found in _chats(one.path):
-            row = found if isinstance(found, str) else _row(found, one.name, seen, rules)
+            row = found if isinstance(found, str) else _row(*found, one, seen, rules)
             if isinstance(row, str):
                 id_ = f"{_id([one.name, where], seen)}-0-0"
                 said = {"reason": "unreadable", "match": f"{where}: {row}"}
@@ -62,8 +63,8 @@ def extra_rows(
     return pl.DataFrame([dict.fromkeys(schema) | row for row in rows], schema=schema), left_out
 
 
-def _chats(path: Path) -> Iterator[tuple[str, Conversation | str]]:
-    """Yield NAME/LINE and the chat there, or in a word what is wrong with it."""
+def _chats(path: Path) -> Iterator[tuple[str, tuple[Conversation, Row] | str]]:
+    """Yield NAME/LINE and the chat there with its record, or in a word what is wrong with it."""
     for file in files([path], "dataset.extra"):
         try:
             for record in read_records(file, max_bytes=_MAX_BYTES):
@@ -77,16 +78,19 @@ def _chats(path: Path) -> Iterator[tuple[str, Conversation | str]]:
             raise DatasetError(f"dataset.extra: {error}") from None
 
 
-def _chat(record: Row) -> Conversation | str:
+def _chat(record: Row) -> tuple[Conversation, Row] | str:
     try:
         found = read_record(record)
     except Unreadable as wrong:
         return wrong.reason
-    return found if isinstance(found, Conversation) else "no_messages"
+    return (found, record) if isinstance(found, Conversation) else "no_messages"
 
 
-def _row(chat: Conversation, name: str, seen: Counter[str], rules: Rules) -> Row | str:
+def _row(
+    chat: Conversation, record: Row, one: ExtraSettings, seen: Counter[str], rules: Rules
+) -> Row | str:
     """Return the row of a chat, or in a word why there is none; `seen` counts equal ones."""
+    learned = learned_turns(chat, record, one.turns)
     try:
         chat, _ = redact_conversation(chat, rules)
     except Unreadable as wrong:
@@ -94,13 +98,14 @@ def _row(chat: Conversation, name: str, seen: Counter[str], rules: Rules) -> Row
     *prompt, answer = chat.messages
     if answer["role"] != "assistant" or not any(said["role"] == "user" for said in prompt):
         return "no_answer"
-    id_ = _id([name, chat.messages], seen)
+    id_ = _id([one.name, chat.messages], seen)
     turn = sum(message["role"] == "user" for message in prompt) - 1
     return {
         "answer_id": f"{id_}-{turn}-0",
         "prompt_id": f"{id_}-{turn}",
         "chat_id": id_,
         "messages": prompt,
+        "learned_turns": learned or None,
         "answer": answer["content"],
         "tools": chat.tools,
         "teacher": chat.model,

@@ -21,7 +21,8 @@ def add_lengths(rows: pl.DataFrame, cfg: TrainSettings) -> pl.DataFrame:
     estimates, good enough for a mix.
 
     Args:
-        rows: `messages`, the prompt with its context, `answer`, and `tools` as JSON text.
+        rows: `messages`, the prompt with its context, `learned_turns`, `answer`, and `tools` as
+            JSON text.
     """
     measured = _measured(rows, cfg) if cfg.base_model else _estimated(rows, cfg.max_tokens)
     weight = pl.max_horizontal("label_tokens", 1).cast(pl.Float64) ** -cfg.length_alpha
@@ -29,24 +30,28 @@ def add_lengths(rows: pl.DataFrame, cfg: TrainSettings) -> pl.DataFrame:
 
 
 def _measured(rows: pl.DataFrame, cfg: TrainSettings) -> pl.DataFrame:
-    said = rows.select("messages", "answer", "tools").iter_rows()
+    said = rows.select("messages", "answer", "tools", "learned_turns").iter_rows()
     found = lengths(cfg.base_model, (_row(*one) for one in said), cfg.max_tokens)
     columns = {"tokens": pl.Int64, "label_tokens": pl.Int64, "length_reason": pl.String}
     return pl.DataFrame(found, schema=columns, orient="row")
 
 
-def _row(messages: list[dict[str, Any]], answer: str, tools: str | None) -> dict[str, Any]:
+def _row(
+    messages: list[dict[str, Any]], answer: str, tools: str | None, learned: list[int] | None
+) -> dict[str, Any]:
     completion = [{"role": "assistant", "content": answer}]
-    return {"prompt": messages, "completion": completion, "tools": offered_tools(tools)}
+    about = {"tools": offered_tools(tools), "learned_turns": learned}
+    return {"prompt": messages, "completion": completion, **about}
 
 
 def _estimated(rows: pl.DataFrame, max_tokens: int) -> pl.DataFrame:
     contents = pl.col("messages").list.eval(_tokens(pl.element().struct.field("content")))
     prompt = contents.list.sum() + _tokens(pl.col("tools")).fill_null(0)
+    earlier = contents.list.gather(pl.col("learned_turns")).list.sum().fill_null(0)
     is_empty = pl.col("answer").str.strip_chars() == ""
     measured = rows.select(
         tokens=(prompt + _tokens(pl.col("answer"))).cast(pl.Int64),
-        label_tokens=_tokens(pl.col("answer")).cast(pl.Int64),
+        label_tokens=(_tokens(pl.col("answer")) + earlier).cast(pl.Int64),
         length_reason=pl.when(is_empty).then(pl.lit("empty_answer")),
     )
     is_too_long = pl.when(pl.col("tokens") > max_tokens).then(pl.lit("too_long"))

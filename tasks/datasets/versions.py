@@ -17,7 +17,8 @@ from tasks.adapters import store
 from tasks.datasets.leaks import Leaks, exam_turns
 from tasks.datasets.mix import Plan
 
-_CONTENT = ("answer_id", "split", "area", "kind", "messages", "copies", "weight", "tools")
+_LATER = ("tools", "learned_turns")  # columns that older versions were hashed without
+_CONTENT = ("answer_id", "split", "area", "kind", "messages", "copies", "weight", *_LATER)
 _LEFT_OUT = ("answer_id", "reason", "match")
 
 
@@ -44,12 +45,12 @@ class Dataset:
 def content_hash(rows: pl.DataFrame, drops: pl.DataFrame) -> str:
     """Return the sha256 of the rows of a version in `sft_rows` and `dataset_drops`.
 
-    A row without tools is hashed as it was before there were any, so older versions verify.
+    What a row has not is hashed as it was before rows could have it, so older versions verify.
     """
     digest = sha256()
     for part, columns in ((rows, _CONTENT), (drops, _LEFT_OUT)):
         for row in part.sort("answer_id").select(columns).iter_rows(named=True):
-            known = {name: said for name, said in row.items() if name != "tools" or said}
+            known = {name: said for name, said in row.items() if name not in _LATER or said}
             digest.update(json.dumps(known, sort_keys=True, ensure_ascii=False).encode() + b"\n")
     return digest.hexdigest()
 

@@ -10,6 +10,7 @@ from tasks.exports.facts import Facts
 from tasks.exports.front import front
 from tasks.exports.limits import limits
 from tasks.exports.loading import loading
+from tasks.exports.markdown import table
 from tasks.exports.refusals import REASONS
 from tasks.exports.wanted import Wanted
 from tasks.exports.written import LeftOut, Split
@@ -65,22 +66,22 @@ def _rows(facts: Facts, splits: Sequence[Split]) -> str:
         f"({about['train_rows_with_copies']} with copies) and {about['validation_rows']} to "
         "validate with, which share no user and no twin with those."
     )
-    return f"{_table(counted)}\n\n{frozen}"
+    return f"{table(counted)}\n\n{frozen}"
 
 
 def _left_out(left_out: LeftOut) -> str:
     counts = sorted(left_out.counts.items())
     rows = [(reason, count, REASONS[reason]) for reason, count in counts]
     frame = pl.DataFrame(rows, schema=["reason", "rows", "means"], orient="row")
-    return f"{_table(frame)}\n\n`left_out.jsonl` names them." if rows else ""
+    return f"{table(frame)}\n\n`left_out.jsonl` names them." if rows else ""
 
 
 def _mix(facts: Facts) -> str:
-    return f"Per task type; `share_shown` is its share of the loss.\n\n{_table(facts.mix)}"
+    return f"Per task type; `share_shown` is its share of the loss.\n\n{table(facts.mix)}"
 
 
 def _sources(facts: Facts) -> str:
-    return f"{_table(facts.sources)}\n\nThe answers are from:\n\n{_table(facts.answerers)}"
+    return f"{table(facts.sources)}\n\nThe answers are from:\n\n{table(facts.answerers)}"
 
 
 def _licence(licence: str, facts: Facts) -> str:
@@ -97,7 +98,7 @@ def _private(facts: Facts) -> str:
         return "The rules found none in the chats that these rows are from."
     return (
         "In the chats that these rows are from, placeholders stand for so many private values:\n\n"
-        f"{_table(facts.private)}"
+        f"{table(facts.private)}"
     )
 
 
@@ -108,14 +109,5 @@ def _decontamination(facts: Facts) -> str:
         if sets
         else "There was no eval set to check against."
     )
-    why = f"\n\nLeft out when the dataset was frozen:\n\n{_table(facts.drops)}"
+    why = f"\n\nLeft out when the dataset was frozen:\n\n{table(facts.drops)}"
     return checked + (why if facts.drops.height else "")
-
-
-def _table(rows: pl.DataFrame) -> str:
-    lines = [rows.columns, ["---"] * rows.width, *rows.iter_rows()]
-    return "\n".join("| " + " | ".join(_cell(one) for one in line) + " |" for line in lines)
-
-
-def _cell(value: object) -> str:
-    return "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")

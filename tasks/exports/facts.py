@@ -31,8 +31,7 @@ class Facts:
     @property
     def languages(self) -> list[str]:
         """ISO 639-1 codes of what users write."""
-        codes = {code for line in self.sources["languages"] for code in line.split()}
-        return sorted(codes - {"und"})
+        return languages_in(self.sources)
 
 
 def read_facts(con: store.Connection, about: dict[str, Any]) -> Facts:
@@ -42,15 +41,31 @@ def read_facts(con: store.Connection, about: dict[str, Any]) -> Facts:
     keys = store.frame(con, ddl.query("export_keys"), **version).to_dicts()[0]
     return Facts(
         about=about,
-        mix=store.frame(con, _MIX, **version),
+        mix=mix_of(con, about["dataset_version"]),
         drops=store.frame(con, _DROPS, **version),
-        sources=store.frame(con, ddl.query("export_sources"), **version),
+        sources=sources_of(con, about["dataset_version"]),
         answerers=store.frame(con, ddl.query("export_answerers"), **version),
         private=store.frame(con, ddl.query("export_private"), **version),
         eval_sets=evals.group_by("eval_set").len("prompts").sort("eval_set"),
         exams=exam_turns(later_evals(con, about)),
         **keys,
     )
+
+
+def mix_of(con: store.Connection, version: str) -> pl.DataFrame:
+    """Return rows, copies and share of the loss of each task type of a version."""
+    return store.frame(con, _MIX, version=version)
+
+
+def sources_of(con: store.Connection, version: str) -> pl.DataFrame:
+    """Return where the rows of a version come from, with the languages of each source."""
+    return store.frame(con, ddl.query("export_sources"), version=version)
+
+
+def languages_in(sources: pl.DataFrame) -> list[str]:
+    """Return ISO 639-1 codes of what users write."""
+    codes = {code for line in sources["languages"] for code in line.split()}
+    return sorted(codes - {"und"})
 
 
 _MIX = """

@@ -1,4 +1,4 @@
-"""The YAML that opens a dataset card: what `datasets` and the Hub read."""
+"""The YAML that opens a card: what `datasets` and the Hub read."""
 
 import json
 import re
@@ -26,7 +26,7 @@ def front(
     files = [{"split": one.name, "path": f"{one.name}/*"} for one in splits]
     about = {
         "pretty_name": title,
-        **_licence(licence),
+        **licence_fields(licence),
         **({"language": list(languages)} if languages else {}),
         "task_categories": ["text-generation"],
         "size_categories": [_size(sum(one.rows for one in splits))],
@@ -68,7 +68,7 @@ def _scalar(value: Any) -> str:
     return text if bare else json.dumps(value, ensure_ascii=False)
 
 
-def _licence(said: str) -> dict[str, str]:
+def licence_fields(said: str) -> dict[str, str]:
     """Return a licence as the Hub wants it: an identifier, else `unknown` or `other` with words."""
     if said.lower().startswith("unknown"):
         return {"license": "unknown"}

@@ -21,7 +21,7 @@ _PARTICIPANT = re.compile(r"[^\s<|\\/>]{1,64}")
 
 
 def openai(row: Row) -> Shaped:
-    """One line: history at weight 0, the answer at 1. There is no place for an id.
+    """One line: history at weight 0, what is learned at 1. There is no place for an id.
 
     Raises:
         CannotSay: empty_message, no_function, call_without_result, too_many_tools.
@@ -29,7 +29,8 @@ def openai(row: Row) -> Shaped:
     if len(row.tools) > MAX_TOOLS:
         raise CannotSay("too_many_tools")
     _hold_results(row.prompt)
-    said = [*(_message(one, weight=0) for one in row.prompt), _message(row.completion[0], weight=1)]
+    history = [_message(one, int(at in row.learned_turns)) for at, one in enumerate(row.prompt)]
+    said = [*history, _message(row.completion[0], weight=1)]
     tools = [_tool(tool) for tool in row.tools]
     return {"messages": said, **({"tools": tools} if tools else {})}
 

@@ -19,6 +19,7 @@ class Row:
     answer: str
     tools: list[Tool]
     copies: int = 1
+    learned_turns: frozenset[int] = frozenset()  # places in `prompt` of answers to learn too
     rejected: str | None = None  # dpo: the worse answer
     label: bool | None = None  # kto: whether the user liked the answer
     why: str | None = None  # dpo: what is wrong with the worse one
@@ -42,6 +43,7 @@ def read_row(raw: Mapping[str, Any]) -> Row:
         answer=raw["answer"],
         tools=offered_tools(raw["tools"]),
         copies=raw["copies"],
+        learned_turns=frozenset(raw.get("learned_turns") or ()),
         rejected=raw["rejected"],
         label=raw["label"],
         why=raw["why"],

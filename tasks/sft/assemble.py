@@ -10,6 +10,7 @@ from schemas.errors import TrainingError
 from tasks.sft import tokens
 from tasks.sft.head import score_labels_only
 from tasks.sft.load import tokenizer_of, weights_of
+from tasks.sft.lora import refuse_resized
 from tasks.sft.prepare import training_set
 from tasks.sft.rows import Kept, keep, read_rows
 from tasks.sft.spec import DroppedRow, TrainSpec
@@ -44,7 +45,8 @@ def assemble(spec: TrainSpec) -> Assembled:
 
     Raises:
         PadEqualsEos, StopTokenUnclear: the base model cannot learn to stop.
-        TrainingError: there is no such model, or no row is left.
+        ResizedForLora: it has too few embeddings for LoRA.
+        TrainingError: there is no such model, no row is left, or LoRA finds nothing to train.
     """
     disable_progress_bars()
     score_labels_only()
@@ -52,13 +54,28 @@ def assemble(spec: TrainSpec) -> Assembled:
         torch.set_num_threads(spec.threads)
     tokenizer = tokenizer_of(spec.base_model)
     model = weights_of(spec.base_model, torch.float32)
+    rows_before = model.get_input_embeddings().weight.shape[0]
     agreed = tokens.agree(tokenizer, model, spec.pad_token)
+    if spec.lora.rank:
+        refuse_resized(rows_before, model, tokenizer)
     kept, dropped = keep(tokenizer, read_rows(spec.rows), spec.max_tokens)
     if not kept:
         raise TrainingError(_nothing_left(spec, dropped))
-    trainer = Trainer(model, spec, training_set(kept, spec), tokenizer)
+    trainer = _trainer(model, spec, training_set(kept, spec), tokenizer)
     validation = _validation(spec, tokenizer)
     return Assembled(spec, trainer, tokenizer, agreed, kept, dropped, validation)
+
+
+def _trainer(model: Any, spec: TrainSpec, rows: Any, tokenizer: Any) -> Trainer:
+    try:
+        return Trainer(model, spec, rows, tokenizer)
+    except ValueError as error:
+        if "target" not in str(error).lower():
+            raise
+        raise TrainingError(
+            f"[train.lora] finds nothing to train in the base model: {str(error).splitlines()[0]} "
+            'Name modules that it has as `target_modules`, or leave it at "all-linear".'
+        ) from error
 
 
 def _validation(spec: TrainSpec, tokenizer: Any) -> Kept:

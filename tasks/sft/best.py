@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 _FOLDER = "best"
-_WEIGHTS = "model*.safetensors*"  # one file, or shards with their index
+_WEIGHTS = ("model*.safetensors*", "adapter_*")  # one file, or shards with their index; of LoRA
 
 
 def keep(checkpoint: Path) -> None:
@@ -14,7 +14,7 @@ def keep(checkpoint: Path) -> None:
     unready = folder.with_name(f"{_FOLDER}.tmp")
     shutil.rmtree(unready, ignore_errors=True)
     unready.mkdir()
-    for file in checkpoint.glob(_WEIGHTS):
+    for file in (file for pattern in _WEIGHTS for file in checkpoint.glob(pattern)):
         _link(file, unready / file.name)
     (unready / "step").write_text(checkpoint.name.rpartition("-")[2], encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)

@@ -19,6 +19,7 @@ from tasks.sft.assemble import assemble
 from tasks.sft.checkpoints import resume_point
 from tasks.sft.ending import EndOnSignal, cause
 from tasks.sft.looks import Looks
+from tasks.sft.lora import save_adapter
 from tasks.sft.metrics import Metrics
 from tasks.sft.preflight import looked_at
 from tasks.sft.process import Say
@@ -28,7 +29,7 @@ from tasks.sft.train import RESULT
 from tasks.sft.trainer import Trainer
 from tasks.sft.watch import Watch
 
-_PACKAGES = ("torch", "transformers", "trl", "datasets", "accelerate")
+_PACKAGES = ("torch", "transformers", "trl", "datasets", "accelerate", "peft")
 
 
 def train(spec: TrainSpec, say: Say) -> TrainResult:
@@ -99,9 +100,11 @@ def _diverged(step: int, logs: Mapping[str, float]) -> str:
 def _fit(trainer: Trainer, spec: TrainSpec, metrics: Metrics, watch: Watch) -> int:
     """Train to the end; return the step it went on from."""
     with main_first():
-        step, folder = resume_point(spec.checkpoints, spec.fingerprint(), spec.processes)
+        step, folder = _resume_point(spec)
         metrics.resume(step)
         watch.resume(step, folder)
+    if spec.tensorboard and is_main():
+        trainer.add_callback(_board(spec, step, watch))
     try:
         trainer.train(resume_from_checkpoint=str(folder) if folder else None)
     except (OSError, MemoryError, RuntimeError, SafetensorError) as error:
@@ -111,18 +114,39 @@ def _fit(trainer: Trainer, spec: TrainSpec, metrics: Metrics, watch: Watch) -> i
     return step
 
 
+def _resume_point(spec: TrainSpec) -> tuple[int, Path | None]:
+    split = bool(spec.sharding)
+    return resume_point(spec.checkpoints, spec.fingerprint(), spec.processes, is_split=split)
+
+
+def _board(spec: TrainSpec, step: int, watch: Watch) -> TrainerCallback:
+    from tasks.sft.board import Board  # noqa: PLC0415 - an extra
+
+    return Board(spec.out / "tensorboard", step, watch.looks)
+
+
 def _save(trainer: Trainer, tokenizer: Any, folder: Path) -> None:
     """Save model and tokenizer under another name first: a folder `model` is always whole."""
     unready = folder.with_name("model.tmp")
     if is_main():
         shutil.rmtree(unready, ignore_errors=True)
     wait()
-    trainer.save_model(str(unready))
+    _save_weights(trainer, unready)
     if is_main():
         tokenizer.save_pretrained(unready)
         shutil.rmtree(folder, ignore_errors=True)
         unready.rename(folder)
     wait()
+
+
+def _save_weights(trainer: Trainer, folder: Path) -> None:
+    lora = trainer.spec.lora
+    if not lora.rank:
+        trainer.save_model(str(folder))
+    elif is_main() and lora.merge:
+        trainer.model.merge_and_unload(safe_merge=True).save_pretrained(folder)
+    elif is_main():
+        save_adapter(trainer.model, folder)
 
 
 def _model(spec: TrainSpec) -> Path:

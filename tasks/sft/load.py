@@ -7,6 +7,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from schemas.errors import TrainingError
 from tasks.sft import chatml
+from tasks.sft.lora import with_adapter
+from tasks.sft.weights import base_of
 
 
 def tokenizer_of(model: str, **options: Any) -> Any:
@@ -25,11 +27,13 @@ def tokenizer_of(model: str, **options: Any) -> Any:
 
 
 def weights_of(model: str, dtype: torch.dtype | str) -> Any:
-    """Load a causal language model.
+    """Load a causal language model; an adapter is merged into its base.
 
     Raises:
         TrainingError: there is none to be had.
     """
+    if base := base_of(model):
+        return with_adapter(weights_of(base, dtype), model)
     try:
         return AutoModelForCausalLM.from_pretrained(model, dtype=dtype)
     except (OSError, ValueError) as error:

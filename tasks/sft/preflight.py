@@ -8,7 +8,13 @@ does them all and trains nothing.
 from contextlib import suppress
 from pathlib import Path
 
-from schemas.errors import FlywheelError, PadEqualsEos, PreflightFailed, StopTokenUnclear
+from schemas.errors import (
+    FlywheelError,
+    PadEqualsEos,
+    PreflightFailed,
+    ResizedForLora,
+    StopTokenUnclear,
+)
 from tasks.sft import process
 from tasks.sft.assemble import Assembled, assemble
 from tasks.sft.preflight_checks import CHECKS
@@ -19,6 +25,7 @@ from tasks.sft.train import CHECKED
 _REFUSALS: dict[type[FlywheelError], str] = {
     PadEqualsEos: "padding_token",
     StopTokenUnclear: "stop_token",
+    ResizedForLora: "embeddings",
 }
 
 

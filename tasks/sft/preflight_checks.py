@@ -96,11 +96,13 @@ def only_answers_are_learned(run: Assembled) -> Check:
     wanted = run.counts["label_tokens"]
     found = int(rows.counts.sum())
     lost = wanted - found if run.spec.batching == "packed" else 0  # of a row that a cut begins
+    answers = sum((1 + len(encoded.earlier)) * row.copies for row, encoded in run.kept)
     changed = int((rows.labels[rows.is_label] != rows.ids[rows.is_label]).sum())
     return Check(
         name="only_answers_are_learned",
         passed=found == wanted - max(lost, 0) and not changed,
-        finding=f"{found} tokens carry loss, the answers have {wanted}; {changed} are not the text",
+        finding=f"{found} tokens carry loss, the {answers} answers to learn have {wanted}; "
+        f"{changed} are not the text",
         fix="This is a mistake of the flywheel: please report it.",
     )
 

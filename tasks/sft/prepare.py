@@ -1,4 +1,4 @@
-"""Rows in tokens as the trainer takes them: `input_ids`, and `labels` on the answer alone."""
+"""Rows in tokens as the trainer takes them: `input_ids`, and `labels` on what is learned."""
 
 from array import array
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ def training_set(kept: Kept, spec: TrainSpec) -> Any:
 
 
 def dataset(rows: Iterable[Encoded]) -> Any:
-    """Make a dataset of rows in tokens; prompts carry no loss."""
+    """Make a dataset of rows in tokens; only answers carry loss, the last and those chosen."""
     given = list(rows)
     ids = pa.array([np.asarray(one.ids, dtype=np.int32) for one in given], type=_TOKENS)
     labels = pa.array([_labels(one) for one in given], type=_TOKENS)
@@ -46,6 +46,8 @@ def blank(rows: Any) -> Any:
 def _labels(encoded: Encoded) -> Any:
     labels = np.array(encoded.ids, dtype=np.int32)
     labels[: encoded.prompt_tokens] = IGNORED
+    for begin, end in encoded.earlier:
+        labels[begin:end] = encoded.ids[begin:end]
     return labels
 
 

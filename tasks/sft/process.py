@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +24,7 @@ Say = Callable[[dict[str, Any]], None]
 _ATTACHED = "--attached"  # end when standard input does
 _REFUSED = 2  # exit code of an error made on purpose, which the last line names
 _TAIL_LINES = 15
+_SAVE_S = "600"  # for the step in progress and a checkpoint of 100 GB on a slow disk
 
 
 def run(
@@ -32,20 +33,22 @@ def run(
     log: Path,
     hear: Say,
     env: dict[str, str] | None = None,
-    processes: int = 1,
+    launcher: Sequence[str] = (),
 ) -> None:
-    """Run `python -m module spec` to its end, in several processes if told; hear what it says.
+    """Run `python -m module spec` to its end; hear what it says.
+
+    A `launcher`, such as torchrun, starts it in several processes, and ends all when one fails.
 
     Raises:
         NotInstalled: this Python has no torch or transformers.
         TrainingFailed: it died; the message has the tail of `log`, which says more.
         FlywheelError: it refused; the same error that it raised.
     """
-    _must_be_installed()
+    must_be_installed(("torch", "transformers", "trl"))
     with log.open("ab") as stderr:
         begun = stderr.tell()
         child = subprocess.Popen(
-            [sys.executable, *_together(processes), "-m", module, str(spec), _ATTACHED],
+            [sys.executable, *launcher, "-m", module, str(spec), _ATTACHED],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
@@ -77,10 +80,14 @@ def offline(model: str) -> dict[str, str]:
     return {"HF_HUB_OFFLINE": "1"} if Path(model).is_dir() else {}
 
 
-def one_gpu(processes: int) -> dict[str, str]:
-    """Let a process that is alone see the first GPU only; TRL refuses to use several of them."""
+def surroundings(processes: int) -> dict[str, str]:
+    """Let a process that is alone see the first GPU only, and several take their time to save.
+
+    TRL refuses to use several GPUs in one process; torchrun kills after half a minute whoever is
+    told to end.
+    """
     if processes > 1:
-        return {}
+        return {"TORCH_ELASTIC_SHUTDOWN_TIMEOUT": _SAVE_S}
     return {"CUDA_VISIBLE_DEVICES": os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]}
 
 
@@ -96,20 +103,18 @@ def child(work: Callable[[str, Say], None]) -> None:
         sys.exit(_REFUSED)
 
 
-def _must_be_installed() -> None:
-    missing = [name for name in ("torch", "transformers", "trl") if find_spec(name) is None]
+def must_be_installed(packages: Iterable[str], extra: str = "train") -> None:
+    """Look for packages without importing them.
+
+    Raises:
+        NotInstalled: one is missing; the message names the extra that brings it.
+    """
+    missing = [name for name in packages if find_spec(name) is None]
     if missing:
         raise NotInstalled(
-            f"{', '.join(missing)} cannot be imported: models are trained and asked by the [train] "
-            "extra. Install it: pip install -c requirements.lock '.[train]'"
+            f"{', '.join(missing)} cannot be imported: what was asked for needs the [{extra}] "
+            f"extra. Install it: pip install -c requirements.lock '.[{extra}]'"
         )
-
-
-def _together(processes: int) -> list[str]:
-    """Start processes that train together on this machine; torchrun ends all when one fails."""
-    if processes == 1:
-        return []
-    return ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
 
 
 def _listen(child: subprocess.Popen[bytes], hear: Say) -> dict[str, Any] | None:

@@ -18,7 +18,8 @@ _GB = 1e9
 def disk(model: Any, spec: TrainSpec) -> Check:
     """Ask for room for checkpoints, one that is being written, the best weights and the model."""
     count = parameters(model)
-    needed = count * ((KEPT_CHECKPOINTS + 2) * (_WEIGHTS + _ADAM) + 2 * _WEIGHTS)
+    saved = model.num_parameters() if spec.lora.merge else count
+    needed = count * ((KEPT_CHECKPOINTS + 2) * (_WEIGHTS + _ADAM) + _WEIGHTS) + saved * _WEIGHTS
     free = shutil.disk_usage(spec.out).free
     return Check(
         name="disk",

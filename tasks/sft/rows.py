@@ -22,6 +22,7 @@ class Row:
     copies: int = 1
     task_type: str = ""  # area/kind
     tools: list[dict[str, Any]] = field(default_factory=list)  # functions on offer, as OpenAI's
+    learned_turns: tuple[int, ...] = ()  # places in `prompt` of answers that carry loss too
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Encoded:
 
     ids: "array[int]"
     prompt_tokens: int  # as many as ids: the prompt is not kept as it is once an answer follows
+    earlier: tuple[tuple[int, int], ...] = ()  # [begin, end) of answers in it that carry loss too
 
     @property
     def tokens(self) -> int:
@@ -37,9 +39,14 @@ class Encoded:
         return len(self.ids)
 
     @property
-    def label_tokens(self) -> int:
-        """Count the tokens that carry loss, the end of the turn included."""
+    def answer_tokens(self) -> int:
+        """Count the tokens of the last answer, the end of the turn included."""
         return len(self.ids) - self.prompt_tokens
+
+    @property
+    def label_tokens(self) -> int:
+        """Count the tokens that carry loss, the end of each turn included."""
+        return self.answer_tokens + sum(end - begin for begin, end in self.earlier)
 
 
 Kept = list[tuple[Row, Encoded]]
@@ -59,15 +66,26 @@ def read_rows(path: Path) -> Iterator[Row]:
                 copies=said.get("copies", 1),
                 task_type=said.get("task_type") or "",
                 tools=said.get("tools") or [],
+                learned_turns=tuple(said.get("learned_turns") or ()),
             )
 
 
 def encode(tokenizer: Any, row: Row) -> Encoded:
-    """Render a row by the chat template and count where its answer begins."""
-    prompt = _ids(tokenizer, row.prompt, row.tools, add_generation_prompt=True)
+    """Render a row by the chat template and find the tokens of the answers that carry loss."""
     whole = _ids(tokenizer, row.prompt + row.completion, row.tools)
-    is_kept = whole[: len(prompt)] == prompt
-    return Encoded(array("i", whole), len(prompt) if is_kept else len(whole))
+    prompt = _ids(tokenizer, row.prompt, row.tools, add_generation_prompt=True)
+    earlier = [_answer(tokenizer, row, place) for place in row.learned_turns]
+    parts = [prompt, *(part for answer in earlier for part in answer)]
+    if any(whole[: len(part)] != part for part in parts):
+        return Encoded(array("i", whole), len(whole))
+    spans = tuple((len(before), len(through)) for before, through in earlier)
+    return Encoded(array("i", whole), len(prompt), spans)
+
+
+def _answer(tokenizer: Any, row: Row, place: int) -> tuple[list[int], list[int]]:
+    """Render a chat up to an answer that is history in the row, and through it."""
+    before = _ids(tokenizer, row.prompt[:place], row.tools, add_generation_prompt=True)
+    return before, _ids(tokenizer, row.prompt[: place + 1], row.tools)
 
 
 def drop_reason(row: Row, encoded: Encoded, max_tokens: int) -> DropReason | None:
@@ -80,7 +98,7 @@ def drop_reason(row: Row, encoded: Encoded, max_tokens: int) -> DropReason | Non
         return "empty_answer"
     if encoded.tokens > max_tokens:
         return "too_long"
-    return None if encoded.label_tokens else "prompt_not_kept"
+    return None if encoded.answer_tokens else "prompt_not_kept"
 
 
 def _says_something(answer: dict[str, Any]) -> bool:

@@ -7,13 +7,16 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.release_settings import Batching
+from schemas.release_settings import Batching, LoraSettings
 from tasks.sft.weights import digest
 
 DropReason = Literal["too_long", "empty_answer", "prompt_not_kept"]
+Sharding = Literal["fsdp", "deepspeed"]
 
-
-_NOT_WEIGHTS = {"base_model", "rows", "validation", "out", "threads", "log_every"}
+_NOT_WEIGHTS = {
+    *("base_model", "rows", "validation", "out", "accelerate_config"),  # files count, not places
+    *("threads", "log_every", "tensorboard"),
+}
 
 
 class Frozen(BaseModel):
@@ -27,8 +30,10 @@ class TrainSpec(Frozen):
 
     `rows` is JSON lines: {"prompt": [message, ...], "completion": [message], "copies": n, "id":
     any text, "task_type": "area/kind",
-    "tools": [function, ...]}, of which all but the first two may be absent. `out`
-    receives `model/`, `metrics.jsonl`, `result.json`, `log.txt` and, until the end, `checkpoints/`.
+    "tools": [function, ...], "learned_turns": [place, ...]}, of which all but the first two may be
+    absent. The completion carries loss, and so do the answers in the prompt at these places, from
+    0. `out` receives `model/`, `metrics.jsonl`, `result.json`, `log.txt` and, until the end,
+    `checkpoints/`.
     """
 
     base_model: str = Field(description="Folder of a Hugging Face model, or its name on the hub")
@@ -46,12 +51,18 @@ class TrainSpec(Frozen):
     length_alpha: float = Field(0.0, ge=0, le=1, description="Of the loss; 0 is TRL's own")
     save_every: int = Field(100, ge=1, description="Steps between checkpoints")
     log_every: int = Field(10, ge=1, description="Steps between lines of metrics.jsonl")
+    tensorboard: bool = Field(False, description="Write event files to `out`/tensorboard too")
     seed: int = 7
     pad_token: str | None = Field(
         None, description="Unset: the tokenizer's own, else one that is free"
     )
+    lora: LoraSettings = LoraSettings()
     processes: int = Field(1, ge=1, description="That share a step, each with its own batches")
     threads: int | None = Field(None, ge=1, description="CPU threads of torch; unset: its choice")
+    accelerate_config: Path | None = Field(
+        None, description="File of `accelerate launch`; its processes and sharding are below"
+    )
+    sharding: Sharding | None = Field(None, description="Who splits the weights, if anybody does")
 
     @property
     def checkpoints(self) -> Path:
@@ -66,7 +77,7 @@ class TrainSpec(Frozen):
         """
         said = self.model_dump_json(exclude=_NOT_WEIGHTS)
         hashed = hashlib.sha256(f"{said}{digest(self.base_model)}".encode())
-        for path in (self.rows, self.validation):
+        for path in (self.rows, self.validation, *filter(None, [self.accelerate_config])):
             hashed.update(path.read_bytes() if path else b"none")
         return hashed.hexdigest()
 

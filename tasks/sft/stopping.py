@@ -10,7 +10,7 @@ from tasks.sft.spec import StopRate
 from tasks.sft.tokens import ends
 
 PROMPTS = 20
-_LONGEST = 256  # label tokens of the answers that are waited for
+_LONGEST = 256  # tokens of the answers that are waited for
 
 
 def sample(rows: Kept, count: int) -> Kept:
@@ -30,7 +30,7 @@ def asked(validation: Kept, trained: Kept) -> list[Encoded]:
 
 
 def _short(rows: Kept) -> Kept:
-    return [one for one in rows if one[1].label_tokens <= _LONGEST] or rows
+    return [one for one in rows if one[1].answer_tokens <= _LONGEST] or rows
 
 
 def stop_rate(model: Any, tokenizer: Any, prompts: list[Encoded], step: int) -> StopRate:
@@ -39,7 +39,7 @@ def stop_rate(model: Any, tokenizer: Any, prompts: list[Encoded], step: int) -> 
     An answer may take twice the tokens of the longest one that is known. No random number is drawn,
     and the model's mode is left as it is.
     """
-    limit = 2 * min(max(one.label_tokens for one in prompts), _LONGEST)
+    limit = 2 * min(max(one.answer_tokens for one in prompts), _LONGEST)
     was_training = model.training
     model.eval()
     with torch.no_grad(), precision(model.device):

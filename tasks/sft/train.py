@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from tasks.sft import process
+from tasks.sft import launch, process
 from tasks.sft.spec import Check, Progress, TrainResult, TrainSpec
 
 RESULT = "result.json"
@@ -21,11 +21,14 @@ def run_child(
         PadEqualsEos, StopTokenUnclear: the base model cannot learn to stop; see tasks/sft/tokens.
         PreflightFailed: the model would be trained in vain.
         TrainingError: no row is left to train on.
+        NotInstalled: a package is missing.
         TrainingFailed: the child died, of memory for example; the message has the end of its log.
     """
     spec.out.mkdir(parents=True, exist_ok=True)
     if done := finished(spec):
         return done
+    if spec.tensorboard:
+        process.must_be_installed(["tensorboard"], "tensorboard")
     told = spec.out / "spec.json"
     told.write_text(spec.model_dump_json(indent=2), encoding="utf-8")
     process.run(
@@ -33,8 +36,8 @@ def run_child(
         told,
         spec.out / "log.txt",
         lambda said: on_progress(Progress.model_validate(said)),
-        {**process.offline(spec.base_model), **process.one_gpu(spec.processes)},
-        spec.processes,
+        {**process.offline(spec.base_model), **process.surroundings(spec.processes)},
+        launch.command(spec),
     )
     return TrainResult.model_validate_json((spec.out / RESULT).read_text(encoding="utf-8"))
 
@@ -48,7 +51,7 @@ def preflight(spec: TrainSpec) -> tuple[Check, ...]:
     spec.out.mkdir(parents=True, exist_ok=True)
     told = spec.out / "preflight.json"
     told.write_text(spec.model_dump_json(indent=2), encoding="utf-8")
-    env = {**process.offline(spec.base_model), **process.one_gpu(1)}
+    env = {**process.offline(spec.base_model), **process.surroundings(1)}
     process.run("tasks.sft.preflight", told, spec.out / "preflight.txt", lambda _: None, env)
     return checked(spec)
 

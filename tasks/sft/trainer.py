@@ -8,6 +8,7 @@ from torch.utils.data import DataLoader
 from trl import SFTConfig, SFTTrainer
 
 from tasks.sft.batches import Batches, plan_epochs
+from tasks.sft.lora import lora_config
 from tasks.sft.loss import Tempered, weights
 from tasks.sft.pad import refuse_end
 from tasks.sft.prepare import blank, lengths
@@ -30,6 +31,7 @@ class Trainer(SFTTrainer):
             settings(spec, self.at_once, accumulate),
             train_dataset=rows,
             processing_class=tokenizer,
+            peft_config=lora_config(spec),
         )
         refuse_end(self.data_collator.pad_token_id, ends(tokenizer, model))
 
@@ -96,7 +98,7 @@ def settings(spec: TrainSpec, at_once: int, accumulate: int) -> SFTConfig:
         accelerator_config={"even_batches": False},  # evened out, the last rows would count twice
         bf16=cuda,
         use_cpu=not cuda,
-        activation_checkpointing=cuda,
+        activation_checkpointing=cuda and spec.sharding != "fsdp",  # which has its own
         dataloader_pin_memory=cuda,
         save_strategy="steps",
         save_steps=spec.save_every,

@@ -33,8 +33,8 @@ class Watch(TrainerCallback):
     def resume(self, step: int, checkpoint: Path | None) -> None:
         """Forget what was seen after `step`; a checkpoint may be the best and not kept as that."""
         self.looks.resume(step)
-        if checkpoint and self.looks.best_step == step and is_main():
-            best.keep(checkpoint)
+        if checkpoint:
+            self._keep_if_best(step, checkpoint)
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Ask the base model."""
@@ -55,8 +55,13 @@ class Watch(TrainerCallback):
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Keep the weights that were just saved if they are the best."""
-        if self.looks.best_step == state.global_step and is_main():
-            best.keep(self.run.spec.checkpoints / f"checkpoint-{state.global_step}")
+        step = state.global_step
+        self._keep_if_best(step, self.run.spec.checkpoints / f"checkpoint-{step}")
+
+    def _keep_if_best(self, step: int, checkpoint: Path) -> None:
+        """Pass over weights that are split: no file of a checkpoint has them."""
+        if self.looks.best_step == step and is_main() and not self.run.spec.sharding:
+            best.keep(checkpoint)
 
     def ask(self, step: int) -> StopRate:
         """Measure how many answers end by themselves.

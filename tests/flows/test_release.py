@@ -72,6 +72,8 @@ def test_the_run_is_in_the_store_with_its_steps(decision, cfg, tables):
     assert steps.sort("step")["loss"][-1] < steps.sort("step")["loss"][0]
     assert json.loads(row["versions"])["trl"]
     assert 0 < row["validation_loss"] < 10
+    card = cfg.var / "training" / row["run_id"] / "model" / "README.md"
+    assert "dataset_version: v1\n" in card.read_text()
 
 
 def test_the_published_file_says_which_model_has_seen_an_answer(decision, cfg, tables):

@@ -38,7 +38,9 @@ INSERT INTO bands VALUES ('prompts', DATE '2026-03-02', 18446744073709551615, 'p
 """
 
 WATCHED = ("best_step", "stop_rates", "checks", "notes", "pad_reason")
+BEFORE_TURNS = "ALTER TABLE sft_rows DROP COLUMN learned_turns;"
 BEFORE_WATCHING = "".join(f"ALTER TABLE training_runs DROP COLUMN {name};" for name in WATCHED)
+BEFORE_WATCHING += BEFORE_TURNS
 BEFORE_PLANS = "ALTER TABLE dataset_versions DROP COLUMN plan;" + BEFORE_WATCHING
 BEFORE_TOOLS = "ALTER TABLE sft_rows DROP COLUMN tools;" + BEFORE_PLANS
 BEFORE_BANDS_OF_A_ROW += BEFORE_TOOLS
@@ -158,9 +160,11 @@ def test_a_version_of_before_tools_stays_and_its_rows_still_give_its_hash(tmp_pa
     with store.writing(old) as con:
         rehash(con)
     kept = store.select(
-        old, "SELECT tools, sha256 FROM sft_rows JOIN dataset_versions USING (dataset_version)"
+        old,
+        "SELECT tools, learned_turns, sha256 "
+        "FROM sft_rows JOIN dataset_versions USING (dataset_version)",
     )
-    assert kept.rows() == [(None, SHA256_BEFORE_TOOLS)]
+    assert kept.rows() == [(None, None, SHA256_BEFORE_TOOLS)]
 
 
 def test_a_training_run_of_before_watching_stays_and_can_be_written_again(tmp_path):

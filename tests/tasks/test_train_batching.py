@@ -34,6 +34,17 @@ def test_another_loss_than_the_mix_was_planned_for_comes_with_a_warning(cfg, kee
         assert len(said) == warned
 
 
+def test_a_configuration_of_accelerate_decides_the_processes_of_a_run(cfg, keep, kept):
+    keep(cfg, kept("a1", "Why is grass green?"))
+    freeze(cfg.warehouse, prepare(cfg), "v1")
+    (cfg.var / "base").mkdir()
+    config = cfg.var / "two.yaml"
+    config.write_text("{distributed_type: FSDP, num_processes: 2}")
+    settings = TrainSettings(base_model=str(cfg.var / "base"), accelerate_config=config)
+    spec = training_spec(cfg.model_copy(update={"train": settings}), "v1")
+    assert (spec.processes, spec.sharding, spec.accelerate_config) == (2, "fsdp", config)
+
+
 @pytest.mark.parametrize(("batching", "warned"), [("packed", 1), ("concat", 0), ("padding", 0)])
 def test_cutting_rows_comes_with_a_warning(cfg, caplog, batching, warned):
     with caplog.at_level(logging.WARNING), pytest.raises(NotFound):

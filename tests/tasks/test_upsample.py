@@ -40,7 +40,7 @@ COLUMNS = {"day": pl.Date, "answer_id": pl.String, "prompt_id": pl.String, "chat
 COLUMNS |= {"user_key": pl.String, "area": pl.String, "kind": pl.String}
 COLUMNS |= {"messages": contracts.schema("prompts")["messages"], "answer": pl.String}
 COLUMNS |= {"as_logged": COLUMNS["messages"], "tools": pl.String, "traits": pl.List(pl.String)}
-COLUMNS |= {"teacher": pl.String, "template": pl.String}
+COLUMNS |= {"teacher": pl.String, "template": pl.String, "learned_turns": pl.List(pl.Int32)}
 
 
 def answers(rows, max_tokens=64):

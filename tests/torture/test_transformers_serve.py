@@ -3,16 +3,8 @@
 It ignores several fields without a word. Started once, in half a minute; run with `make torture`.
 """
 
-import importlib.util
 import logging
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -27,25 +19,12 @@ from tasks.tagging import requests
 from tasks.tagging.strong import strong_tags
 
 pytestmark = pytest.mark.slow
-COMMAND = Path(sys.executable).with_name("transformers")  # of the environment the tests run in
-START_S = 120
 TRANSPORTS = ("openai", "aiohttp")
 
 
-def why_not():
-    """Return what is missing to run a server, or None."""
-    needed = ("torch", "transformers", "fastapi", "uvicorn")
-    missing = [name for name in needed if importlib.util.find_spec(name) is None]
-    if missing:
-        return f"not installed: {', '.join(missing)}"
-    return None if COMMAND.exists() else f"no transformers command at {COMMAND}"
-
-
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
+def tiny(tmp_path_factory, serve):
     """A model folder: 50,000 random weights and a tokenizer with a chat template."""
-    if reason := why_not():
-        pytest.skip(f"no `transformers serve` here; {reason}")
     from tasks.demo.student import StudentShape, make_base
 
     shape = StudentShape(vocabulary=400, width=32, layers=2, heads=2)
@@ -54,41 +33,10 @@ def tiny(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def served(tiny, tmp_path_factory):
-    """The address of a server of `tiny`; it is gone when the tests are over, however they end."""
-    home = tmp_path_factory.mktemp("serve")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-    where = ("--host", "127.0.0.1", "--port", port, "--device", "cpu")
-    offline = {"HF_HUB_OFFLINE": "1", "HF_HOME": str(home), "OMP_NUM_THREADS": "1"}
-    with (
-        (home / "log").open("wb") as log,
-        subprocess.Popen(
-            [str(COMMAND), "serve", str(tiny), *where],
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            cwd=home,
-            env={**os.environ, **offline},
-        ) as process,
-    ):
-        try:
-            wait_for(f"http://127.0.0.1:{port}/health", process, home / "log")
-            yield f"http://127.0.0.1:{port}/v1"
-        finally:
-            process.kill()
-    with pytest.raises(OSError, match="refused"):
-        socket.create_connection(("127.0.0.1", int(port)), timeout=5).close()
-
-
-def wait_for(url, process, log):
-    begun = time.monotonic()
-    while time.monotonic() - begun < START_S and process.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"transformers serve did not start:\n{log.read_text()[-3_000:]}")
+def served(tiny, serve):
+    """The address of a server of `tiny`."""
+    with serve(tiny) as base_url:
+        yield base_url
 
 
 @pytest.fixture

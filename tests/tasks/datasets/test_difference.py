@@ -15,7 +15,7 @@ MOOD = "classification/sentiment"
 
 def line(answer_id, **columns):
     said = {"split": "train", "task_type": "qa/how_to", "copies": 1, "weight": 1.0}
-    said |= {"label_tokens": 10, "prompt": 1, "answer": 1, "tools": 0}
+    said |= {"label_tokens": 10, "prompt": 1, "answer": 1, "tools": 0, "turns": 0}
     said |= {"language": "en", "teacher": "strong-1", "template": "answer.v1"}
     return {"answer_id": answer_id, **said, **columns}
 
@@ -48,6 +48,7 @@ def test_a_version_differs_in_nothing_from_itself():
         ("prompt", 2),
         ("answer", 2),
         ("tools", 2),
+        ("turns", 2),
     ],
 )
 def test_a_changed_row_names_the_column(column, value):

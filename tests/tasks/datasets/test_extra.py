@@ -12,9 +12,10 @@ from schemas.stages import RELEASE
 from schemas.task_types import load as load_types
 from tasks.adapters import store
 from tasks.datasets.extra import extra_rows
-from tasks.datasets.versions import freeze
+from tasks.datasets.versions import freeze, verify
 from tasks.fingerprint import chosen_settings
 from tasks.redaction.rules import BUILT_IN
+from tasks.training_rows import training_rows
 from tasks.upsample import prepare, summary
 
 DAY = date(2026, 3, 2)
@@ -22,6 +23,7 @@ SCHEMA = pl.Schema(
     {"day": pl.Date, "answer_id": pl.String, "prompt_id": pl.String, "chat_id": pl.String}
     | {"user_key": pl.String, "area": pl.String, "kind": pl.String, "answer": pl.String}
     | {"messages": contracts.schema("prompts")["messages"], "tools": pl.String}
+    | {"learned_turns": pl.List(pl.Int32)}
     | {"teacher": pl.String, "traits": pl.List(pl.String)}
 )
 EGG = "How do I boil an egg so that the yolk stays soft and bright in the middle?"
@@ -60,6 +62,60 @@ def test_a_chat_becomes_the_prompt_and_its_last_answer(general):
     assert row["answer_id"] == f"{row['chat_id']}-1-0"
     assert row["user_key"] is None
     assert drops.height == 0
+
+
+TALK = chat("Hi", "Hello.", "Bye", "See you.", "Wait", "Yes?")
+MARKED = {
+    "messages": [one | {"weight": int(one["content"] != "Hello.")} for one in TALK["messages"]]
+}
+
+
+@pytest.mark.parametrize(
+    ("record", "turns", "places"),
+    [
+        (TALK, "last", None),
+        (TALK, "all", [1, 3]),
+        (MARKED, "all", [3]),
+        (chat("Hi", "Hello."), "all", None),
+    ],
+    ids=["last", "all", "marked", "one"],
+)
+def test_a_set_says_which_answers_are_learned(general, record, turns, places):
+    rows, _ = read(general(record, turns=turns))
+    assert rows["learned_turns"].to_list() == [places]
+
+
+def test_marks_beside_a_reply_of_its_own_leave_only_that_reply(general):
+    rows, _ = read(general({**MARKED, "completion": "Bye now."}, turns="all"))
+    assert rows.select("answer", "learned_turns").rows() == [("Bye now.", None)]
+
+
+CALL = {"type": "function", "id": "c1", "function": {"name": "clock", "arguments": "{}"}}
+CALLED = [
+    {"role": "user", "content": "What time is it?"},
+    {"role": "assistant", "content": None, "tool_calls": [CALL]},
+    {"role": "tool", "tool_call_id": "c1", "content": "9:41"},
+    {"role": "assistant", "content": "9:41."},
+]
+
+
+def test_a_call_of_a_tool_is_an_answer_to_learn_and_its_result_is_none(general):
+    rows, _ = read(general({"messages": CALLED}, turns="all"))
+    assert rows["learned_turns"].to_list() == [[1]]
+
+
+def test_what_is_learned_is_frozen_hashed_and_trained_on(cfg, keep, kept, general):
+    keep(cfg, kept("a1", "Why is the sky blue?"))
+    made = {}
+    for turns in ("last", "all"):
+        dataset = DatasetSettings(validation_share=0, extra=(general(TALK, turns=turns),))
+        made[turns] = prepare(cfg.model_copy(update={"dataset": dataset}))
+        freeze(cfg.warehouse, made[turns], turns)
+    assert made["last"].sha256 != made["all"].sha256
+    assert verify(cfg.warehouse, "all") == made["all"].sha256
+    rows = {row["task_type"]: row for row in training_rows(cfg.warehouse, "all", "train")}
+    assert rows["extra/general"]["learned_turns"] == [1, 3]
+    assert "learned_turns" not in rows["qa/how_to"]
 
 
 @pytest.mark.parametrize(

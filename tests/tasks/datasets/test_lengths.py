@@ -7,10 +7,14 @@ from tasks.datasets.lengths import add_lengths
 QUESTION = [{"role": "user", "content": "What is 2 + 2?"}]
 
 
-def measured(*answers, max_tokens=64, tools=None):
-    rows = pl.DataFrame({"messages": [QUESTION] * len(answers), "answer": answers})
-    rows = rows.with_columns(tools=pl.lit(tools, pl.String))
-    return add_lengths(rows, TrainSettings(max_tokens=max_tokens))
+def given(*answers, messages=QUESTION, tools=None, learned=None):
+    rows = pl.DataFrame({"messages": [messages] * len(answers), "answer": answers})
+    turns = pl.lit(learned, pl.List(pl.Int32))
+    return rows.with_columns(tools=pl.lit(tools, pl.String), learned_turns=turns)
+
+
+def measured(*answers, max_tokens=64, **more):
+    return add_lengths(given(*answers, **more), TrainSettings(max_tokens=max_tokens))
 
 
 def test_without_a_base_model_lengths_follow_the_bytes_of_a_text():
@@ -21,9 +25,8 @@ def test_without_a_base_model_lengths_follow_the_bytes_of_a_text():
 
 
 def test_a_weight_has_nine_figures_so_that_every_machine_hashes_the_same_one():
-    rows = pl.DataFrame({"messages": [QUESTION] * 2, "answer": ["four" * 3, "x" * 400_000]})
-    given = rows.with_columns(tools=pl.lit(None, pl.String))
-    weights = add_lengths(given, TrainSettings(length_alpha=0.5))["weight"].to_list()
+    rows = given("four" * 3, "x" * 400_000)
+    weights = add_lengths(rows, TrainSettings(length_alpha=0.5))["weight"].to_list()
     assert weights == [0.377964473, 0.00316221442]
 
 
@@ -39,3 +42,12 @@ def test_tools_that_were_offered_count_in_the_prompt():
 def test_the_longest_row_that_fits_is_kept():
     assert measured("x" * 8, max_tokens=13)["length_reason"].to_list() == [None]
     assert measured("x" * 8, max_tokens=12)["length_reason"].to_list() == ["too_long"]
+
+
+TALK = [*QUESTION, {"role": "assistant", "content": "four" * 10}, *QUESTION]
+
+
+def test_earlier_answers_that_are_learned_count_in_the_loss():
+    alone, both = (measured("4", messages=TALK, learned=turns) for turns in (None, [1]))
+    assert (alone["label_tokens"].item(), both["label_tokens"].item()) == (4, 4 + 14)
+    assert alone["tokens"].item() == both["tokens"].item()

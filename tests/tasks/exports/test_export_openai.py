@@ -7,6 +7,9 @@ import pytest
 from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
 from pydantic import TypeAdapter
 
+from tasks.exports.openai_lines import openai
+from tasks.exports.rows import Row
+
 ROLES = {"system", "user", "assistant", "tool"}
 MESSAGE = TypeAdapter(ChatCompletionMessageParam)
 TOOL = TypeAdapter(ChatCompletionToolParam)
@@ -82,3 +85,15 @@ def test_both_results_of_two_calls_are_kept(file):
         *("user", "assistant", "tool", "tool", "assistant", "user", "assistant")
     ]
     assert "content" not in row["messages"][1]
+
+
+def test_every_answer_that_is_learned_has_its_weight():
+    talk = [said("user", "Hi"), said("assistant", "Hello."), said("user", "Bye")]
+    row = Row("a", talk, "See you.", [], learned_turns=frozenset([1]))
+    assert [one.get("weight") for one in openai(row)["messages"]] == [None, 1, None, 1]
+    unlearned = Row("a", talk, "See you.", [])
+    assert [one.get("weight") for one in openai(unlearned)["messages"]] == [None, 0, None, 1]
+
+
+def said(role, content):
+    return {"role": role, "content": content}

@@ -75,6 +75,7 @@ def spec(tmp_path_factory, base, intents, write_rows):
         batch_rows=4,
         log_every=7,
         save_every=10,
+        tensorboard=True,
         threads=1,
     )
 

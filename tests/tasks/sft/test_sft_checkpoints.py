@@ -35,12 +35,26 @@ def test_a_torn_checkpoint_is_passed_over_and_deleted(tmp_path, missing):
     assert not torn.exists()
 
 
+def test_a_checkpoint_of_lora_has_the_config_of_its_adapter(tmp_path):
+    path = checkpoint(tmp_path, 10, without=["config.json"])
+    (path / "adapter_config.json").write_text("")
+    assert newest_whole(tmp_path) == (10, path)
+
+
 def test_a_checkpoint_of_several_processes_has_the_random_state_of_each(tmp_path):
     path = checkpoint(tmp_path, 10, without=["rng_state.pth"])
     (path / "rng_state_0.pth").write_text("")
     (path / "rng_state_1.pth").write_text("")
     assert newest_whole(tmp_path, processes=2) == (10, path)
     assert newest_whole(tmp_path, processes=3) is None
+
+
+def test_a_checkpoint_of_split_weights_is_whole_with_its_last_file(tmp_path):
+    only_state = [name for name in FILES if name not in {"trainer_state.json", "rng_state.pth"}]
+    path = checkpoint(tmp_path, 10, without=only_state)
+    torn = checkpoint(tmp_path, 20, without=["trainer_state.json"])
+    assert newest_whole(tmp_path, is_split=True) == (10, path)
+    assert not torn.exists()
 
 
 def test_other_folders_are_left_alone(tmp_path):

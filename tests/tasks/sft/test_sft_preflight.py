@@ -50,6 +50,33 @@ def test_a_good_run_passes_every_check(assembled, batching):
     assert [check(run).name for check in CHECKS] == [check.__name__ for check in CHECKS]
 
 
+@pytest.mark.parametrize("batching", BATCHINGS)
+def test_earlier_answers_that_are_learned_pass_every_check(assembled, intents, tmp_path, batching):
+    pairs = list(zip(intents[::2], intents[1::2], strict=True))
+    lines = [
+        {
+            "prompt": [said("user", a.prompt), said("assistant", a.answer), said("user", b.prompt)],
+            "completion": [said("assistant", b.answer)],
+            "learned_turns": learned,
+        }
+        for a, b in pairs
+        for learned in ([], [1])
+    ]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    run = assembled(rows=tmp_path / "rows.jsonl", batching=batching)
+    assert failed(run) == []
+    last = sum(encoded.answer_tokens for _, encoded in run.kept)
+    first = sum(encoded.label_tokens for _, encoded in run.kept) - last
+    assert 0 < first < last  # of half the rows
+    if batching != "packed":
+        finding = found(run, "only_answers_are_learned").finding
+        assert finding.startswith(f"{first + last} tokens carry loss, the 60 answers to learn")
+
+
+def said(role, content):
+    return {"role": role, "content": content}
+
+
 def test_findings_say_what_was_looked_at(assembled):
     run = assembled(batching="concat")
     assert found(run, "padding_token").finding == "<|pad|> (1): the tokenizer's own"

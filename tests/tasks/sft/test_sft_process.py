@@ -88,8 +88,17 @@ def test_a_process_that_is_alone_sees_one_gpu(monkeypatch, seen, first):
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     if seen is not None:
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", seen)
-    assert process.one_gpu(1) == {"CUDA_VISIBLE_DEVICES": first}
-    assert process.one_gpu(2) == {}
+    assert process.surroundings(1) == {"CUDA_VISIBLE_DEVICES": first}
+    assert "CUDA_VISIBLE_DEVICES" not in process.surroundings(2)
+
+
+def test_several_processes_have_minutes_to_save_before_torchrun_kills_them(monkeypatch):
+    pytest.importorskip("torch", reason="not run: no torch")
+    from torch.distributed.launcher.api import LaunchConfig
+
+    for name, value in process.surroundings(2).items():
+        monkeypatch.setenv(name, value)
+    assert LaunchConfig(min_nodes=1, max_nodes=1, nproc_per_node=2).shutdown_timeout == 600
 
 
 def test_the_child_ends_with_its_parent(tmp_path):

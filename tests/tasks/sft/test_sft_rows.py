@@ -75,3 +75,68 @@ def test_a_prompt_that_the_template_rewrites_is_dropped(rows, tokenizer):
     )
     given = rows({"prompt": [ASK], "completion": [ANSWER]})
     assert keep(tokenizer, iter(given), 64)[1][0].reason == "prompt_not_kept"
+
+
+def answer(text):
+    return {"role": "assistant", "content": text}
+
+
+def learned(tokenizer, row):
+    """The texts that carry loss, each with the end of its turn."""
+    encoded = encode(tokenizer, row)
+    spans = [*encoded.earlier, (encoded.prompt_tokens, encoded.tokens)]
+    assert sum(end - begin for begin, end in spans) == encoded.label_tokens
+    assert label_places(encoded) == [place for span in spans for place in range(*span)]
+    return [tokenizer.decode(encoded.ids[begin:end]).replace(" ", "") for begin, end in spans]
+
+
+def label_places(encoded):
+    from tasks.sft.prepare import dataset
+
+    [row] = dataset([encoded])
+    places = [place for place, label in enumerate(row["labels"]) if label != -100]
+    assert all(row["labels"][place] == row["input_ids"][place] for place in places)
+    return places
+
+
+@pytest.mark.parametrize(
+    ("turns", "texts"),
+    [(None, ["cancel"]), ([1], ["refund", "cancel"]), ([1, 3], ["refund", "cancel", "cancel"])],
+    ids=["last", "chosen", "all"],
+)
+def test_only_the_chosen_answers_carry_loss(rows, tokenizer, turns, texts):
+    said = [answer("refund"), answer("cancel")]
+    talk = [ASK, said[0], ASK, said[1], ASK]
+    given = rows({"prompt": talk, "completion": [answer("cancel")], "learned_turns": turns})
+    assert learned(tokenizer, given[0]) == [f"{text}<|end|>" for text in texts]
+
+
+CALLING = (
+    "{% for m in messages %}<|{{ 'user' if m['role'] == 'tool' else m['role'] }}|>"
+    "{{ m['content'] }}{% for call in m['tool_calls'] or [] %}"
+    "{{ call['function']['name'] }}{% endfor %}"
+    "<|end|>{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+
+
+def test_a_call_of_a_tool_can_be_learned_and_its_result_is_not(rows, tokenizer):
+    tokenizer.chat_template = CALLING
+    called = [{"type": "function", "id": "1", "function": {"name": "refund", "arguments": "{}"}}]
+    call = {"role": "assistant", "content": "", "tool_calls": json.dumps(called)}
+    talk = [ASK, call, {"role": "tool", "content": "lamp", "tool_call_id": "1"}]
+    given = rows({"prompt": talk, "completion": [answer("cancel")], "learned_turns": [1]})
+    assert learned(tokenizer, given[0]) == ["refund<|end|>", "cancel<|end|>"]
+
+
+def test_an_answer_that_the_template_shows_otherwise_later_is_dropped(rows, tokenizer):
+    tokenizer.chat_template = tokenizer.chat_template.replace(
+        "{{ message['content'] }}<|end|>{% endg",
+        "{{ message['content'] if loop.last }}<|end|>{% endg",
+    )
+    talk = [ASK, answer("refund"), ASK]
+    given = rows(
+        {"prompt": talk, "completion": [answer("cancel")]},
+        {"prompt": talk, "completion": [answer("cancel")], "learned_turns": [1]},
+    )
+    kept, [gone] = keep(tokenizer, iter(given), 64)
+    assert ([row.row for row, _ in kept], gone.row, gone.reason) == ([0], 1, "prompt_not_kept")

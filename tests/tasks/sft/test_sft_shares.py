@@ -22,9 +22,11 @@ def answers(intents):
         area, kind = LABELS[number % 2].split("/")
         messages = [{"role": "user", "content": one.prompt}]
         answer = one.answer if number % 2 == 0 else " ".join([one.answer] * (number % 20 + 5))
-        ids = {"answer_id": f"a{number}", "area": area, "kind": kind, "tools": None}
-        rows.append(ids | {"messages": messages, "answer": answer})
-    return pl.DataFrame(rows, schema_overrides={"tools": pl.String})
+        ids = {"answer_id": f"a{number}", "area": area, "kind": kind}
+        unused = {"tools": None, "learned_turns": None}
+        rows.append(ids | {"messages": messages, "answer": answer} | unused)
+    types = {"tools": pl.String, "learned_turns": pl.List(pl.Int32)}
+    return pl.DataFrame(rows, schema_overrides=types)
 
 
 @pytest.fixture(scope="module", params=[0.0, 0.5])

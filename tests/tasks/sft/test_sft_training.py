@@ -10,6 +10,7 @@ import signal
 import pytest
 
 from schemas.errors import PadEqualsEos, TrainingError, TrainingFailed
+from schemas.release_settings import LoraSettings
 from tasks.sft import generate
 from tasks.sft.spec import Progress
 from tasks.sft.train import run_child
@@ -106,6 +107,17 @@ def test_a_killed_run_goes_on_in_every_batching(spec, tmp_path, batching):
     again, resumed = killed_and_resumed(whole, tmp_path / "again", 8)
     assert 3 <= resumed.resumed_from < resumed.steps == result.steps
     assert resumed.resumed_from % (result.steps / 3), "it died in the middle of an epoch"
+    assert weights(resumed) == weights(result)
+    assert metrics(again) == metrics(whole)
+
+
+@pytest.mark.slow
+def test_a_killed_run_of_lora_goes_on(spec, tmp_path):
+    told = {"lora": LoraSettings(rank=4, dropout=0.1), "epochs": 4, "log_every": 1}
+    whole = spec.model_copy(update={**told, "out": tmp_path / "whole"})
+    result = run_child(whole)
+    again, resumed = killed_and_resumed(whole, tmp_path / "again", 37)
+    assert 30 <= resumed.resumed_from < resumed.steps == result.steps
     assert weights(resumed) == weights(result)
     assert metrics(again) == metrics(whole)
 
