@@ -15,6 +15,7 @@ from statistics import mean, stdev
 from typing import Any, NamedTuple
 
 import polars as pl
+from datasets import disable_progress_bars
 from transformers.utils import logging as transformers_logging
 
 from schemas.settings import DatasetSettings, TrainSettings
@@ -60,6 +61,7 @@ def quieten() -> None:
     warnings.simplefilter("ignore")
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
+    disable_progress_bars()
     logging.getLogger("trl").setLevel(logging.ERROR)
 
 

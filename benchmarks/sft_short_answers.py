@@ -6,8 +6,8 @@ A tiny base model learns new labels of one word among stories (`benchmarks/sft_s
 fifth of the rows, under 1 % of the label tokens. By our trainer, in {padding, concat} x
 {`train.length_alpha` 0 = TRL's token mean, .5, 1} x {every row once, copies as
 `flywheel dataset plan` plans them}, five seeds of base model, rows and order (`--quick`: one, and
-fewer steps). All arms see as many tokens in a step and in all, stopped where the plain arm has
-learned about three quarters: with twice the steps every arm learns every label.
+fewer steps). All arms see as many tokens in a step and in all, few enough that the plain arm has
+learned about two thirds of the labels: with more steps every arm learns them.
 
 Printed are the share of labels of unseen prompts that are right, mean and standard deviation over
 the seeds, and what the planned mix recovers for each batching and loss,
