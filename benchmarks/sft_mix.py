@@ -11,16 +11,10 @@ achieved share, and beside it the share of a short task type as the mean over st
 labels has as long a stride as one with many.
 """
 
-import argparse
-import json
-import os
-import platform
 import random
 import sys
 import tempfile
-import warnings
 from collections import defaultdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +22,13 @@ import polars as pl
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
+
+from benchmarks.sft_bases import TOKENIZERS, make  # noqa: E402  found from the root
+from benchmarks.sft_runs import command, planned, training_row  # noqa: E402
+from tasks.sft.assemble import assemble  # noqa: E402
+from tasks.sft.loss import weights  # noqa: E402
+from tasks.sft.measure import write_rows  # noqa: E402
+from tasks.sft.spec import TrainSpec  # noqa: E402
 
 ANSWERS = {  # task type: its words, the least and the most of them in an answer
     "classification/sentiment": ("good bad fine poor", 1, 1),
@@ -64,28 +65,9 @@ def rows(count: int) -> pl.DataFrame:
     return pl.DataFrame(made, schema_overrides=unused)
 
 
-def planned(given: pl.DataFrame, base: Path, alpha: float) -> tuple[pl.DataFrame, dict[str, float]]:
-    """Return the rows with their copies, and the share of each task type as planned."""
-    from schemas.settings import DatasetSettings, TrainSettings
-    from tasks.datasets.lengths import add_lengths
-    from tasks.datasets.mix import plan_mix
-    from tasks.datasets.quotas import filled
-
-    train = TrainSettings(base_model=str(base), length_alpha=alpha)
-    there = dict.fromkeys(ANSWERS, given.height // len(ANSWERS))
-    report = filled(there, dict.fromkeys(there), 0)
-    shown, plan = plan_mix(add_lengths(given, train), report, SHORT, DatasetSettings())
-    label = pl.concat_str("area", "kind", separator="/")
-    return shown, dict(plan.select(label, "share_after").iter_rows())
-
-
 def achieved(shown: pl.DataFrame, base: Path, folder: Path, batching: str, alpha: float) -> Any:
     """Return the share of each task type in all batches of an epoch, and its mean over steps."""
-    from tasks.sft.assemble import assemble
-    from tasks.sft.measure import write_rows
-    from tasks.sft.spec import TrainSpec
-
-    write_rows(folder / "rows.jsonl", map(_row, shown.to_dicts()))
+    write_rows(folder / "rows.jsonl", map(training_row, shown.to_dicts()))
     told = {"base_model": str(base), "rows": folder / "rows.jsonl", "out": folder, "threads": 1}
     told |= {"batching": batching, "length_alpha": alpha, "epochs": 1, "batch_rows": 16}
     run = assemble(TrainSpec(**told))
@@ -104,8 +86,6 @@ def achieved(shown: pl.DataFrame, base: Path, folder: Path, batching: str, alpha
 
 def _by_type(batch: Any, alpha: float, owner: dict[int, str]) -> dict[str, float]:
     """Return what the labels of a batch weigh, by task type."""
-    from tasks.sft.loss import weights
-
     found, label = defaultdict[str, float](float), ""
     tokens = batch["labels"][:, 1:].flatten().tolist()
     for token, weight in zip(tokens, weights(batch, alpha).flatten().tolist(), strict=True):
@@ -128,18 +108,9 @@ def _owners(tokenizer: Any) -> dict[int, str]:
     return owner
 
 
-def _row(row: dict[str, Any]) -> dict[str, Any]:
-    completion = [{"role": "assistant", "content": row["answer"]}]
-    task_type = f"{row['area']}/{row['kind']}"
-    told = {"id": row["answer_id"], "copies": row["copies"], "task_type": task_type}
-    return {"prompt": row["messages"], "completion": completion} | told
-
-
-def measure(count: int) -> dict[str, float]:
+def measure(quick: bool) -> dict[str, float]:
     """Print a line per batching; return the figures."""
-    from benchmarks.sft_bases import TOKENIZERS, make
-
-    given = rows(count)
+    given = rows(1_000 if quick else 3_000)
     words = [word for words, _, _ in ANSWERS.values() for word in words.split()]
     texts = [form for word in words for form in (word, f" {word}") for _ in range(9)]
     family, made = TOKENIZERS["qwen chat: pad of its own"]
@@ -148,7 +119,7 @@ def measure(count: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as place:
         base = make(Path(place) / "base", family, made(texts))
         for batching, alpha in MODES:
-            shown, plan = planned(given, base, alpha)
+            shown, plan = planned(given, base, alpha, SHORT)
             shares, by_step = achieved(shown, base, Path(place), batching, alpha)
             worst = max(abs(shares[name] / plan[name] - 1) for name in ANSWERS)
             one = min(SHORT)
@@ -159,19 +130,5 @@ def measure(count: int) -> dict[str, float]:
     return figures
 
 
-def main() -> None:
-    """Measure, print a table, and write one flat JSON object if asked."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--json", type=Path)
-    args = parser.parse_args()
-    warnings.simplefilter("ignore")
-    versions = ", ".join(f"{name} {version(name)}" for name in ("torch", "transformers", "trl"))
-    print(f"{os.cpu_count()} cores, {platform.machine()}, {versions}")
-    figures = measure(1_000 if args.quick else 3_000)
-    if args.json:
-        args.json.write_text(json.dumps(figures, indent=2))
-
-
 if __name__ == "__main__":
-    main()
+    command(__doc__, measure)
