@@ -61,7 +61,7 @@ def prepare(cfg: FlywheelSettings, first: date | None = None, last: date | None 
         days = _days(con, first, last)
         state = store.frame(con, ddl.query("dataset_inputs"), **days).to_dicts()[0]
         waiting = store.frame(con, ddl.query("unfinished_stages"), **days)
-        answers = store.frame(con, ddl.query("upsample"), **days)
+        answers = _answers(con, **days)
         evals = store.frame(con, "FROM eval_prompts ORDER BY eval_set, prompt_id")
     _refuse_unfinished(waiting, state["kept"], cfg.dataset)
     if not answers.height:
@@ -83,6 +83,13 @@ def prepare(cfg: FlywheelSettings, first: date | None = None, last: date | None 
     when = {"first_day": days["first"], "last_day": days["last"], "inputs": state["inputs"]}
     about = when | _about(rows, drops, cfg) | {"plan": plan.as_json()}
     return Dataset(rows, drops, plan, about)
+
+
+def _answers(con: store.Connection, first: date, last: date) -> pl.DataFrame:
+    """Return the kept answers, a day at a time: joined together they would be in memory twice."""
+    days = store.frame(con, _KEPT_DAYS, first=first, last=last)["day"].to_list()
+    parts = [store.frame(con, ddl.query("upsample"), day=day) for day in days or [last]]
+    return pl.concat(parts).sort("answer_id")
 
 
 def _about(rows: pl.DataFrame, drops: pl.DataFrame, cfg: FlywheelSettings) -> dict[str, Any]:
@@ -129,6 +136,10 @@ def _days(con: store.Connection, first: date | None, last: date | None) -> dict[
     return {"first": first, "last": last}
 
 
+_KEPT_DAYS = """
+SELECT DISTINCT day FROM unique_answers WHERE drop_reason IS NULL AND day BETWEEN $first AND $last
+ORDER BY day
+"""
 _RUN_DAYS = "SELECT min(day) AS first, max(day) AS last FROM stage_runs WHERE stage <> 'pull'"
 
 

@@ -1,5 +1,5 @@
--- What a dataset is made from: the kept answers of a range of days, with their prompts and the tools
--- that their chat was offered. A rewritten prompt takes the place of the logged one, whose
+-- What a dataset is made from: the kept answers of a day, with their prompts and the tools that their
+-- chat was offered. A rewritten prompt takes the place of the logged one, whose
 -- conversation is `as_logged` then.
 SELECT u.day, u.answer_id, u.prompt_id, p.chat_id, p.user_key, u.area, u.kind, u.answer,
        CASE WHEN c.rewritten IS NULL THEN p.messages
@@ -13,5 +13,4 @@ FROM unique_answers u JOIN prompts p USING (day, prompt_id)
 LEFT JOIN answers a ON a.day = u.day AND a.answer_id = u.answer_id
 LEFT JOIN chats l ON l.day = u.day AND l.chat_id = p.chat_id
 LEFT JOIN checked_answers c ON c.day = u.day AND c.answer_id = u.answer_id AND c.version = u.version
-WHERE u.drop_reason IS NULL AND u.day BETWEEN $first AND $last
-ORDER BY u.answer_id
+WHERE u.drop_reason IS NULL AND u.day = $day

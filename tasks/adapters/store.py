@@ -255,9 +255,8 @@ def registered(con: Connection, rows: pl.DataFrame, name: str = "incoming") -> I
     It is copied into a temporary table: DuckDB 1.5 pushes filters into a frame through pyarrow,
     and a UBIGINT over 2^63 overflows there.
     """
-    con.register(f"{name}_frame", rows)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM {name}_frame")
-    con.unregister(f"{name}_frame")
+    with _seen(con, rows) as frame:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM {frame}")
     yield name
     con.execute(f"DROP TABLE temp.{name}")  # after an error the rollback does it
 
@@ -267,8 +266,16 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
+@contextmanager
+def _seen(con: Connection, rows: pl.DataFrame) -> Iterator[str]:
+    """Let SQL see a frame without a copy; DuckDB keeps one of other texts until the commit."""
+    con.register("frame", rows.to_arrow(compat_level=pl.CompatLevel.newest()))
+    yield "frame"
+    con.unregister("frame")  # after an error the engine goes
+
+
 def _append(con: Connection, table: str, checked: pl.DataFrame) -> None:
-    with registered(con, checked) as name:
+    with _seen(con, checked) as name:
         con.execute(f"INSERT INTO {table} BY NAME FROM {name}")
 
 

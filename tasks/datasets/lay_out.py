@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from schemas import contracts
-from schemas.conversation import text_message
 from schemas.release_settings import DatasetSettings
 from schemas.settings import DedupeSettings
 from schemas.task_types import TaskTypes
@@ -14,6 +13,7 @@ from tasks.datasets.leaks import Leaks, Turns, mark_matches, turns
 from tasks.datasets.mix import Plan, plan_mix
 from tasks.datasets.quotas import IS_TYPE, filled, group_of, over_quota, quotas
 from tasks.datasets.split import splits
+from tasks.datasets.whole_chats import whole_chats
 
 _STAYS = pl.col("reason").is_null()
 _IS_TRAIN = pl.col("split") == "train"
@@ -95,10 +95,7 @@ def _leave_out_over_quota(
 
 def _whole(kept: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of `sft_rows`: the answer joins its prompt."""
-    said = {name: pl.lit(text, pl.String) for name, text in text_message("assistant", "").items()}
-    said["content"] = pl.col("answer")
-    answer = pl.struct(expr.alias(name) for name, expr in said.items())
-    whole = kept.with_columns(messages=pl.concat_list("messages", answer))
+    whole = kept.with_columns(whole_chats(kept["messages"], kept["answer"]))
     return whole.sort("answer_id").select(_columns("sft_rows"))
 
 

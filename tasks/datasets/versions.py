@@ -20,6 +20,7 @@ from tasks.datasets.mix import Plan
 _LATER = ("tools", "learned_turns")  # columns that older versions were hashed without
 _CONTENT = ("answer_id", "split", "area", "kind", "messages", "copies", "weight", *_LATER)
 _LEFT_OUT = ("answer_id", "reason", "match")
+_AT_ONCE = 50_000  # rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,9 @@ def refuse_leaks(warehouse: Path, version: str, twins: DedupeSettings) -> None:
 
 
 def _insert(con: store.Connection, table: str, rows: pl.DataFrame, version: str) -> None:
-    store.insert(con, table, rows.with_columns(dataset_version=pl.lit(version)))
+    """Append some rows at a time: on their way they are in memory twice."""
+    for part in rows.iter_slices(_AT_ONCE):
+        store.insert(con, table, part.with_columns(dataset_version=pl.lit(version)))
 
 
 _VERSION = "FROM dataset_versions WHERE dataset_version = $version"

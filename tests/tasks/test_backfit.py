@@ -103,7 +103,7 @@ def test_an_answer_with_another_defect_stays_one(checked):
 def test_the_dataset_and_the_pool_show_the_rewritten_prompt(checked, cfg):
     checked({"a": TWO})
     with store.reading(cfg.warehouse) as con:
-        [row] = store.frame(con, ddl.query("upsample"), first=DAY, last=DAY).to_dicts()
+        [row] = store.frame(con, ddl.query("upsample"), day=DAY).to_dicts()
     assert [m["content"] for m in row["messages"]] == ["Be brief.", PAINTED]
     assert row["as_logged"][-1]["content"] == ASKED
     [example] = store.select(cfg.warehouse, ddl.query("pool_answers"), wanted="a-0").to_dicts()
