@@ -20,6 +20,7 @@ from tasks.datasets.mix import Plan
 _LATER = ("tools", "learned_turns")  # columns that older versions were hashed without
 _CONTENT = ("answer_id", "split", "area", "kind", "messages", "copies", "weight", *_LATER)
 _LEFT_OUT = ("answer_id", "reason", "match")
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 _AT_ONCE = 50_000  # rows
 
 
@@ -52,7 +53,7 @@ def content_hash(rows: pl.DataFrame, drops: pl.DataFrame) -> str:
     for part, columns in ((rows, _CONTENT), (drops, _LEFT_OUT)):
         for row in part.sort("answer_id").select(columns).iter_rows(named=True):
             known = {name: said for name, said in row.items() if name not in _LATER or said}
-            digest.update(json.dumps(known, sort_keys=True, ensure_ascii=False).encode() + b"\n")
+            digest.update(_CANONICAL.encode(known).encode() + b"\n")
     return digest.hexdigest()
 
 

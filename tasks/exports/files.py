@@ -35,7 +35,10 @@ class Lines:
 
     def write(self, row: Mapping[str, Any]) -> None:
         """Add a line."""
-        self._file.write(dump(row).translate(_BREAKS) + "\n")
+        line = dump(row)
+        if not line.isascii():
+            line = line.translate(_BREAKS)
+        self._file.write(line + "\n")
 
     def close(self) -> None:
         """Close the file."""

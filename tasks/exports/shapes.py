@@ -95,9 +95,12 @@ def kto(row: Row) -> Shaped:
     }
 
 
+_AS_IT_IS = json.JSONEncoder(ensure_ascii=False)  # `json.dumps` makes one for each call
+
+
 def dump(value: object) -> str:
     """Write JSON with every script as it is."""
-    return json.dumps(value, ensure_ascii=False)
+    return _AS_IT_IS.encode(value)
 
 
 def _tools(row: Row) -> str | None:

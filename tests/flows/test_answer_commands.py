@@ -111,12 +111,14 @@ def test_a_preview_without_a_store_says_how_to_make_one(home, flywheel):
     assert "no warehouse at" in said.err
 
 
+@pytest.mark.slow
 def test_a_preview_does_not_wait_for_prefect():
     code = "import sys, flows.answering; print('prefect' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 
 
+@pytest.mark.slow
 def test_doctor_looks_at_every_endpoint_and_at_the_templates(home, flywheel):
     toml = (home / "flywheel.toml").read_text()
     toml = toml.replace("# endpoints = {}", "").replace("# kinds = {}", "")

@@ -89,6 +89,7 @@ def test_a_cap_leaves_a_partial_day_that_the_next_run_completes(home, flywheel):
     assert json.loads(flywheel("sql", count, "--format", "json").out) == [{"n": 3}]
 
 
+@pytest.mark.slow
 def test_restaging_says_what_it_may_cost_and_asks(home, flywheel):
     assert flywheel("run", "--day", "2026-05-01").code == 0
     asked = flywheel("run", "--day", "2026-05-01", "--restage", "answer")

@@ -148,6 +148,7 @@ def test_it_says_what_the_run_then_buys_and_sends_nothing(log, flywheel, estimat
     assert all(a.equals(b) for a, b in zip(after, everything(), strict=True))
 
 
+@pytest.mark.slow
 def test_texts_without_twins_take_the_answers_it_says(log, flywheel, estimate):
     log("a.jsonl", *ASKED)
     found = estimate()
@@ -168,6 +169,7 @@ def test_one_new_prompt_beside_old_ones_is_one_call_of_each_kind(log, flywheel, 
     assert served() - sent == 2
 
 
+@pytest.mark.slow
 def test_a_text_that_comes_twice_counts_once_on_its_day_and_on_the_next(log, estimate):
     log("a.jsonl", ASKED[0], ASKED[0])
     alone = estimate()
@@ -179,6 +181,7 @@ def test_a_text_that_comes_twice_counts_once_on_its_day_and_on_the_next(log, est
     assert (both["tag"]["cached"], both["answer"]["cached"]) == (0, 1)
 
 
+@pytest.mark.slow
 def test_a_twin_that_was_dropped_is_not_counted_again(log, flywheel, estimate):
     log("a.jsonl", ASKED[0], ASKED[0].replace("?", ""), *prompts(2))
     assert flywheel("run", "--day", DAY).code == 0
@@ -189,6 +192,7 @@ def test_a_twin_that_was_dropped_is_not_counted_again(log, flywheel, estimate):
     assert to_buy(estimate()) == (1, 1)
 
 
+@pytest.mark.slow
 def test_restaging_counts_what_other_settings_would_buy(ran, flywheel, estimate, monkeypatch):
     same = estimate("run", "--day", DAY, "--restage", "answer")
     assert (to_buy(same), same["answer"]["cached"]) == ((0, 0), 3)
@@ -201,6 +205,7 @@ def test_restaging_counts_what_other_settings_would_buy(ran, flywheel, estimate,
     assert "the rows of answer anew for 1 days: 3 calls to buy (0.0" in asked.err
 
 
+@pytest.mark.slow
 def test_a_new_row_of_a_day_of_other_settings_counts_alone(log, flywheel, estimate, monkeypatch):
     """The rows worked out in memory are those in the store: they carry over."""
     log("a.jsonl", *prompts(6))
@@ -220,6 +225,7 @@ def test_a_stricter_filter_is_thought_through_and_not_carried_out(ran, estimate,
     assert all(a.equals(b) for a, b in zip(before, everything(), strict=True))
 
 
+@pytest.mark.slow
 def test_only_the_stages_of_a_backfill_count(log, estimate):
     log("a.jsonl", *ASKED)
     days = ("backfill", "--from", DAY, "--to", DAY)
@@ -257,6 +263,7 @@ def test_an_unknown_price_is_blank_and_says_what_to_set(log, home, flywheel, est
     ) in flywheel("run", "--day", DAY, "--estimate").out
 
 
+@pytest.mark.slow
 def test_answers_are_expected_to_be_as_long_as_those_bought(log, flywheel, estimate):
     log("a.jsonl", *ASKED)
     blind = estimate()["answer"]
@@ -307,6 +314,7 @@ def test_mistakes_are_one_line(log, flywheel):
     assert f"there are chats from {DAY} to {DAY}" in empty.err
 
 
+@pytest.mark.slow
 def test_examples_and_endpoints_count_with_their_own_tokens_and_prices(
     log, home, flywheel, estimate
 ):

@@ -40,6 +40,7 @@ def test_a_sound_list_ends_with_0_and_makes_no_store(home, flywheel):
     assert not (home / "var").exists()
 
 
+@pytest.mark.slow
 def test_an_error_ends_with_1_and_is_one_line_with_file_kind_and_fix(home, flywheel):
     text = (home / "mine.toml").read_text(encoding="utf-8")
     planted = text.replace("difficulty = 1", 'difficulty = 1\nchecks = ["emty"]', 1)
@@ -52,6 +53,7 @@ def test_an_error_ends_with_1_and_is_one_line_with_file_kind_and_fix(home, flywh
     )
 
 
+@pytest.mark.slow
 def test_stored_tags_are_compared_with_the_list(stored, flywheel):
     stored("topology", 1)
     checked = flywheel("taxonomy", "check")

@@ -256,6 +256,7 @@ def test_a_day_whose_rows_are_of_two_settings_is_made_of_its_chats(days):
     assert told.ways["newly_dropped"] > 0
 
 
+@pytest.mark.slow
 def test_an_edited_word_list_is_a_changed_setting(days):
     listed = with_filter(days, toxic_words="darn", tag_only=())
     agrees(listed)

@@ -23,6 +23,7 @@ def pending(replies):
     return [reply.pending for reply in replies if reply.pending]
 
 
+@pytest.mark.slow
 def test_max_calls_holds_over_all_stages_of_a_run_and_the_next_run_goes_on(buyer, model):
     caps = {"max_calls": 10}
     run = buyer.run(caps=caps)

@@ -53,6 +53,7 @@ def test_random_429s_hold_up_their_own_calls_only(buyer, model):
     assert sum(first < at < second for [at] in model.times.values()) > 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rpm", [None, 1_200])
 def test_clustered_429s_stop_everybody_for_as_long_as_they_ask(buyer, model, rpm):
     model.says("*", *[model.error(429, retry_after="0.7")] * 12, {})
@@ -92,6 +93,7 @@ def test_an_endpoint_that_is_down_leaves_its_calls_to_the_other(buyer, model, sh
     assert texts(replies) == [f"re: {prompt}" for prompt in numbered(40)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "said",
     [

@@ -195,6 +195,7 @@ def test_missing_money_and_wrong_keys_close_it_whatever_the_status(buyer, model,
 # --- whose fault a refusal is ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 422])
 def test_server_that_refuses_everything_fails_nothing_for_good(buyer, model, status):
     model.says("*", model.error(status, "no such model"))
@@ -207,6 +208,7 @@ def test_server_that_refuses_everything_fails_nothing_for_good(buyer, model, sta
     assert texts(buyer.ask(*map(str, range(100)))) == [f"re: {n}" for n in range(100)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [400, 403, 404, 413, 422, 451])
 @pytest.mark.parametrize("concurrency", [1, 8])
 def test_poisoned_prompts_before_any_answer_stop_nobody(buyer, model, status, concurrency):

@@ -109,12 +109,14 @@ def test_without_another_teacher_the_rest_says_that_nobody_voted(flywheel, model
     assert bodies == []
 
 
+@pytest.mark.slow
 def test_where_the_rest_needs_a_model_and_none_is_set_the_error_says_so(flywheel):
     flywheel.log(chat("a", FRY, HOT), vote("a"), chat("b", BOIL))
     with pytest.raises(StageFailed, match=r"no strong model is set.*teacher = \"logged_only\""):
         flywheel.run()
 
 
+@pytest.mark.slow
 def test_each_task_type_has_its_own_teacher(flywheel, model_says):
     llm, _ = model_says(lambda _body: "From the model.")
     kinds = {"qa/how_to": KindSettings(teacher="logged")}
@@ -175,6 +177,7 @@ def test_a_logged_answer_is_checked_like_any_other(flywheel):
     assert checked[rows[BOIL]["answer_id"]] == []
 
 
+@pytest.mark.slow
 def test_a_repair_is_asked_of_the_model_unless_the_log_alone_may_answer(flywheel, model_says):
     llm, bodies = model_says(lambda _body: HOT)
     flywheel.set(llm=llm, answer=NOTHING_ELSE)
@@ -187,6 +190,7 @@ def test_a_repair_is_asked_of_the_model_unless_the_log_alone_may_answer(flywheel
     assert len(bodies) == 1
 
 
+@pytest.mark.slow
 def test_a_late_vote_counts_in_the_next_run_and_reaches_no_other_teacher(flywheel, model_says):
     llm, bodies = model_says(lambda _body: "From the model.")
     flywheel.set(llm=llm)
@@ -203,6 +207,7 @@ def test_a_late_vote_counts_in_the_next_run_and_reaches_no_other_teacher(flywhee
     assert runs["stale"].to_list() == [None] * 5
 
 
+@pytest.mark.slow
 def test_days_in_which_votes_came_late_end_like_those_in_which_they_were_there(
     flywheel, new_store, tmp_path
 ):
@@ -218,6 +223,7 @@ def test_days_in_which_votes_came_late_end_like_those_in_which_they_were_there(
     assert at_once.run() == late
 
 
+@pytest.mark.slow
 def test_a_late_vote_reaches_days_of_older_code_and_marks_them_once(flywheel, model_says):
     llm, bodies = model_says(lambda _body: "From the model.")
     flywheel.set(llm=llm)
@@ -232,6 +238,7 @@ def test_a_late_vote_reaches_days_of_older_code_and_marks_them_once(flywheel, mo
     assert ledger.runs(flywheel.cfg.warehouse)["stale"].to_list() == [None] * 5
 
 
+@pytest.mark.slow
 def test_a_vote_under_changed_settings_buys_nothing_anew(flywheel, model_says):
     llm, bodies = model_says(lambda _body: "From the model.")
     flywheel.set(llm=llm)
@@ -246,6 +253,7 @@ def test_a_vote_under_changed_settings_buys_nothing_anew(flywheel, model_says):
     assert len(bodies) == 3
 
 
+@pytest.mark.slow
 def test_answers_taken_before_stay_when_the_settings_name_another_teacher(flywheel, model_says):
     llm, bodies = model_says(lambda _body: "From the model.")
     flywheel.set(llm=llm)
@@ -258,6 +266,7 @@ def test_answers_taken_before_stay_when_the_settings_name_another_teacher(flywhe
     assert len(bodies) == 1
 
 
+@pytest.mark.slow
 def test_the_estimate_counts_no_prompt_that_the_log_answers(flywheel, model_says):
     llm, _ = model_says(lambda _body: "From the model.")
     flywheel.set(llm=llm)
@@ -268,6 +277,7 @@ def test_the_estimate_counts_no_prompt_that_the_log_answers(flywheel, model_says
     assert found.quotes.of["answer"].to_buy == 1
 
 
+@pytest.mark.slow
 def test_the_preview_says_that_nothing_would_be_sent(flywheel, model_says):
     llm, _ = model_says(lambda _body: "From the model.")
     flywheel.set(llm=llm)

@@ -186,6 +186,7 @@ def test_without_preferences_nothing_is_written(cfg, keep, kept, preferences):
         preferences("dpo")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format", ["dpo", "kto"])
 @pytest.mark.parametrize("parquet", [False, True], ids=["lines", "parquet"])
 def test_trl_prepares_them_for_its_trainer(cfg, store_of_votes, base, tmp_path, format, parquet):

@@ -65,6 +65,7 @@ def test_validation_losses_are_shown_by_task_type(written):
     assert found["validation/qa/how_to"] == [(2, 0.5)]
 
 
+@pytest.mark.slow
 def test_a_training_run_writes_what_it_logs(result, spec):
     lines = [(one[0], one[1]) for one in curves(spec.out / "tensorboard")["train/loss"]]
     assert len(lines) == len((spec.out / "metrics.jsonl").read_text().splitlines())

@@ -79,6 +79,7 @@ def test_an_adapter_answers_as_the_merged_model_does(whole, adapter, intents, tm
     assert said[0] == said[1]
 
 
+@pytest.mark.slow
 def test_an_adapter_is_a_base_to_go_on_from(learn, adapter):
     from tasks.sft.weights import base_of
 
@@ -102,6 +103,7 @@ def test_an_adapter_on_another_base_is_another_model(tmp_path):
     assert digest(str(tmp_path / "adapter")) != before
 
 
+@pytest.mark.slow
 def test_the_best_adapter_is_kept(learn, result, spec, intents, tmp_path, write_rows):
     """A model that knows the answers learns wrong ones: its validation loss rises."""
     wrong = [replace(one, answer=intents[-n].answer) for n, one in enumerate(intents)]

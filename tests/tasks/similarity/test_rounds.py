@@ -14,7 +14,7 @@ from tasks.similarity.greedy import NOBODY, Compared, Followers, mark_repeats
 from tasks.similarity.loop import _first, choose_rows
 from tasks.similarity.signatures import signatures
 
-pytestmark = pytest.mark.usefixtures("compiled_only")
+pytestmark = [pytest.mark.usefixtures("compiled_only"), pytest.mark.slow]  # it is compiled first
 
 CFG = DedupeSettings()
 CODE = "Explain this, please:\n" + "\n".join(f"    {name} = f({name})" for name in "abcdefghij")
