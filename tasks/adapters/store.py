@@ -268,8 +268,11 @@ def now() -> datetime:
 
 @contextmanager
 def _seen(con: Connection, rows: pl.DataFrame) -> Iterator[str]:
-    """Let SQL see a frame without a copy; DuckDB keeps one of other texts until the commit."""
-    con.register("frame", rows.to_arrow(compat_level=pl.CompatLevel.newest()))
+    """Let SQL read a frame once, without a copy: DuckDB would keep one until the commit.
+
+    A table it would scan through pyarrow, which warns of how Polars aligns memory.
+    """
+    con.register("frame", rows.to_arrow(compat_level=pl.CompatLevel.newest()).to_reader())
     yield "frame"
     con.unregister("frame")  # after an error the engine goes
 
