@@ -75,15 +75,15 @@ def card(learned: Learned, result: TrainResult) -> str:
     }
     body = "".join(f"\n## {title}\n\n{text}\n" for title, text in sections.items() if text)
     opening = f"`{learned.base}`, fine-tuned on answers to what users asked in production."
-    return f"---\n{yaml(_front(learned))}---\n\n# {learned.model_id}\n\n{opening}\n{body}"
+    return f"---\n{yaml(_front(learned, result))}---\n\n# {learned.model_id}\n\n{opening}\n{body}"
 
 
-def _front(learned: Learned) -> dict[str, Any]:
+def _front(learned: Learned, result: TrainResult) -> dict[str, Any]:
     return {
         **licence_fields(_base_licence(learned.spec) or _UNKNOWN),
         **({"language": learned.languages} if learned.languages else {}),
         "base_model": learned.base,
-        "library_name": "transformers",
+        "library_name": "peft" if _is_adapter(result) else "transformers",
         "pipeline_tag": "text-generation",
         "tags": ["sft-flywheel", "sft", "trl"],
         "dataset_version": learned.about["dataset_version"],
@@ -92,15 +92,18 @@ def _front(learned: Learned) -> dict[str, Any]:
 
 
 def _loading(result: TrainResult) -> str:
-    is_adapter = (result.model / ADAPTER).is_file()
-    code = _ADAPTER if is_adapter else _WHOLE
+    code = _ADAPTER if _is_adapter(result) else _WHOLE
     served = (
         "It needs its base model; served and compared it is best with the two merged "
         "(`merge = true` under `[train.lora]`)."
-        if is_adapter
+        if _is_adapter(result)
         else "Over the OpenAI API, from this folder: `transformers serve .` or `vllm serve .`."
     )
     return f"```python\n{code}```\n\n{served} Answers end with `{result.stop_token}`."
+
+
+def _is_adapter(result: TrainResult) -> bool:
+    return (result.model / ADAPTER).is_file()
 
 
 def _data(learned: Learned, result: TrainResult) -> str:

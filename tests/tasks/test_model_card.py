@@ -113,7 +113,8 @@ def test_a_base_without_a_card_has_no_known_licence(cfg, written):
 
 
 def test_an_adapter_is_loaded_with_its_base(written):
-    _, sections, _ = written("adapter_config.json")
+    front, sections, _ = written("adapter_config.json")
+    assert front["library_name"] == "peft"
     assert "AutoPeftModelForCausalLM.from_pretrained(folder" in sections["Load it"]
     assert "serve ." not in sections["Load it"]
 
