@@ -34,6 +34,8 @@ def plan(
 def build(cfg: FlywheelSettings, first: date | None, last: date | None, name: str | None) -> None:
     """Print the plan of a dataset, then freeze it."""
     store.prepare(cfg.warehouse)
+    if name:
+        versions.refuse_taken(cfg.warehouse, name)
     dataset = upsample.prepare(cfg, first, last)
     version = versions.freeze(cfg.warehouse, dataset, name)
     _show_plan(dataset, version)

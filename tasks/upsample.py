@@ -133,6 +133,11 @@ def _days(con: store.Connection, first: date | None, last: date | None) -> dict[
     first, last = first or ends["first"].item(), last or ends["last"].item()
     if first is None or last is None:
         raise DatasetError("no day has been run yet. `flywheel run` makes rows to train on.")
+    if first > last:
+        raise DatasetError(
+            f"no day from {first} to {last}: the first day comes after the last one, which is the "
+            "last that was run unless --to names one."
+        )
     return {"first": first, "last": last}
 
 

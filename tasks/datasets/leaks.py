@@ -6,7 +6,7 @@ from functools import partial
 import polars as pl
 
 from schemas.settings import DedupeSettings
-from tasks.datasets.passages import Passages, like_prompt
+from tasks.datasets.passages import Passages, all_but_marks, like_prompt
 from tasks.similarity.matches import Match, Matches
 
 _AT_ONCE = 20_000  # rows
@@ -56,7 +56,7 @@ class Leaks:
     def __init__(self, exams: Mapping[str, Turns], cfg: DedupeSettings) -> None:
         loose, texts = cfg.model_copy(update={"threshold": NOMINATED}), _joined(exams)
         self._sizes = _sizes(exams)
-        self._matches = Matches(texts, loose, partial(like_prompt, cfg=cfg))
+        self._matches = Matches(texts, loose, partial(like_prompt, cfg=cfg), all_but_marks)
         self._passages = Passages(texts, cfg)
 
     def mark(self, rows: pl.DataFrame) -> pl.DataFrame:

@@ -13,7 +13,7 @@ two places were changed, somebody has rewritten it, and only numbers count.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -25,9 +25,9 @@ from schemas.settings import DedupeSettings
 from tasks.similarity.anchors import Anchors
 from tasks.similarity.guard import differences
 from tasks.similarity.matches import Match
-from tasks.similarity.normalise import comparable, folded
+from tasks.similarity.normalise import comparable, folded, width_key
 from tasks.similarity.shingles import SHORT, shingle_size
-from tasks.similarity.verify import are_twins, jaccard
+from tasks.similarity.verify import are_twins, digits, jaccard
 
 GRAM, CJK_GRAM = 13, 20  # words; Han, Kana and Hangul characters, of which a word has 1.5
 LEAST, CJK_LEAST = 4, 6  # a shorter prompt is in many texts by chance
@@ -35,6 +35,7 @@ QUOTED, NEAR = 0.5, 0.75  # of the words of a prompt: with a gram of it, and wit
 SLOTS = 2  # places at which a template is filled
 _SEED = 3  # words in a row by which prompt and text are laid side by side
 _PLACES = 16  # of one seed: a text of nothing but laughter has thousands
+_QUOTES = 256  # places at which a prompt may begin
 _LONGEST = 20_000  # characters of a prompt that are looked for: to align more takes gigabytes
 _SHARED = 0.2  # of the seeds of a prompt: with fewer nothing of what follows can be true
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
@@ -108,6 +109,8 @@ def like_prompt(text: str, prompt: str, cfg: DedupeSettings) -> float | None:
 
 def _likeness(prompt: _Words, passage: _Passage, threshold: float) -> float | None:
     """Return the Jaccard similarity of a prompt and a passage that repeats it, else None."""
+    if passage.ends and _all_but_marks(prompt.text) == _all_but_marks(passage.text):
+        return 1.0
     whole, gram = len(prompt.words), _gram(prompt.text)
     if passage.share < QUOTED or (whole < gram and not passage.ends):
         return None
@@ -138,8 +141,39 @@ def _bare(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
+def all_but_marks(text: str) -> Hashable:
+    """Return what texts share that differ in case, width, blanks and marks; 3² is not 32."""
+    said = folded(text)
+    return (_all_but_marks(said), digits(width_key(text))) if _bare(said) else said.strip()
+
+
+def _all_but_marks(said: str) -> tuple[str, ...]:
+    """Return the letters, numbers and operators of a folded text."""
+    return (_bare(said), *_NUMBER.findall(said), *_OPERATOR.findall(said))
+
+
 def _passage(asked: _Words, said: _Words) -> _Passage | None:
     """Return the part of a text that is most like a prompt."""
+    return _quote(asked, said) or _most_alike(asked, said)
+
+
+def _quote(asked: _Words, said: _Words) -> _Passage | None:
+    """Return the words of a prompt one after the other, where something ends with them if it does.
+
+    To align them finds a later place for a word that is said again: "... of France? A: France".
+    """
+    size, found = len(asked.words), None
+    for at in islice(said.seeds.get(tuple(asked.words[:_SEED]), ()), _QUOTES):
+        if said.words[at : at + size] == asked.words:
+            last = at + size - 1
+            text = said.text[said.spans[at][0] : said.spans[last][1]]
+            found = _Passage(text, said.names, 1.0, size, _ends(said, last))
+            if found.ends:
+                break
+    return found
+
+
+def _most_alike(asked: _Words, said: _Words) -> _Passage | None:
     prompt, start = asked.words, _side_by_side(asked, said)
     if start is None:
         return None

@@ -57,6 +57,19 @@ def content_hash(rows: pl.DataFrame, drops: pl.DataFrame) -> str:
     return digest.hexdigest()
 
 
+def refuse_taken(warehouse: Path, name: str) -> None:
+    """Refuse a name that a dataset has, whatever its rows.
+
+    Raises:
+        DatasetError: it has.
+    """
+    if store.select(warehouse, _VERSION, version=name).height:
+        raise DatasetError(
+            f"there is a dataset {name!r} already, and a version is never changed: choose another "
+            f"--name. `flywheel dataset show {name}` says what it holds."
+        )
+
+
 def freeze(warehouse: Path, dataset: Dataset, name: str | None = None) -> str:
     """Write a dataset under `name`, else under its days and hash; return its version.
 

@@ -1,6 +1,6 @@
 """Find a twin of each text among other texts: eval prompts, or rows of the validation split."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -36,18 +36,23 @@ class Matches:
         against: id -> text.
         cfg: its threshold nominates, and says what twins are.
         proof: says so instead, of texts with the same digits.
+        same: what two texts share that match whatever `proof` says; letters and digits, at least.
     """
 
     def __init__(
-        self, against: Mapping[str, str], cfg: DedupeSettings, proof: Proof | None = None
+        self,
+        against: Mapping[str, str],
+        cfg: DedupeSettings,
+        proof: Proof | None = None,
+        same: Callable[[str], Hashable] | None = None,
     ) -> None:
         self._proof = proof or partial(are_twins, cfg=cfg)
         self._ids, self._texts = list(against), list(against.values())
         self._bare = frozenset(_bare(self._texts))
         self._candidates = Candidates(self._texts, cfg)
-        self._equal: dict[tuple[str, str], str] = {}
+        self._same, self._equal = same or said, dict[Hashable, str]()
         for id_, text in against.items():
-            self._equal.setdefault(said(text), id_)
+            self._equal.setdefault(self._same(text), id_)
 
     def find(self, texts: Sequence[str]) -> list[Match | None]:
         """Return for each text the first that says the same; equal texts are looked at once."""
@@ -61,7 +66,7 @@ class Matches:
         candidates = self._candidates.of(texts)
         for row, (text, bare_text) in enumerate(zip(texts, _bare(texts), strict=True)):
             may_be_equal = bare_text in self._bare or not text.isascii()
-            equal = self._equal.get(said(text)) if may_be_equal else None
+            equal = self._equal.get(self._same(text)) if may_be_equal else None
             yield Match(equal, 1.0) if equal else self._twin(text, candidates.get(row, ()))
 
     def _twin(self, text: str, candidates: Sequence[int]) -> Match | None:

@@ -52,9 +52,12 @@ def test_a_build_takes_the_days_it_is_told(home, flywheel):
 
 def test_a_name_that_is_taken_is_one_line_with_the_way_out(home, flywheel):
     flywheel("dataset", "build", "--name", "v1")
+    same = flywheel("dataset", "build", "--name", "v1")
+    assert same.code == 2
+    assert "there is a dataset 'v1' already" in same.err
     taken = flywheel("dataset", "build", "--name", "v1", "--to", DAY)
     assert taken.code == 2
-    assert "there is a dataset 'v1' already, with other rows" in taken.err
+    assert "there is a dataset 'v1' already" in taken.err
     assert "choose another --name" in taken.err
 
 

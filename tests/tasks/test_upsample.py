@@ -493,6 +493,12 @@ def test_a_day_without_kept_answers_is_no_dataset(cfg, keep, kept):
         prepare(cfg, date(2026, 4, 1), date(2026, 4, 2))
 
 
+def test_after_the_last_day_there_is_no_dataset(cfg, keep, kept):
+    keep(cfg, kept("a1", EGG))
+    with pytest.raises(DatasetError, match="no day from 2027-01-01 to"):
+        prepare(cfg, date(2027, 1, 1))
+
+
 def test_before_the_first_day_there_is_no_dataset(cfg):
     with pytest.raises(DatasetError, match="no day has been run yet"):
         prepare(cfg)

@@ -170,3 +170,33 @@ def test_texts_that_repeat_themselves_cost_no_more_than_their_length(monkeypatch
     monkeypatch.setattr(passages, "LCSseq", SimpleNamespace(opcodes=aligned))
     marked(one_turn(told[:30_000] + "!"), one_turn("Hm: " + told), exams={"exam/1": (told,)})
     assert all(cells < 5e8 for cells in laid)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "said"),
+    [
+        ("What's the boiling point of water?", "What’s the boiling point of water"),
+        ("Hello, who are you?", "hello who are you"),
+        ("Translate 'good morning' to French.", 'Translate "good morning" to French.'),
+        ("写一首关于秋天的俳句，要求有意境。", "写一首关于秋天的俳句要求有意境"),
+        ("안녕하세요, 누구세요?", "안녕하세요 누구세요"),
+        ("2+2=?", "2 + 2 = ?"),
+    ],
+)
+def test_a_short_prompt_without_its_marks_is_found(prompt, said):
+    assert marked(one_turn(said), exams={"exam": (prompt,)}) == ["exam"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "said"),
+    [("17 + 4", "17 - 4"), ("?", "!")],
+)
+def test_a_prompt_of_other_numbers_or_signs_is_another_one(prompt, said):
+    assert marked(one_turn(said), exams={"exam": (prompt,)}) == [None]
+
+
+@pytest.mark.parametrize("last", ["France is Paris.", "The capital of France."])
+def test_an_answer_that_says_the_last_words_again_hides_no_quote(last):
+    shown = f"Q: What is the capital of France?\nA: {last}"
+    chat = [says("system", shown), *one_turn("Now about my garden.")]
+    assert marked(chat, exams={"exam": ("What is the capital of France?",)}) == ["exam"]
