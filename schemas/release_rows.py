@@ -78,6 +78,7 @@ class DatasetDrops(dy.Schema):
         "leak",
         "too_long",
         "empty_answer",
+        "template_refuses",
         "prompt_not_kept",
         "split_conflict",
         "quota",

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from jinja2 import TemplateError
+
 from tasks.sft.chat import as_rendered, for_template
 from tasks.sft.spec import DroppedRow, DropReason
 
@@ -32,6 +34,7 @@ class Encoded:
     ids: "array[int]"
     prompt_tokens: int  # as many as ids: the prompt is not kept as it is once an answer follows
     earlier: tuple[tuple[int, int], ...] = ()  # [begin, end) of answers in it that carry loss too
+    wrong: DropReason | None = None  # what the chat template makes of the row
 
     @property
     def tokens(self) -> int:
@@ -71,13 +74,24 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 
 def encode(tokenizer: Any, row: Row) -> Encoded:
-    """Render a row by the chat template and find the tokens of the answers that carry loss."""
+    """Render a row by the chat template and find the tokens of the answers that carry loss.
+
+    A row that the template refuses has no tokens: one without a system turn raises at such a turn,
+    one whose turns alternate at two of the user.
+    """
+    try:
+        return _encode(tokenizer, row)
+    except (TemplateError, TypeError):  # TypeError: it adds to text what is none
+        return Encoded(array("i"), 0, wrong="template_refuses")
+
+
+def _encode(tokenizer: Any, row: Row) -> Encoded:
     whole = _ids(tokenizer, row.prompt + row.completion, row.tools)
     prompt = _ids(tokenizer, row.prompt, row.tools, add_generation_prompt=True)
     earlier = [_answer(tokenizer, row, place) for place in row.learned_turns]
     parts = [prompt, *(part for answer in earlier for part in answer)]
     if any(whole[: len(part)] != part for part in parts):
-        return Encoded(array("i", whole), len(whole))
+        return Encoded(array("i", whole), len(whole), wrong="prompt_not_kept")
     spans = tuple((len(before), len(through)) for before, through in earlier)
     return Encoded(array("i", whole), len(prompt), spans)
 
@@ -98,7 +112,7 @@ def drop_reason(row: Row, encoded: Encoded, max_tokens: int) -> DropReason | Non
         return "empty_answer"
     if encoded.tokens > max_tokens:
         return "too_long"
-    return None if encoded.answer_tokens else "prompt_not_kept"
+    return encoded.wrong or (None if encoded.answer_tokens else "prompt_not_kept")
 
 
 def _says_something(answer: dict[str, Any]) -> bool:
