@@ -80,6 +80,7 @@ class DatasetDrops(dy.Schema):
         "empty_answer",
         "template_refuses",
         "prompt_not_kept",
+        "call_not_rendered",
         "split_conflict",
         "quota",
         "unreadable",

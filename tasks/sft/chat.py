@@ -23,6 +23,13 @@ def for_template(messages: Sequence[Mapping[str, Any]]) -> list[Message]:
     return [_message({key: one.get(key) for key in _KEYS}) for one in messages]
 
 
+def called_functions(messages: Sequence[Message]) -> set[str]:
+    """Name the functions that are called; a call without a name counts as none."""
+    calls = [call for message in messages for call in message.get("tool_calls") or []]
+    functions = [call.get("function") for call in calls if isinstance(call, dict)]
+    return {one["name"] for one in functions if isinstance(one, dict) and one.get("name")}
+
+
 def as_rendered(tokenizer: Any, messages: list[Message]) -> list[Message]:
     """Give a chat the form that the chat template takes, where that is not the one of the store.
 

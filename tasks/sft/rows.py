@@ -9,8 +9,10 @@ from typing import Any
 
 from jinja2 import TemplateError
 
-from tasks.sft.chat import as_rendered, for_template
+from tasks.sft.chat import Message, as_rendered, called_functions, for_template
 from tasks.sft.spec import DroppedRow, DropReason
+
+Tools = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +21,11 @@ class Row:
 
     row: int  # 0-based line
     id: str | None
-    prompt: list[dict[str, Any]]
-    completion: list[dict[str, Any]]
+    prompt: list[Message]
+    completion: list[Message]
     copies: int = 1
     task_type: str = ""  # area/kind
-    tools: list[dict[str, Any]] = field(default_factory=list)  # functions on offer, as OpenAI's
+    tools: Tools = field(default_factory=list)  # functions on offer, as OpenAI's
     learned_turns: tuple[int, ...] = ()  # places in `prompt` of answers that carry loss too
 
 
@@ -93,7 +95,8 @@ def _encode(tokenizer: Any, row: Row) -> Encoded:
     if any(whole[: len(part)] != part for part in parts):
         return Encoded(array("i", whole), len(whole), wrong="prompt_not_kept")
     spans = tuple((len(before), len(through)) for before, through in earlier)
-    return Encoded(array("i", whole), len(prompt), spans)
+    wrong: DropReason | None = None if _renders_calls(tokenizer, row) else "call_not_rendered"
+    return Encoded(array("i", whole), len(prompt), spans, wrong)
 
 
 def _answer(tokenizer: Any, row: Row, place: int) -> tuple[list[int], list[int]]:
@@ -102,11 +105,25 @@ def _answer(tokenizer: Any, row: Row, place: int) -> tuple[list[int], list[int]]
     return before, _ids(tokenizer, row.prompt[: place + 1], row.tools)
 
 
+def _renders_calls(tokenizer: Any, row: Row) -> bool:
+    """Look for each function that is called in a learned answer in the text of that answer."""
+    turns, last = row.prompt + row.completion, len(row.prompt)
+    answers = [*((place, place + 1) for place in row.learned_turns), (last, len(turns))]
+    for begin, end in answers:
+        if names := called_functions(turns[begin:end]):
+            before = _text(tokenizer, turns[:begin], row.tools, add_generation_prompt=True)
+            answer = _text(tokenizer, turns[:end], row.tools).removeprefix(before)
+            if any(name not in answer for name in names):
+                return False
+    return True
+
+
 def drop_reason(row: Row, encoded: Encoded, max_tokens: int) -> DropReason | None:
     """Say why a row cannot be trained on; None if it can.
 
     A cut row would lose its end of turn, so the model would learn not to stop. A prompt that the
-    template renders in another way once an answer follows is not what the model meets later.
+    template renders in another way once an answer follows is not what the model meets later. A
+    template that leaves calls of tools out would teach to say nothing instead.
     """
     if not row.completion or not _says_something(row.completion[-1]):
         return "empty_answer"
@@ -135,11 +152,15 @@ def keep(
     return kept, tuple(dropped)
 
 
-def _ids(
-    tokenizer: Any, messages: list[dict[str, Any]], tools: list[dict[str, Any]], **options: bool
-) -> list[int]:
-    given = as_rendered(tokenizer, messages)
-    encoded = tokenizer.apply_chat_template(
-        given, tools=tools or None, tokenize=True, return_dict=True, **options
-    )
+def _ids(tokenizer: Any, messages: list[Message], tools: Tools, **options: bool) -> list[int]:
+    encoded = _rendered(tokenizer, messages, tools, tokenize=True, return_dict=True, **options)
     return list(encoded["input_ids"])
+
+
+def _text(tokenizer: Any, messages: list[Message], tools: Tools, **options: bool) -> str:
+    return str(_rendered(tokenizer, messages, tools, tokenize=False, **options))
+
+
+def _rendered(tokenizer: Any, messages: list[Message], tools: Tools, **options: bool) -> Any:
+    given = as_rendered(tokenizer, messages)
+    return tokenizer.apply_chat_template(given, tools=tools or None, **options)
