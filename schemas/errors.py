@@ -78,7 +78,11 @@ class DemoTeacherRefused(ModelError):
 
 
 class TrainingError(FlywheelError):
-    """A model cannot be trained or asked."""
+    """A model cannot be trained or asked; `seen` and `fix` are the two halves of the message."""
+
+    def __init__(self, seen: str, fix: str = "") -> None:
+        super().__init__(f"{seen} {fix}".strip())
+        self.seen, self.fix = seen, fix
 
 
 class PadEqualsEos(TrainingError):

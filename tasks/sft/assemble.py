@@ -9,6 +9,7 @@ from datasets import disable_progress_bars
 from schemas.errors import TrainingError
 from tasks.sft import tokens
 from tasks.sft.head import score_labels_only
+from tasks.sft.left_out import nothing_left
 from tasks.sft.load import tokenizer_of, weights_of
 from tasks.sft.lora import refuse_resized
 from tasks.sft.prepare import training_set
@@ -60,7 +61,7 @@ def assemble(spec: TrainSpec) -> Assembled:
         refuse_resized(rows_before, model, tokenizer)
     kept, dropped = keep(tokenizer, read_rows(spec.rows), spec.max_tokens)
     if not kept:
-        raise TrainingError(_nothing_left(spec, dropped))
+        raise nothing_left(spec, dropped)
     trainer = _trainer(model, spec, training_set(kept, spec), tokenizer)
     validation = _validation(spec, tokenizer)
     return Assembled(spec, trainer, tokenizer, agreed, kept, dropped, validation)
@@ -73,8 +74,8 @@ def _trainer(model: Any, spec: TrainSpec, rows: Any, tokenizer: Any) -> Trainer:
         if "target" not in str(error).lower():
             raise
         raise TrainingError(
-            f"[train.lora] finds nothing to train in the base model: {str(error).splitlines()[0]} "
-            'Name modules that it has as `target_modules`, or leave it at "all-linear".'
+            f"[train.lora] finds nothing to train in the base model: {str(error).splitlines()[0]}",
+            'Name modules that it has as `target_modules`, or leave it at "all-linear".',
         ) from error
 
 
@@ -83,12 +84,3 @@ def _validation(spec: TrainSpec, tokenizer: Any) -> Kept:
     if spec.validation is None:
         return []
     return keep(tokenizer, read_rows(spec.validation), spec.max_tokens)[0]
-
-
-def _nothing_left(spec: TrainSpec, dropped: tuple[DroppedRow, ...]) -> str:
-    reasons = sorted({row.reason for row in dropped})
-    return (
-        f"no row of {spec.rows} is left to train on: {len(dropped)} dropped "
-        f"({', '.join(reasons) or 'the file is empty'}). Raise `max_tokens` "
-        f"({spec.max_tokens}), or choose more days."
-    )

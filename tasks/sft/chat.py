@@ -23,12 +23,36 @@ def for_template(messages: Sequence[Mapping[str, Any]]) -> list[Message]:
     return [_message({key: one.get(key) for key in _KEYS}) for one in messages]
 
 
+def called_functions(messages: Sequence[Message]) -> set[str]:
+    """Name the functions that are called; a call without a name counts as none."""
+    calls = [call for message in messages for call in message.get("tool_calls") or []]
+    functions = [call.get("function") for call in calls if isinstance(call, dict)]
+    return {one["name"] for one in functions if isinstance(one, dict) and one.get("name")}
+
+
 def as_rendered(tokenizer: Any, messages: list[Message]) -> list[Message]:
-    """Write the arguments of tool calls as JSON text where the chat template takes no objects."""
-    is_calling = any(message.get("tool_calls") for message in messages)
-    if not is_calling or _takes_objects(tokenizer, str(tokenizer.chat_template)):
+    """Give a chat the form that the chat template takes, where that is not the one of the store.
+
+    Arguments of tool calls become JSON text for one that takes no objects; an answer that has
+    only calls gets a content, empty, for one that raises without.
+    """
+    if any(message.get("tool_calls") for message in messages):
+        messages = _as_called(tokenizer, messages)
+    if any("content" not in message for message in messages):
+        messages = _with_contents(tokenizer, messages)
+    return messages
+
+
+def _as_called(tokenizer: Any, messages: list[Message]) -> list[Message]:
+    if _takes_objects(tokenizer, str(tokenizer.chat_template)):
         return messages
     return [_with_calls(message, _written) for message in messages]
+
+
+def _with_contents(tokenizer: Any, messages: list[Message]) -> list[Message]:
+    if not _needs_content(tokenizer, str(tokenizer.chat_template)):
+        return messages
+    return [_with_content(message) for message in messages]
 
 
 @lru_cache(maxsize=8)
@@ -38,6 +62,26 @@ def _takes_objects(tokenizer: Any, _template: str) -> bool:
         return "{'k'" not in tokenizer.apply_chat_template(list(_CALLED), tokenize=False)
     except Exception:  # whatever a template raises
         return False
+
+
+@lru_cache(maxsize=8)
+def _needs_content(tokenizer: Any, _template: str) -> bool:
+    """Render a call without content: a template that adds the content to text raises."""
+    called = _as_called(tokenizer, list(_CALLED))
+    bare = [*called[:-1], {key: said for key, said in called[-1].items() if key != "content"}]
+    return _renders(tokenizer, called) and not _renders(tokenizer, bare)
+
+
+def _renders(tokenizer: Any, messages: list[Message]) -> bool:
+    try:
+        tokenizer.apply_chat_template(messages, tokenize=False)
+    except Exception:  # whatever a template raises
+        return False
+    return True
+
+
+def _with_content(message: Message) -> Message:
+    return {"content": "", **message} if message.get("role") == "assistant" else message
 
 
 def _message(message: Message) -> Message:

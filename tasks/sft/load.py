@@ -20,7 +20,7 @@ def tokenizer_of(model: str, **options: Any) -> Any:
     try:
         tokenizer = AutoTokenizer.from_pretrained(model, **options)
     except (OSError, ValueError) as error:
-        raise TrainingError(_unusable("tokenizer", model, error)) from error
+        raise _unusable("tokenizer", model, error) from error
     if not tokenizer.chat_template:
         chatml.set_up(tokenizer)
     return tokenizer
@@ -37,12 +37,12 @@ def weights_of(model: str, dtype: torch.dtype | str) -> Any:
     try:
         return AutoModelForCausalLM.from_pretrained(model, dtype=dtype)
     except (OSError, ValueError) as error:
-        raise TrainingError(_unusable("model", model, error)) from error
+        raise _unusable("model", model, error) from error
 
 
-def _unusable(what: str, model: str, error: Exception) -> str:
-    return (
-        f"no {what} can be loaded from {model!r}: {str(error).strip().splitlines()[0]} Set "
-        "`base_model` under [train] in flywheel.toml to the folder of a Hugging Face model, from "
-        "that file, or to its name on a hub that can be reached."
+def _unusable(what: str, model: str, error: Exception) -> TrainingError:
+    return TrainingError(
+        f"no {what} can be loaded from {model!r}: {str(error).strip().splitlines()[0]}",
+        "Set `base_model` under [train] in flywheel.toml to the folder of a Hugging Face model, "
+        "from that file, or to its name on a hub that can be reached.",
     )

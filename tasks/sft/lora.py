@@ -40,10 +40,10 @@ def refuse_resized(rows_before: int, model: Any, tokenizer: Any) -> None:
         return
     new = tokenizer.convert_ids_to_tokens(list(range(rows_before, len(tokenizer))))
     raise ResizedForLora(
-        f"the base model has no embeddings for {', '.join(new)}, and LoRA trains none. Save it "
-        "with embeddings for each token first (resize_token_embeddings), name a token that its "
-        "vocabulary keeps unused as `pad_token` under [train], or train all weights: `rank = 0` "
-        "under [train.lora]."
+        f"the base model has no embeddings for {', '.join(new)}, and LoRA trains none.",
+        "Save it with embeddings for each token first (resize_token_embeddings), name a token that "
+        "its vocabulary keeps unused as `pad_token` under [train], or train all weights: "
+        "`rank = 0` under [train.lora].",
     )
 
 

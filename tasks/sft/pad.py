@@ -74,8 +74,8 @@ def refuse_end(pad: int | None, ends: set[int]) -> None:
     if pad is None or pad in ends:
         raise PadEqualsEos(
             f"rows would be padded with token {pad}, which ends answers: wherever padding is "
-            "masked the end is too, and the model never learns to stop. Leave `pad_token` under "
-            "[train] unset; a token that is free is then taken."
+            "masked the end is too, and the model never learns to stop.",
+            "Leave `pad_token` under [train] unset; a token that is free is then taken.",
         )
 
 
@@ -84,7 +84,8 @@ def _refuse_end(tokenizer: Any, ends: set[int], wanted: str) -> str:
         better = choose(tokenizer, ends).token
         raise PadEqualsEos(
             f"`pad_token` {wanted!r} is an end token: wherever padding is masked the end is too, "
-            f"and the model never learns to stop. Set it to {better!r}, or leave it unset."
+            "and the model never learns to stop.",
+            f"Set it to {better!r}, or leave it unset.",
         )
     return wanted
 

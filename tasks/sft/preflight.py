@@ -9,11 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from schemas.errors import (
-    FlywheelError,
     PadEqualsEos,
     PreflightFailed,
     ResizedForLora,
     StopTokenUnclear,
+    TrainingError,
 )
 from tasks.sft import process
 from tasks.sft.assemble import Assembled, assemble
@@ -22,7 +22,7 @@ from tasks.sft.ranks import is_main
 from tasks.sft.spec import Check, TrainSpec
 from tasks.sft.train import CHECKED
 
-_REFUSALS: dict[type[FlywheelError], str] = {
+_REFUSALS: dict[type[TrainingError], str] = {
     PadEqualsEos: "padding_token",
     StopTokenUnclear: "stop_token",
     ResizedForLora: "embeddings",
@@ -48,9 +48,9 @@ def look_only(spec: TrainSpec) -> None:
     """Do every check of a run and train nothing; what cannot be assembled is a failed check."""
     try:
         run = assemble(spec)
-    except FlywheelError as error:
+    except TrainingError as error:
         name = _REFUSALS.get(type(error), "model_and_rows")
-        _write(spec, (Check(name=name, passed=False, finding=str(error), fix=""),))
+        _write(spec, (Check(name=name, passed=False, finding=error.seen, fix=error.fix),))
         return
     with suppress(PreflightFailed):
         looked_at(run)

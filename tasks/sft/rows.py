@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tasks.sft.chat import as_rendered, for_template
+from jinja2 import TemplateError
+
+from tasks.sft.chat import Message, as_rendered, called_functions, for_template
 from tasks.sft.spec import DroppedRow, DropReason
+
+Tools = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +21,11 @@ class Row:
 
     row: int  # 0-based line
     id: str | None
-    prompt: list[dict[str, Any]]
-    completion: list[dict[str, Any]]
+    prompt: list[Message]
+    completion: list[Message]
     copies: int = 1
     task_type: str = ""  # area/kind
-    tools: list[dict[str, Any]] = field(default_factory=list)  # functions on offer, as OpenAI's
+    tools: Tools = field(default_factory=list)  # functions on offer, as OpenAI's
     learned_turns: tuple[int, ...] = ()  # places in `prompt` of answers that carry loss too
 
 
@@ -32,6 +36,7 @@ class Encoded:
     ids: "array[int]"
     prompt_tokens: int  # as many as ids: the prompt is not kept as it is once an answer follows
     earlier: tuple[tuple[int, int], ...] = ()  # [begin, end) of answers in it that carry loss too
+    wrong: DropReason | None = None  # what the chat template makes of the row
 
     @property
     def tokens(self) -> int:
@@ -71,15 +76,27 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 
 def encode(tokenizer: Any, row: Row) -> Encoded:
-    """Render a row by the chat template and find the tokens of the answers that carry loss."""
+    """Render a row by the chat template and find the tokens of the answers that carry loss.
+
+    A row that the template refuses has no tokens: one without a system turn raises at such a turn,
+    one whose turns alternate at two of the user.
+    """
+    try:
+        return _encode(tokenizer, row)
+    except (TemplateError, TypeError):  # TypeError: it adds to text what is none
+        return Encoded(array("i"), 0, wrong="template_refuses")
+
+
+def _encode(tokenizer: Any, row: Row) -> Encoded:
     whole = _ids(tokenizer, row.prompt + row.completion, row.tools)
     prompt = _ids(tokenizer, row.prompt, row.tools, add_generation_prompt=True)
     earlier = [_answer(tokenizer, row, place) for place in row.learned_turns]
     parts = [prompt, *(part for answer in earlier for part in answer)]
     if any(whole[: len(part)] != part for part in parts):
-        return Encoded(array("i", whole), len(whole))
+        return Encoded(array("i", whole), len(whole), wrong="prompt_not_kept")
     spans = tuple((len(before), len(through)) for before, through in earlier)
-    return Encoded(array("i", whole), len(prompt), spans)
+    wrong: DropReason | None = None if _renders_calls(tokenizer, row) else "call_not_rendered"
+    return Encoded(array("i", whole), len(prompt), spans, wrong)
 
 
 def _answer(tokenizer: Any, row: Row, place: int) -> tuple[list[int], list[int]]:
@@ -88,17 +105,31 @@ def _answer(tokenizer: Any, row: Row, place: int) -> tuple[list[int], list[int]]
     return before, _ids(tokenizer, row.prompt[: place + 1], row.tools)
 
 
+def _renders_calls(tokenizer: Any, row: Row) -> bool:
+    """Look for each function that is called in a learned answer in the text of that answer."""
+    turns, last = row.prompt + row.completion, len(row.prompt)
+    answers = [*((place, place + 1) for place in row.learned_turns), (last, len(turns))]
+    for begin, end in answers:
+        if names := called_functions(turns[begin:end]):
+            before = _text(tokenizer, turns[:begin], row.tools, add_generation_prompt=True)
+            answer = _text(tokenizer, turns[:end], row.tools).removeprefix(before)
+            if any(name not in answer for name in names):
+                return False
+    return True
+
+
 def drop_reason(row: Row, encoded: Encoded, max_tokens: int) -> DropReason | None:
     """Say why a row cannot be trained on; None if it can.
 
     A cut row would lose its end of turn, so the model would learn not to stop. A prompt that the
-    template renders in another way once an answer follows is not what the model meets later.
+    template renders in another way once an answer follows is not what the model meets later. A
+    template that leaves calls of tools out would teach to say nothing instead.
     """
     if not row.completion or not _says_something(row.completion[-1]):
         return "empty_answer"
     if encoded.tokens > max_tokens:
         return "too_long"
-    return None if encoded.answer_tokens else "prompt_not_kept"
+    return encoded.wrong or (None if encoded.answer_tokens else "prompt_not_kept")
 
 
 def _says_something(answer: dict[str, Any]) -> bool:
@@ -121,11 +152,15 @@ def keep(
     return kept, tuple(dropped)
 
 
-def _ids(
-    tokenizer: Any, messages: list[dict[str, Any]], tools: list[dict[str, Any]], **options: bool
-) -> list[int]:
-    given = as_rendered(tokenizer, messages)
-    encoded = tokenizer.apply_chat_template(
-        given, tools=tools or None, tokenize=True, return_dict=True, **options
-    )
+def _ids(tokenizer: Any, messages: list[Message], tools: Tools, **options: bool) -> list[int]:
+    encoded = _rendered(tokenizer, messages, tools, tokenize=True, return_dict=True, **options)
     return list(encoded["input_ids"])
+
+
+def _text(tokenizer: Any, messages: list[Message], tools: Tools, **options: bool) -> str:
+    return str(_rendered(tokenizer, messages, tools, tokenize=False, **options))
+
+
+def _rendered(tokenizer: Any, messages: list[Message], tools: Tools, **options: bool) -> Any:
+    given = as_rendered(tokenizer, messages)
+    return tokenizer.apply_chat_template(given, tools=tools or None, **options)

@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from schemas.release_settings import Batching, LoraSettings
 from tasks.sft.weights import digest
 
-DropReason = Literal["too_long", "empty_answer", "prompt_not_kept"]
+DropReason = Literal[
+    "too_long", "empty_answer", "template_refuses", "prompt_not_kept", "call_not_rendered"
+]
 Sharding = Literal["fsdp", "deepspeed"]
 
 _NOT_WEIGHTS = {

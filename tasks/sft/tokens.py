@@ -36,7 +36,10 @@ def agree(tokenizer: Any, model: Any, pad_token: str | None = None) -> Agreed:
     padding = pad.choose(tokenizer, agree_on_stop(tokenizer, model), pad_token)
     pad.apply(tokenizer, model, padding)
     if wrong := disagreements(tokenizer, model):
-        raise StopTokenUnclear("; ".join(wrong))
+        raise StopTokenUnclear(
+            f"{'; '.join(wrong)}.",
+            "Save the base model with a chat template and a generation config that agree.",
+        )
     return Agreed(str(tokenizer.eos_token), padding)
 
 
@@ -95,16 +98,18 @@ def terminator(tokenizer: Any) -> int:
     """
     if not tokenizer.chat_template:
         raise StopTokenUnclear(
-            "the tokenizer has no chat template, so nothing says how an answer ends; save one "
-            "with the model (chat_template.jinja) or take an instruction-tuned base model."
+            "the tokenizer has no chat template, so nothing says how an answer ends.",
+            "Save one with the model (chat_template.jinja) or take an instruction-tuned base "
+            "model.",
         )
     after = _rendered(tokenizer).rpartition(_PROBE)[2].strip()
     ids = tokenizer(after, add_special_tokens=False)["input_ids"]
     if len(ids) != 1 or ids[0] not in tokenizer.added_tokens_decoder:
         raise StopTokenUnclear(
             f"the chat template ends an answer with {after!r}, not with one special token; "
-            "without one a model cannot learn to stop. Let the template end every turn with "
-            "a special token of the tokenizer, such as <|im_end|>."
+            "without one a model cannot learn to stop.",
+            "Let the template end every turn with a special token of the tokenizer, such as "
+            "<|im_end|>.",
         )
     return int(ids[0])
 

@@ -1,8 +1,13 @@
+import re
+from typing import get_args
+
 import polars as pl
 import pytest
 
+from schemas.release_rows import DatasetDrops
 from schemas.settings import TrainSettings
 from tasks.datasets.lengths import add_lengths
+from tasks.sft.spec import DropReason
 
 QUESTION = [{"role": "user", "content": "What is 2 + 2?"}]
 
@@ -51,3 +56,8 @@ def test_earlier_answers_that_are_learned_count_in_the_loss():
     alone, both = (measured("4", messages=TALK, learned=turns) for turns in (None, [1]))
     assert (alone["label_tokens"].item(), both["label_tokens"].item()) == (4, 4 + 14)
     assert alone["tokens"].item() == both["tokens"].item()
+
+
+@pytest.mark.parametrize("reason", get_args(DropReason))
+def test_what_training_leaves_out_a_dataset_can_leave_out_by_the_same_name(reason):
+    assert re.fullmatch(DatasetDrops.reason.regex, reason)

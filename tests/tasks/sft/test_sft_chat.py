@@ -81,6 +81,21 @@ def test_chats_without_calls_are_not_looked_into():
     assert as_rendered(None, messages) is messages
 
 
+@pytest.mark.parametrize(
+    ("turns", "content"),
+    [
+        ("{{ m.role + m.content }}", ""),
+        ("{% if m.content is defined %}{{ m.content }}{% else %}only a call{% endif %}", None),
+    ],
+)
+def test_a_call_without_content_has_one_only_where_the_template_raises_without(turns, content):
+    renderer = Renderer("{{ c.function.arguments }}")
+    renderer.chat_template = renderer.chat_template.replace("{{ m.content }}", turns)
+    call = {**CALLING, "content": None}
+    messages = as_rendered(renderer, for_template([ASK, call, {**TOLD, "content": None}]))
+    assert [said.get("content") for said in messages] == [ASK["content"], content, None]
+
+
 @pytest.fixture
 def bare(tmp_path, loaded):
     """Save the base model without its chat template; return its folder."""

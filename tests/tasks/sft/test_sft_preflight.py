@@ -244,15 +244,17 @@ def test_what_cannot_be_assembled_is_a_failed_check(run_spec, tmp_path):
     from tasks.sft.preflight import look_only
     from tasks.sft.train import checked
 
-    for told, name in (
-        ({"pad_token": "<|end|>"}, "padding_token"),
-        ({"max_tokens": 8}, "model_and_rows"),
-        ({"base_model": str(tmp_path)}, "model_and_rows"),
+    for told, name, fix in (
+        ({"pad_token": "<|end|>"}, "padding_token", "leave it unset"),
+        ({"max_tokens": 8}, "model_and_rows", "Raise `max_tokens` (8)"),
+        ({"base_model": str(tmp_path)}, "model_and_rows", "Set `base_model`"),
     ):
         spec = run_spec.model_copy(update={**told, "out": tmp_path})
         look_only(spec)
         [check] = checked(spec)
         assert (check.name, check.passed) == (name, False), told
+        assert fix in check.fix, told
+        assert check.fix not in check.finding, told
 
 
 @pytest.mark.slow

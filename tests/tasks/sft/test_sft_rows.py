@@ -140,3 +140,53 @@ def test_an_answer_that_the_template_shows_otherwise_later_is_dropped(rows, toke
     )
     kept, [gone] = keep(tokenizer, iter(given), 64)
     assert ([row.row for row, _ in kept], gone.row, gone.reason) == ([0], 1, "prompt_not_kept")
+
+
+def test_a_chat_that_the_template_refuses_is_dropped_and_the_others_are_kept(rows, tokenizer):
+    tokenizer.chat_template = (
+        "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}"
+        + tokenizer.chat_template
+    )
+    system = {"role": "system", "content": "Be kind."}
+    given = rows(
+        {"prompt": [system, ASK], "completion": [ANSWER]}, {"prompt": [ASK], "completion": [ANSWER]}
+    )
+    kept, [gone] = keep(tokenizer, iter(given), 64)
+    assert [row.row for row, _ in kept] == [1]
+    assert (gone.row, gone.reason, gone.tokens) == (0, "template_refuses", 0)
+
+
+def test_a_template_that_trips_over_a_message_is_one_that_refuses(rows, tokenizer):
+    tokenizer.chat_template += "{% for m in messages %}{{ '' if m.name is defined and 1 + 'a' }}"
+    tokenizer.chat_template += "{% endfor %}"
+    [row] = rows({"prompt": [ASK | {"name": "Ann"}], "completion": [ANSWER]})
+    assert encode(tokenizer, row).wrong == "template_refuses"
+
+
+REFUND = [{"type": "function", "id": "1", "function": {"name": "refund", "arguments": "{}"}}]
+CALLS = {"role": "assistant", "content": "", "tool_calls": json.dumps(REFUND)}
+ON_OFFER = [{"type": "function", "function": {"name": "refund", "parameters": {}}}]
+RESULT = {"role": "tool", "content": "lamp", "tool_call_id": "1"}
+
+
+@pytest.mark.parametrize(
+    ("shown", "reasons"),
+    [
+        ("", {"last": "call_not_rendered", "earlier": "call_not_rendered"}),
+        ("{% for call in m.tool_calls or [] %}{{ call.function.name }}{% endfor %}", {}),
+    ],
+    ids=["calls left out", "calls shown"],
+)
+def test_an_answer_whose_call_the_template_leaves_out_is_dropped(rows, tokenizer, shown, reasons):
+    tokenizer.chat_template = (
+        "{% for t in tools or [] %}{{ t.function.name }}{% endfor %}{% for m in messages %}"
+        "<|{{ 'user' if m.role == 'tool' else m.role }}|>{{ m.content }}" + shown + "<|end|>"
+        "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+    )
+    talk = {"prompt": [ASK, CALLS, RESULT], "completion": [ANSWER], "tools": ON_OFFER}
+    given = rows(
+        {"id": "last", "prompt": [ASK], "completion": [CALLS], "tools": ON_OFFER},
+        {"id": "earlier", **talk, "learned_turns": [1]},
+        {"id": "only history", **talk},
+    )
+    assert {gone.id: gone.reason for gone in keep(tokenizer, iter(given), 64)[1]} == reasons

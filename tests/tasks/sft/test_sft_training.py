@@ -163,7 +163,7 @@ def test_an_end_token_for_padding_is_refused_by_the_run(spec, tmp_path):
 def test_rows_that_are_all_too_long_are_refused(spec, tmp_path):
     from tasks.sft.child import train
 
-    with pytest.raises(TrainingError, match=r"40 dropped \(too_long\).*`max_tokens`"):
+    with pytest.raises(TrainingError, match=r"train on: 40 too_long\. Raise `max_tokens` \(8\)"):
         train(spec.model_copy(update={"max_tokens": 8, "out": tmp_path / "run"}), print)
 
 
