@@ -8,6 +8,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from schemas.errors import TrainingError
 from tasks.sft import chatml
 from tasks.sft.lora import with_adapter
+from tasks.sft.sampling import mend_sampling
 from tasks.sft.weights import base_of
 
 
@@ -27,13 +28,18 @@ def tokenizer_of(model: str, **options: Any) -> Any:
 
 
 def weights_of(model: str, dtype: torch.dtype | str) -> Any:
-    """Load a causal language model; an adapter is merged into its base.
+    """Load a causal language model that can be saved again; an adapter is merged into its base.
 
     Raises:
-        TrainingError: there is none to be had.
+        TrainingError: there is none to be had, or not all of one.
     """
-    if base := base_of(model):
-        return with_adapter(weights_of(base, dtype), model)
+    base = base_of(model)
+    loaded = with_adapter(weights_of(base, dtype), model) if base else _whole(model, dtype)
+    mend_sampling(loaded.generation_config)
+    return loaded
+
+
+def _whole(model: str, dtype: torch.dtype | str) -> Any:
     try:
         return AutoModelForCausalLM.from_pretrained(model, dtype=dtype)
     except (OSError, ValueError) as error:
