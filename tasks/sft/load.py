@@ -3,6 +3,7 @@
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from schemas.errors import TrainingError
@@ -21,7 +22,7 @@ def tokenizer_of(model: str, **options: Any) -> Any:
     try:
         tokenizer = AutoTokenizer.from_pretrained(model, **options)
     except (OSError, ValueError) as error:
-        raise TrainingError(_unusable("tokenizer", model, error)) from error
+        raise TrainingError(_unusable("tokenizer", model, _first_line(error))) from error
     if not tokenizer.chat_template:
         chatml.set_up(tokenizer)
     return tokenizer
@@ -43,12 +44,19 @@ def _whole(model: str, dtype: torch.dtype | str) -> Any:
     try:
         return AutoModelForCausalLM.from_pretrained(model, dtype=dtype)
     except (OSError, ValueError) as error:
-        raise TrainingError(_unusable("model", model, error)) from error
+        raise TrainingError(_unusable("model", model, _first_line(error))) from error
+    except SafetensorError as error:
+        why = f"its weights are broken, copy them again ({_first_line(error)})."
+        raise TrainingError(_unusable("model", model, why)) from error
 
 
-def _unusable(what: str, model: str, error: Exception) -> str:
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]
+
+
+def _unusable(what: str, model: str, why: str) -> str:
     return (
-        f"no {what} can be loaded from {model!r}: {str(error).strip().splitlines()[0]} Set "
+        f"no {what} can be loaded from {model!r}: {why} Set "
         "`base_model` under [train] in flywheel.toml to the folder of a Hugging Face model, from "
         "that file, or to its name on a hub that can be reached."
     )

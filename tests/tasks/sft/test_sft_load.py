@@ -47,3 +47,14 @@ def test_a_generation_config_that_cannot_be_saved_is_mended(changed, tmp_path, g
     saved = json.loads((tmp_path / "saved" / "generation_config.json").read_text())
     names = ("do_sample", "temperature", "top_p", "top_k")
     assert {name: saved[name] for name in names if name in saved} == kept
+
+
+def test_weights_that_break_off_are_one_line_with_the_fix(changed):
+    from tasks.sft.load import weights_of
+
+    weights = changed / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:5_000])
+    with pytest.raises(
+        TrainingError, match=r"its weights are broken, copy them again \(.+\)\. Set"
+    ):
+        weights_of(str(changed), "auto")
