@@ -8,6 +8,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from schemas.errors import TrainingError
 from tasks.sft import chatml
+from tasks.sft.incomplete import lack
 from tasks.sft.lora import with_adapter
 from tasks.sft.sampling import mend_sampling
 from tasks.sft.weights import base_of
@@ -42,12 +43,17 @@ def weights_of(model: str, dtype: torch.dtype | str) -> Any:
 
 def _whole(model: str, dtype: torch.dtype | str) -> Any:
     try:
-        return AutoModelForCausalLM.from_pretrained(model, dtype=dtype)
+        loaded, told = AutoModelForCausalLM.from_pretrained(
+            model, dtype=dtype, output_loading_info=True
+        )
     except (OSError, ValueError) as error:
         raise TrainingError(_unusable("model", model, _first_line(error))) from error
     except SafetensorError as error:
         why = f"its weights are broken, copy them again ({_first_line(error)})."
         raise TrainingError(_unusable("model", model, why)) from error
+    if wrong := lack(loaded, told["missing_keys"]):
+        raise TrainingError(_unusable("model", model, wrong))
+    return loaded
 
 
 def _first_line(error: Exception) -> str:

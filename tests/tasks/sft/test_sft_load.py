@@ -58,3 +58,45 @@ def test_weights_that_break_off_are_one_line_with_the_fix(changed):
         TrainingError, match=r"its weights are broken, copy them again \(.+\)\. Set"
     ):
         weights_of(str(changed), "auto")
+
+
+def test_a_model_that_was_saved_without_its_head_is_refused(changed):
+    from transformers import AutoModel
+
+    from tasks.sft.load import weights_of
+
+    config = changed / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"tie_word_embeddings": False}))
+    body = AutoModel.from_pretrained(changed)
+    body.save_pretrained(changed)
+    with pytest.raises(
+        TrainingError, match=r"lack 1 of its weights.* random: lm_head\.weight\. Set"
+    ):
+        weights_of(str(changed), "auto")
+
+
+SMALL = {
+    **{"vocab_size": 50, "hidden_size": 32, "intermediate_size": 32},
+    **{"num_hidden_layers": 1, "num_attention_heads": 2},
+}
+
+
+def saved(kind, folder):
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    AutoModelForCausalLM.from_config(AutoConfig.for_model(kind, **SMALL)).save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.mark.parametrize("kind", ["bert", "roberta"])
+def test_an_encoder_is_refused(tmp_path, kind):
+    from tasks.sft.load import weights_of
+
+    with pytest.raises(TrainingError, match=rf"it is an encoder \({kind}\).*`base_model`"):
+        weights_of(saved(kind, tmp_path), "auto")
+
+
+def test_a_decoder_whose_config_denies_it_is_loaded(tmp_path):
+    from tasks.sft.load import weights_of
+
+    assert not weights_of(saved("gpt_neox", tmp_path), "auto").config.is_decoder
