@@ -182,7 +182,10 @@ RELEASE: tuple[Stage, ...] = (
         reads=("eval_prompts", "models"),
         writes=("eval_answers", "verdicts"),
         settings=("evaluate",),
-        code=("tasks/comparison.py", "tasks/sft/generate.py", "tasks/sft/greedy.py"),
+        code=(
+            "tasks/comparison.py",
+            *(f"tasks/sft/{n}.py" for n in ("generate", "greedy", "room")),
+        ),
     ),
     Stage(
         name="promote",

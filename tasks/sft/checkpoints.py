@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from tasks.sft.intact import is_intact
 from tasks.sft.weights import ADAPTER
 
 # transformers takes the highest number, whole or not; without optimizer or scheduler it even
@@ -54,4 +55,5 @@ def _is_whole(path: Path, processes: int, is_split: bool) -> bool:
     files = [_LAST, *states, *(() if is_split else _OTHERS)]
     has_config = is_split or any((path / name).is_file() for name in _CONFIGS)
     has_weights = is_split or any(path.glob("*.safetensors"))
-    return has_config and has_weights and all((path / name).is_file() for name in files)
+    has_all = has_config and has_weights and all((path / name).is_file() for name in files)
+    return has_all and all(is_intact(file) for file in path.iterdir() if file.is_file())

@@ -9,15 +9,14 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
 from transformers import TrainerCallback
 
-from schemas.errors import TrainingError, TrainingFailed
+from schemas.errors import TrainingError
 from tasks.adapters.locks import locked
 from tasks.sft import process
 from tasks.sft.assemble import assemble
 from tasks.sft.checkpoints import resume_point
-from tasks.sft.ending import EndOnSignal, cause
+from tasks.sft.ending import EndOnSignal, in_words
 from tasks.sft.looks import Looks
 from tasks.sft.lora import save_adapter
 from tasks.sft.metrics import Metrics
@@ -32,6 +31,7 @@ from tasks.sft.watch import Watch
 _PACKAGES = ("torch", "transformers", "trl", "datasets", "accelerate", "peft")
 
 
+@in_words()
 def train(spec: TrainSpec, say: Say) -> TrainResult:
     """Train, save model and tokenizer, and return what was done.
 
@@ -105,12 +105,7 @@ def _fit(trainer: Trainer, spec: TrainSpec, metrics: Metrics, watch: Watch) -> i
         watch.resume(step, folder)
     if spec.tensorboard and is_main():
         trainer.add_callback(_board(spec, step, watch))
-    try:
-        trainer.train(resume_from_checkpoint=str(folder) if folder else None)
-    except (OSError, MemoryError, RuntimeError, SafetensorError) as error:
-        if why := cause(error):
-            raise TrainingFailed(why) from error
-        raise
+    trainer.train(resume_from_checkpoint=str(folder) if folder else None)
     return step
 
 
@@ -153,6 +148,7 @@ def _model(spec: TrainSpec) -> Path:
     return spec.out / "model"
 
 
+@in_words()
 def _work(path: str, say: Say) -> None:
     spec = TrainSpec.model_validate_json(Path(path).read_text(encoding="utf-8"))
     if not is_main():

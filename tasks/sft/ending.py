@@ -2,10 +2,13 @@
 
 import errno
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import TrainerCallback
 
 from schemas.errors import TrainingFailed
@@ -51,14 +54,29 @@ class EndOnSignal(TrainerCallback):
         self.is_asked = True
 
 
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Turn what a machine had too little of into one line; other errors keep their traceback.
+
+    Raises:
+        TrainingFailed: the disk is full, or memory is.
+    """
+    try:
+        yield
+    except (OSError, MemoryError, RuntimeError, SafetensorError) as error:
+        if why := cause(error):
+            raise TrainingFailed(why) from error
+        raise
+
+
 def cause(error: BaseException) -> str | None:
     """Say in words what a machine had too little of; None if that is not what went wrong."""
     said = str(error)
     is_full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
     if is_full or any(mark in said for mark in _FULL_DISK):
         return (
-            "the disk is full: a checkpoint could not be written. Make room and run again to "
-            "resume from the one before."
+            "the disk is full: a checkpoint or the model could not be written. Make room and run "
+            "again to resume from the last whole checkpoint."
         )
     is_short = isinstance(error, MemoryError | torch.OutOfMemoryError)
     if is_short or any(mark in said for mark in _NO_MEMORY):

@@ -10,6 +10,7 @@ from tasks.sft.chat import as_rendered, for_template
 from tasks.sft.generate import Answer, AnswerSpec
 from tasks.sft.load import tokenizer_of, weights_of
 from tasks.sft.process import Say
+from tasks.sft.room import by_room
 
 
 def greedy_answers(spec: AnswerSpec, say: Say) -> list[Answer]:
@@ -21,14 +22,14 @@ def greedy_answers(spec: AnswerSpec, say: Say) -> list[Answer]:
     model = weights_of(spec.model, "auto").to(device).eval()
     ends = tokens.agree_on_stop(tokenizer, model)
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token  # masked, so any will do
-    lines = spec.prompts.read_text(encoding="utf-8").splitlines()
+    lines = spec.prompts.read_text(encoding="utf-8").split("\n")  # U+2028 is part of a text
     prompts = [_rendered(tokenizer, json.loads(line)) for line in lines]
     by_length = sorted(range(len(prompts)), key=lambda number: len(prompts[number]))
     said: dict[int, Answer] = {}
     for start in range(0, len(prompts), spec.batch_rows):
         batch = by_length[start : start + spec.batch_rows]
         texts = [prompts[number] for number in batch]
-        new = _generate(model, tokenizer, texts, spec.max_new_tokens)
+        new = _new_tokens(model, tokenizer, texts, spec.max_new_tokens)
         found = [_answer(tokenizer, ids, ends) for ids in new]
         said.update(zip(batch, found, strict=True))
         say({"answered": len(said)})
@@ -40,8 +41,19 @@ def _rendered(tokenizer: Any, messages: list[dict[str, Any]]) -> str:
     return str(tokenizer.apply_chat_template(given, tokenize=False, add_generation_prompt=True))
 
 
-def _generate(model: Any, tokenizer: Any, texts: list[str], max_new_tokens: int) -> list[list[int]]:
+def _new_tokens(model: Any, tokenizer: Any, texts: list[str], limit: int) -> list[list[int]]:
+    """Return what follows each text: nothing where it takes all positions of the model."""
     # the template has already put the special tokens that the model wants
+    lengths = [len(ids) for ids in tokenizer(texts, add_special_tokens=False)["input_ids"]]
+    said: list[list[int]] = [[] for _ in texts]
+    for room, group in by_room(model, lengths, limit).items():
+        new = _generate(model, tokenizer, [texts[number] for number in group], room)
+        for number, ids in zip(group, new, strict=True):
+            said[number] = ids
+    return said
+
+
+def _generate(model: Any, tokenizer: Any, texts: list[str], max_new_tokens: int) -> list[list[int]]:
     padded = tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=False)
     with torch.inference_mode():
         out = model.generate(

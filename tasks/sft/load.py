@@ -3,11 +3,14 @@
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from schemas.errors import TrainingError
 from tasks.sft import chatml
+from tasks.sft.incomplete import lack
 from tasks.sft.lora import with_adapter
+from tasks.sft.sampling import mend_sampling
 from tasks.sft.weights import base_of
 
 
@@ -20,29 +23,46 @@ def tokenizer_of(model: str, **options: Any) -> Any:
     try:
         tokenizer = AutoTokenizer.from_pretrained(model, **options)
     except (OSError, ValueError) as error:
-        raise _unusable("tokenizer", model, error) from error
+        raise _unusable("tokenizer", model, _first_line(error)) from error
     if not tokenizer.chat_template:
         chatml.set_up(tokenizer)
     return tokenizer
 
 
 def weights_of(model: str, dtype: torch.dtype | str) -> Any:
-    """Load a causal language model; an adapter is merged into its base.
+    """Load a causal language model that can be saved again; an adapter is merged into its base.
 
     Raises:
-        TrainingError: there is none to be had.
+        TrainingError: there is none to be had, or not all of one.
     """
-    if base := base_of(model):
-        return with_adapter(weights_of(base, dtype), model)
+    base = base_of(model)
+    loaded = with_adapter(weights_of(base, dtype), model) if base else _whole(model, dtype)
+    mend_sampling(loaded.generation_config)
+    return loaded
+
+
+def _whole(model: str, dtype: torch.dtype | str) -> Any:
     try:
-        return AutoModelForCausalLM.from_pretrained(model, dtype=dtype)
+        loaded, told = AutoModelForCausalLM.from_pretrained(
+            model, dtype=dtype, output_loading_info=True
+        )
     except (OSError, ValueError) as error:
-        raise _unusable("model", model, error) from error
+        raise _unusable("model", model, _first_line(error)) from error
+    except SafetensorError as error:
+        why = f"its weights are broken, copy them again ({_first_line(error)})."
+        raise _unusable("model", model, why) from error
+    if wrong := lack(loaded, told["missing_keys"]):
+        raise _unusable("model", model, wrong)
+    return loaded
 
 
-def _unusable(what: str, model: str, error: Exception) -> TrainingError:
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]
+
+
+def _unusable(what: str, model: str, why: str) -> TrainingError:
     return TrainingError(
-        f"no {what} can be loaded from {model!r}: {str(error).strip().splitlines()[0]}",
+        f"no {what} can be loaded from {model!r}: {why}",
         "Set `base_model` under [train] in flywheel.toml to the folder of a Hugging Face model, "
         "from that file, or to its name on a hub that can be reached.",
     )

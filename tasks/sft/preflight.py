@@ -17,6 +17,7 @@ from schemas.errors import (
 )
 from tasks.sft import process
 from tasks.sft.assemble import Assembled, assemble
+from tasks.sft.ending import in_words
 from tasks.sft.preflight_checks import CHECKS
 from tasks.sft.ranks import is_main
 from tasks.sft.spec import Check, TrainSpec
@@ -44,6 +45,7 @@ def looked_at(run: Assembled) -> tuple[Check, ...]:
     return checks
 
 
+@in_words()
 def look_only(spec: TrainSpec) -> None:
     """Do every check of a run and train nothing; what cannot be assembled is a failed check."""
     try:

@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 
+from tasks.sft.room import by_room
 from tasks.sft.rows import Encoded, Kept
 from tasks.sft.scoring import precision
 from tasks.sft.spec import StopRate
@@ -36,12 +37,21 @@ def _short(rows: Kept) -> Kept:
 def stop_rate(model: Any, tokenizer: Any, prompts: list[Encoded], step: int) -> StopRate:
     """Let a model answer, greedily, and count the answers that end by themselves.
 
-    An answer may take twice the tokens of the longest one that is known. No random number is drawn,
-    and the model's mode is left as it is.
+    An answer may take twice the tokens of the longest one that is known, as far as the model has
+    positions. No random number is drawn, and the model's mode is left as it is.
     """
     limit = 2 * min(max(one.answer_tokens for one in prompts), _LONGEST)
     was_training = model.training
     model.eval()
+    stopped = 0
+    for room, group in by_room(model, [one.prompt_tokens for one in prompts], limit).items():
+        stopped += _stopped(model, tokenizer, [prompts[number] for number in group], room)
+    model.train(was_training)
+    return StopRate(step=step, prompts=len(prompts), stopped=stopped)
+
+
+def _stopped(model: Any, tokenizer: Any, prompts: list[Encoded], limit: int) -> int:
+    """Count the answers that end by themselves within `limit` tokens."""
     with torch.no_grad(), precision(model.device):
         out = model.generate(
             **_padded(model, prompts, tokenizer.pad_token_id),
@@ -50,11 +60,9 @@ def stop_rate(model: Any, tokenizer: Any, prompts: list[Encoded], step: int) -> 
             use_cache=True,
             pad_token_id=tokenizer.pad_token_id,
         )
-    model.train(was_training)
     known = ends(tokenizer, model)
     longest = max(one.prompt_tokens for one in prompts)
-    stopped = sum(not known.isdisjoint(ids[longest:]) for ids in out.tolist())
-    return StopRate(step=step, prompts=len(prompts), stopped=stopped)
+    return sum(not known.isdisjoint(ids[longest:]) for ids in out.tolist())
 
 
 def _padded(model: Any, prompts: list[Encoded], pad: int) -> dict[str, torch.Tensor]:

@@ -59,8 +59,8 @@ def preflight(spec: TrainSpec) -> tuple[Check, ...]:
 def checked(spec: TrainSpec) -> tuple[Check, ...]:
     """Return what preflight last found; nothing if it never ran."""
     path = spec.out / CHECKED
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return tuple(Check.model_validate_json(line) for line in lines)
+    lines = path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
+    return tuple(Check.model_validate_json(line) for line in lines if line)
 
 
 def finished(spec: TrainSpec) -> TrainResult | None:

@@ -1,19 +1,35 @@
+from io import BytesIO
+from zipfile import ZipFile
+
 import pytest
 
 from tasks.sft.checkpoints import newest_whole, resume_point
 
-FILES = (
-    *("trainer_state.json", "optimizer.pt", "scheduler.pt", "rng_state.pth"),
-    *("config.json", "training_args.bin", "model.safetensors"),
-)
+HEADER = b'{"a":{"dtype":"U8","shape":[9],"data_offsets":[0,9]},"__metadata__":{"format":"pt"}}'
+TENSOR = len(HEADER).to_bytes(8, "little") + HEADER + bytes(9)
+
+
+def zipped():
+    """Write what torch.save makes: a zip."""
+    written = BytesIO()
+    with ZipFile(written, "w") as file:
+        file.writestr("data.pkl", bytes(100))
+    return written.getvalue()
+
+
+JSON, ZIP = b'{"global_step": 10}', zipped()
+FILES = {
+    **{"trainer_state.json": JSON, "config.json": JSON, "model.safetensors": TENSOR},
+    **{"optimizer.pt": ZIP, "scheduler.pt": ZIP, "rng_state.pth": ZIP, "training_args.bin": ZIP},
+}
 
 
 def checkpoint(folder, step, without=()):
     path = folder / f"checkpoint-{step}"
     path.mkdir()
-    for name in FILES:
+    for name, content in FILES.items():
         if name not in without:
-            (path / name).write_text("")
+            (path / name).write_bytes(content)
     return path
 
 
@@ -35,16 +51,26 @@ def test_a_torn_checkpoint_is_passed_over_and_deleted(tmp_path, missing):
     assert not torn.exists()
 
 
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("share", [0.5, 0.9, 0])
+def test_a_file_that_breaks_off_makes_a_checkpoint_torn(tmp_path, name, share):
+    whole = checkpoint(tmp_path, 10)
+    torn = checkpoint(tmp_path, 20)
+    (torn / name).write_bytes(FILES[name][: int(len(FILES[name]) * share)])
+    assert newest_whole(tmp_path) == (10, whole)
+    assert not torn.exists()
+
+
 def test_a_checkpoint_of_lora_has_the_config_of_its_adapter(tmp_path):
     path = checkpoint(tmp_path, 10, without=["config.json"])
-    (path / "adapter_config.json").write_text("")
+    (path / "adapter_config.json").write_bytes(JSON)
     assert newest_whole(tmp_path) == (10, path)
 
 
 def test_a_checkpoint_of_several_processes_has_the_random_state_of_each(tmp_path):
     path = checkpoint(tmp_path, 10, without=["rng_state.pth"])
-    (path / "rng_state_0.pth").write_text("")
-    (path / "rng_state_1.pth").write_text("")
+    (path / "rng_state_0.pth").write_bytes(ZIP)
+    (path / "rng_state_1.pth").write_bytes(ZIP)
     assert newest_whole(tmp_path, processes=2) == (10, path)
     assert newest_whole(tmp_path, processes=3) is None
 

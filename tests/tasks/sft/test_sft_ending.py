@@ -70,3 +70,32 @@ def test_a_full_disk_ends_the_run_with_one_line(spec, tmp_path, monkeypatch):
     (tmp_path / "run").mkdir()
     with pytest.raises(TrainingFailed, match="the disk is full"):
         train(spec.model_copy(update={"out": tmp_path / "run"}), lambda _: None)
+
+
+def out_of_memory(*_, **__):
+    import torch
+
+    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+
+def full_disk(*_, **__):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("step", ["train", "look_only"])
+def test_too_little_memory_in_preflight_is_one_line(spec, tmp_path, monkeypatch, step):
+    from tasks.sft import child, preflight, probes
+
+    monkeypatch.setattr(probes, "log_probs", out_of_memory)
+    told = spec.model_copy(update={"out": tmp_path})
+    with pytest.raises(TrainingFailed, match="too little memory for a batch: lower `batch_rows`"):
+        child.train(told, print) if step == "train" else preflight.look_only(told)
+
+
+def test_a_disk_that_is_full_in_the_final_save_is_one_line(spec, tmp_path, monkeypatch):
+    from tasks.sft import child
+
+    monkeypatch.setattr(child, "_save_weights", full_disk)
+    told = {"out": tmp_path, "epochs": 0.1, "tensorboard": False}
+    with pytest.raises(TrainingFailed, match="a checkpoint or the model could not be written"):
+        child.train(spec.model_copy(update=told), lambda _: None)

@@ -266,3 +266,14 @@ def test_preflight_in_its_own_process_trains_nothing(run_spec, tmp_path):
     assert all(check.passed for check in checks), checks
     assert not (tmp_path / "run" / "model").exists()
     assert json.loads((tmp_path / "run" / "preflight.json").read_text())["max_tokens"] == 200
+
+
+def test_findings_are_read_back_with_any_line_separator_in_them(run_spec, tmp_path):
+    from tasks.sft.preflight import _write
+    from tasks.sft.spec import Check
+    from tasks.sft.train import checked
+
+    spec = run_spec.model_copy(update={"out": tmp_path})
+    found = (Check(name="stop_token", passed=True, finding="a\u2028b\x85c", fix=""),) * 2
+    _write(spec, found)
+    assert checked(spec) == found
