@@ -29,6 +29,7 @@ class Assembled:
     kept: Kept
     dropped: tuple[DroppedRow, ...]
     validation: Kept
+    not_measured: tuple[DroppedRow, ...]  # rows of the validation split that could not be
 
     @property
     def counts(self) -> dict[str, int]:
@@ -63,8 +64,8 @@ def assemble(spec: TrainSpec) -> Assembled:
     if not kept:
         raise nothing_left(spec, dropped)
     trainer = _trainer(model, spec, training_set(kept, spec), tokenizer)
-    validation = _validation(spec, tokenizer)
-    return Assembled(spec, trainer, tokenizer, agreed, kept, dropped, validation)
+    measured, not_measured = _validation(spec, tokenizer)
+    return Assembled(spec, trainer, tokenizer, agreed, kept, dropped, measured, not_measured)
 
 
 def _trainer(model: Any, spec: TrainSpec, rows: Any, tokenizer: Any) -> Trainer:
@@ -79,8 +80,8 @@ def _trainer(model: Any, spec: TrainSpec, rows: Any, tokenizer: Any) -> Trainer:
         ) from error
 
 
-def _validation(spec: TrainSpec, tokenizer: Any) -> Kept:
+def _validation(spec: TrainSpec, tokenizer: Any) -> tuple[Kept, tuple[DroppedRow, ...]]:
     """Read the rows that are only measured; those that could not be trained on are left out."""
     if spec.validation is None:
-        return []
-    return keep(tokenizer, read_rows(spec.validation), spec.max_tokens)[0]
+        return [], ()
+    return keep(tokenizer, read_rows(spec.validation), spec.max_tokens)

@@ -5,12 +5,14 @@ from typing import Any
 
 import torch
 
+from schemas.errors import TrainingError
 from tasks.sft import tokens
 from tasks.sft.chat import as_rendered, for_template
 from tasks.sft.generate import Answer, AnswerSpec
 from tasks.sft.load import tokenizer_of, weights_of
 from tasks.sft.process import Say
 from tasks.sft.room import by_room
+from tasks.sft.rows import REFUSALS
 
 
 def greedy_answers(spec: AnswerSpec, say: Say) -> list[Answer]:
@@ -23,7 +25,7 @@ def greedy_answers(spec: AnswerSpec, say: Say) -> list[Answer]:
     ends = tokens.agree_on_stop(tokenizer, model)
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token  # masked, so any will do
     lines = spec.prompts.read_text(encoding="utf-8").split("\n")  # U+2028 is part of a text
-    prompts = [_rendered(tokenizer, json.loads(line)) for line in lines]
+    prompts = [_rendered(tokenizer, json.loads(line), at) for at, line in enumerate(lines, 1)]
     by_length = sorted(range(len(prompts)), key=lambda number: len(prompts[number]))
     said: dict[int, Answer] = {}
     for start in range(0, len(prompts), spec.batch_rows):
@@ -36,9 +38,16 @@ def greedy_answers(spec: AnswerSpec, say: Say) -> list[Answer]:
     return [said[number] for number in range(len(prompts))]
 
 
-def _rendered(tokenizer: Any, messages: list[dict[str, Any]]) -> str:
+def _rendered(tokenizer: Any, messages: list[dict[str, Any]], number: int) -> str:
     given = as_rendered(tokenizer, for_template(messages))
-    return str(tokenizer.apply_chat_template(given, tokenize=False, add_generation_prompt=True))
+    try:
+        return str(tokenizer.apply_chat_template(given, tokenize=False, add_generation_prompt=True))
+    except REFUSALS as error:
+        raise TrainingError(
+            f"the model cannot be asked prompt {number}, as its chat template refuses the turns "
+            f"{', '.join(one['role'] for one in given)}: {str(error).splitlines()[0]}.",
+            "Take such prompts out of the eval set, or mend chat_template.jinja of the model.",
+        ) from error
 
 
 def _new_tokens(model: Any, tokenizer: Any, texts: list[str], limit: int) -> list[list[int]]:

@@ -59,8 +59,8 @@ def with_adapter(base: Any, folder: str) -> Any:
 def save_adapter(model: Any, folder: Path) -> None:
     """Write an adapter, and what pads and what ends an answer, which the base may not know.
 
-    With a config.json of its own it can be the base of another adapter: peft looks for one.
+    A config.json beside it would make transformers look for whole weights. Embeddings are never
+    part of it, so peft need not compare them with those of its base.
     """
-    model.save_pretrained(folder)
-    model.config.save_pretrained(folder)
+    model.save_pretrained(folder, save_embedding_layers=False)
     model.generation_config.save_pretrained(folder)

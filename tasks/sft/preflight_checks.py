@@ -1,7 +1,7 @@
 """The checks of `preflight`, in order: each looks at a run that is ready to begin."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import isfinite
 
 import numpy as np
@@ -10,7 +10,7 @@ from tasks.sft import probes, resources, tokens
 from tasks.sft.assemble import Assembled
 from tasks.sft.labels import Labels, last_words
 from tasks.sft.scoring import is_half
-from tasks.sft.spec import Check
+from tasks.sft.spec import Check, DroppedRow
 
 _ISOLATED = 1e-4  # of log-probabilities; TRL's packed batches are within 5e-7 in fp32
 _ISOLATED_HALF = 5e-2  # in bfloat16, which rounds each of them to 8 bits; a leak is .14 and more
@@ -65,14 +65,15 @@ def positions(run: Assembled) -> Check:
 
 def rows_left_out(run: Assembled) -> Check:
     """Count the rows that are left out whole: nothing is cut, and every prompt is kept as it is."""
-    reasons = Counter(row.reason for row in run.dropped)
-    said = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
-    return Check(
-        name="rows_left_out",
-        passed=True,
-        finding=f"{len(run.kept)} rows to train on; left out: {said or 'none'}",
-        fix="",
-    )
+    found = f"{len(run.kept)} rows to train on; left out: {_reasons(run.dropped)}"
+    if run.not_measured:
+        found += f"; of the rows to validate with {_reasons(run.not_measured)}"
+    return Check(name="rows_left_out", passed=True, finding=found, fix="")
+
+
+def _reasons(dropped: Sequence[DroppedRow]) -> str:
+    reasons = Counter(row.reason for row in dropped)
+    return ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items())) or "none"
 
 
 def every_row_ends(run: Assembled) -> Check:

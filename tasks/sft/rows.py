@@ -12,6 +12,8 @@ from jinja2 import TemplateError
 from tasks.sft.chat import Message, as_rendered, called_functions, for_template
 from tasks.sft.spec import DroppedRow, DropReason
 
+REFUSALS = (TemplateError, TypeError)  # of a template; TypeError: it adds to text what is none
+
 Tools = list[dict[str, Any]]
 
 
@@ -83,7 +85,7 @@ def encode(tokenizer: Any, row: Row) -> Encoded:
     """
     try:
         return _encode(tokenizer, row)
-    except (TemplateError, TypeError):  # TypeError: it adds to text what is none
+    except REFUSALS:
         return Encoded(array("i"), 0, wrong="template_refuses")
 
 

@@ -8,12 +8,12 @@ import numpy.typing as npt
 
 from schemas.settings import DedupeSettings
 from tasks.similarity.bands import U64, band_keys, choose_bands
+from tasks.similarity.kept import CAP
 from tasks.similarity.normalise import width_key
 from tasks.similarity.shingles import I64, U32
 from tasks.similarity.signatures import NUM_PERM, signatures
 from tasks.similarity.verify import digits
 
-CAP = 64  # per text, as in kept.py
 _ERRORS = 4  # standard errors of an estimate below the threshold: one in 30,000 is farther off
 _PAIRS = 1 << 15  # that are looked at together: 40 MB
 

@@ -1,6 +1,7 @@
 """Set-ups that would train a model in vain, each caught before the first step by its own check."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -93,6 +94,15 @@ def test_what_is_left_out_is_counted_with_its_reason(assembled):
     kept = sum(length <= lengths[30] for length in lengths)
     finding = found(run, "rows_left_out").finding
     assert finding == f"{kept} rows to train on; left out: {40 - kept} too_long"
+
+
+def test_what_cannot_be_measured_is_counted_too(assembled, run_spec, intents, write_rows, tmp_path):
+    rows = write_rows(tmp_path / "validation.jsonl", [replace(intents[0], answer=""), intents[1]])
+    run = assembled(validation=rows)
+    assert len(run.validation) == 1
+    assert found(run, "rows_left_out").finding == (
+        "40 rows to train on; left out: none; of the rows to validate with 1 empty_answer"
+    )
 
 
 def test_packed_rows_are_cut_and_preflight_counts_them(assembled):

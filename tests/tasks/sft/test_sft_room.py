@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from schemas.errors import TrainingError
 from tasks.sft.spec import StopRate
 
 pytest.importorskip("torch", reason="not run: no torch")
@@ -49,16 +50,35 @@ def test_the_stop_rate_is_measured_where_prompts_fill_the_positions(loaded):
     assert (found.prompts, found.step, type(found)) == (3, 7, StopRate)
 
 
-def test_an_answer_ends_with_the_positions_and_a_full_prompt_gets_none(gpt2, tmp_path):
+def ask(model, folder, *prompts):
     from tasks.sft.generate import AnswerSpec
     from tasks.sft.greedy import greedy_answers
 
-    asked = [[{"role": "user", "content": text}] for text in ("hi", "alarm " * 200, "hi\u2028you")]
-    told = {"model": gpt2, "answers": tmp_path / "answers", "batch_rows": 3, "threads": 1}
-    spec = AnswerSpec(**told, prompts=tmp_path / "prompts", max_new_tokens=256)
-    lines = (json.dumps(one, ensure_ascii=False) for one in asked)
+    told = {"model": model, "answers": folder / "answers", "batch_rows": 3, "threads": 1}
+    spec = AnswerSpec(**told, prompts=folder / "prompts", max_new_tokens=256)
+    lines = (json.dumps(one, ensure_ascii=False) for one in prompts)
     spec.prompts.write_text("\n".join(lines), encoding="utf-8")
-    short, full, other = greedy_answers(spec, lambda _: None)
+    return greedy_answers(spec, lambda _: None)
+
+
+def test_an_answer_ends_with_the_positions_and_a_full_prompt_gets_none(gpt2, tmp_path):
+    asked = [[{"role": "user", "content": text}] for text in ("hi", "alarm " * 200, "hi\u2028you")]
+    short, full, other = ask(gpt2, tmp_path, *asked)
     assert full == ("", False, 0)
     assert 0 < short.new_tokens < 128
     assert 0 < other.new_tokens < 128
+
+
+def test_a_prompt_that_the_template_refuses_is_one_line_with_its_turns_and_the_fix(gpt2, tmp_path):
+    from tasks.sft.load import tokenizer_of
+
+    tokenizer = tokenizer_of(gpt2)
+    refusal = "{{ raise_exception('System role not supported') }}"
+    no_system = f"{{% if messages[0].role == 'system' %}}{refusal}{{% endif %}}"
+    tokenizer.chat_template = no_system + tokenizer.chat_template
+    tokenizer.save_pretrained(gpt2)
+    asked = [{"role": "user", "content": "hi"}]
+    system = {"role": "system", "content": "Be brief."}
+    with pytest.raises(TrainingError, match=r"prompt 2.* turns system, user: System role") as told:
+        ask(gpt2, tmp_path, asked, [system, *asked])
+    assert "eval set" in told.value.fix

@@ -1,6 +1,6 @@
 import pytest
 
-from schemas.errors import StopTokenUnclear
+from schemas.errors import StopTokenUnclear, TrainingError
 from tasks.sft.tokens import agree, agree_on_stop, disagreements, terminator
 
 pytest.importorskip("torch", reason="not run: no torch")
@@ -59,3 +59,15 @@ def test_what_is_wrong_is_said_in_words(loaded):
     wrong = " | ".join(disagreements(tokenizer, model))
     assert "no padding token" in wrong
     assert "tokens but" in wrong
+
+
+def test_a_tokenizer_of_another_model_is_refused_and_added_tokens_are_not(loaded):
+    tokenizer, model = loaded
+    rows = len(tokenizer)
+    model.resize_token_embeddings(rows)
+    tokenizer.add_tokens(["<|new|>"], special_tokens=True)
+    agree(tokenizer, model)
+    assert model.get_input_embeddings().weight.shape[0] >= rows + 1
+    model.resize_token_embeddings(rows - 5)
+    with pytest.raises(TrainingError, match="5 words have none, so they do not belong together"):
+        agree(tokenizer, model)
