@@ -136,7 +136,7 @@ def planned(
     """
     label = pl.concat_str("area", "kind", separator="/")
     there = dict(given.group_by(label).len().iter_rows())
-    measured = add_lengths(given, TrainSettings(base_model=str(base), length_alpha=alpha))
+    measured = add_lengths(given, TrainSettings(base_model=str(base), length_alpha=alpha)).rows
     report = filled(there, dict.fromkeys(there), 0)
     shown, plan = plan_mix(measured, report, short, DatasetSettings())
     return shown, dict(plan.select(label, "share_after").iter_rows())

@@ -32,6 +32,7 @@ class DatasetVersions(dy.Schema):
     last_day = dy.Date()
     sha256 = dy.String(regex="^[0-9a-f]{64}$")
     tokenizer = col.text()
+    tokenizer_sha256 = dy.String(nullable=True, regex="^[0-9a-f]{64}$")
     settings = dy.String()
     inputs = dy.String()
     rows_in = col.count()

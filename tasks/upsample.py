@@ -71,7 +71,7 @@ def prepare(cfg: FlywheelSettings, first: date | None = None, last: date | None 
         )
     exams = exam_turns(evals) | external_turns(cfg.dataset.keep_out, rules_of(cfg))
     extra, unreadable = extra_rows(cfg.dataset.extra, days["last"], answers.schema, rules_of(cfg))
-    measured = add_lengths(pl.concat([answers, extra]), cfg.train)
+    measured, tokenizer = add_lengths(pl.concat([answers, extra]), cfg.train)
     rows, drops, plan = lay_out(measured, exams, types, cfg.dataset, cfg.dedupe)
     plan = plan._replace(eval_sets=tuple(evals["eval_set"].unique().sort()))
     drops = pl.concat([drops, unreadable]).sort("answer_id")
@@ -81,8 +81,8 @@ def prepare(cfg: FlywheelSettings, first: date | None = None, last: date | None 
             f"validate, {drops.height} left out{_why(drops)}."
         )
     when = {"first_day": days["first"], "last_day": days["last"], "inputs": state["inputs"]}
-    about = when | _about(rows, drops, cfg) | {"plan": plan.as_json()}
-    return Dataset(rows, drops, plan, about)
+    made = {"tokenizer_sha256": tokenizer, "plan": plan.as_json()}
+    return Dataset(rows, drops, plan, when | _about(rows, drops, cfg) | made)
 
 
 def _answers(con: store.Connection, first: date, last: date) -> pl.DataFrame:

@@ -6,6 +6,7 @@ CREATE TABLE IF NOT EXISTS dataset_versions (
     last_day                DATE      NOT NULL,  -- last one, included
     sha256                  VARCHAR   NOT NULL,  -- of its rows, splits, copies and drops: the same ones give the same hash
     tokenizer               VARCHAR,             -- base model whose tokenizer and chat template measured the rows; NULL = lengths are estimates
+    tokenizer_sha256        VARCHAR,             -- of that tokenizer and its chat template; NULL = lengths are estimates, or from before it was kept
     settings                VARCHAR   NOT NULL,  -- settings that decided its rows, as JSON text
     inputs                  VARCHAR   NOT NULL,  -- outputs of dedupe_answers it was made from, as day=hash
     rows_in                 BIGINT    NOT NULL,  -- kept answers of these days, and chats of extra sets

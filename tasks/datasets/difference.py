@@ -122,7 +122,7 @@ def _made_of(a: Mapping[str, Any], b: Mapping[str, Any]) -> pl.DataFrame:
 
 
 def _settings(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name in ("first_day", "last_day", "tokenizer"):
+    for name in ("first_day", "last_day", "tokenizer", "tokenizer_sha256"):
         yield name, str(about[name])
     yield from _flat(json.loads(about["settings"]))
 

@@ -1,6 +1,6 @@
 """How long rows are: by a tokenizer where a base model is named, else by their bytes."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -13,7 +13,14 @@ _TEMPLATE_TOKENS = 4  # marks of role and end around a message
 _FIGURES = 9  # of a weight: the last bits of a power differ by machine, and weights are hashed
 
 
-def add_lengths(rows: pl.DataFrame, cfg: TrainSettings) -> pl.DataFrame:
+class Measured(NamedTuple):
+    """Rows with their lengths, and the tokenizer that they were measured with, if one was."""
+
+    rows: pl.DataFrame
+    tokenizer_sha256: str | None
+
+
+def add_lengths(rows: pl.DataFrame, cfg: TrainSettings) -> Measured:
     """Add `tokens`, `label_tokens`, `weight` and `length_reason`.
 
     The weight is that of each label token in the loss, label_tokens ** -cfg.length_alpha; the
@@ -24,16 +31,17 @@ def add_lengths(rows: pl.DataFrame, cfg: TrainSettings) -> pl.DataFrame:
         rows: `messages`, the prompt with its context, `learned_turns`, `answer`, and `tools` as
             JSON text.
     """
-    measured = _measured(rows, cfg) if cfg.base_model else _estimated(rows, cfg.max_tokens)
+    found = _measured(rows, cfg) if cfg.base_model else _estimated(rows, cfg.max_tokens)
     weight = pl.max_horizontal("label_tokens", 1).cast(pl.Float64) ** -cfg.length_alpha
-    return rows.hstack(measured.with_columns(weight=weight.round_sig_figs(_FIGURES)))
+    lengths = found.rows.with_columns(weight=weight.round_sig_figs(_FIGURES))
+    return found._replace(rows=rows.hstack(lengths))
 
 
-def _measured(rows: pl.DataFrame, cfg: TrainSettings) -> pl.DataFrame:
+def _measured(rows: pl.DataFrame, cfg: TrainSettings) -> Measured:
     said = rows.select("messages", "answer", "tools", "learned_turns").iter_rows()
-    found = lengths(cfg.base_model, (_row(*one) for one in said), cfg.max_tokens)
+    tokenizer, found = lengths(cfg.base_model, (_row(*one) for one in said), cfg.max_tokens)
     columns = {"tokens": pl.Int64, "label_tokens": pl.Int64, "length_reason": pl.String}
-    return pl.DataFrame(found, schema=columns, orient="row")
+    return Measured(pl.DataFrame(found, schema=columns, orient="row"), tokenizer)
 
 
 def _row(
@@ -44,7 +52,7 @@ def _row(
     return {"prompt": messages, "completion": completion, **about}
 
 
-def _estimated(rows: pl.DataFrame, max_tokens: int) -> pl.DataFrame:
+def _estimated(rows: pl.DataFrame, max_tokens: int) -> Measured:
     contents = pl.col("messages").list.eval(_tokens(pl.element().struct.field("content")))
     prompt = contents.list.sum() + _tokens(pl.col("tools")).fill_null(0)
     earlier = contents.list.gather(pl.col("learned_turns")).list.sum().fill_null(0)
@@ -55,7 +63,8 @@ def _estimated(rows: pl.DataFrame, max_tokens: int) -> pl.DataFrame:
         length_reason=pl.when(is_empty).then(pl.lit("empty_answer")),
     )
     is_too_long = pl.when(pl.col("tokens") > max_tokens).then(pl.lit("too_long"))
-    return measured.with_columns(length_reason=pl.coalesce("length_reason", is_too_long))
+    reason = pl.coalesce("length_reason", is_too_long)
+    return Measured(measured.with_columns(length_reason=reason), None)
 
 
 def _tokens(text: pl.Expr) -> pl.Expr:

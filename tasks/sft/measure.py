@@ -22,8 +22,15 @@ class Length(NamedTuple):
     reason: DropReason | None
 
 
+class Measured(NamedTuple):
+    """What came of all rows."""
+
+    tokenizer_sha256: str
+    lengths: list[Length]
+
+
 class MeasureSpec(Frozen):
-    """What the child is told; `rows` is as in `TrainSpec`, of `lengths` one per row comes back."""
+    """What the child is told; `rows` is as in `TrainSpec`, `lengths` has what comes back."""
 
     base_model: str
     rows: Path
@@ -31,8 +38,8 @@ class MeasureSpec(Frozen):
     max_tokens: int = Field(ge=1)
 
 
-def lengths(base_model: str, rows: Iterable[Mapping[str, Any]], max_tokens: int) -> list[Length]:
-    """Return the length of each row, in order.
+def lengths(base_model: str, rows: Iterable[Mapping[str, Any]], max_tokens: int) -> Measured:
+    """Return the length of each row, in order, and the hash of the tokenizer.
 
     Args:
         base_model: folder or name of a model; only its tokenizer is loaded.
@@ -57,7 +64,8 @@ def lengths(base_model: str, rows: Iterable[Mapping[str, Any]], max_tokens: int)
         told.write_text(spec.model_dump_json(), encoding="utf-8")
         offline = process.offline(base_model)
         process.run(_MODULE, told, folder / "log.txt", lambda _: None, offline)
-        return [Length(*one) for one in json.loads(spec.lengths.read_text(encoding="utf-8"))]
+        tokenizer, found = json.loads(spec.lengths.read_text(encoding="utf-8"))
+        return Measured(tokenizer, [Length(*one) for one in found])
 
 
 def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -79,7 +87,7 @@ def _work(path: str, _: process.Say) -> None:
         encoded = encode(tokenizer, row)
         reason = drop_reason(row, encoded, spec.max_tokens)
         found.append((encoded.tokens, encoded.label_tokens, reason))
-    spec.lengths.write_text(json.dumps(found), encoding="utf-8")
+    spec.lengths.write_text(json.dumps([tokens.digest(tokenizer), found]), encoding="utf-8")
 
 
 if __name__ == "__main__":

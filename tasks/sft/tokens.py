@@ -7,7 +7,9 @@ the tokenizer) or the generation config (`generate` obeys that), and an end outs
 {% generation %} markers. `agree` mends what has one right answer and refuses the rest.
 """
 
+import json
 import re
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from schemas.errors import StopTokenUnclear
@@ -112,6 +114,13 @@ def terminator(tokenizer: Any) -> int:
             "<|im_end|>.",
         )
     return int(ids[0])
+
+
+def digest(tokenizer: Any) -> str:
+    """Return the sha256 of what decides the tokens of a chat: the tokenizer and its template."""
+    known = getattr(tokenizer, "backend_tokenizer", None)
+    told = known.to_str() if known else json.dumps(tokenizer.get_vocab(), sort_keys=True)
+    return sha256(f"{told}\n{tokenizer.chat_template}".encode()).hexdigest()
 
 
 def _rendered(tokenizer: Any) -> str:

@@ -54,6 +54,14 @@ def test_a_release_ends_with_a_champion_that_beats_its_base(decision, cfg, table
     assert tables(cfg, "conservation").height == 0
 
 
+def test_a_dataset_names_its_tokenizer_by_hash(decision, cfg, tables):
+    from tasks.sft.load import tokenizer_of
+    from tasks.sft.tokens import digest
+
+    [found] = tables(cfg, "dataset_versions")["tokenizer_sha256"].to_list()
+    assert found == digest(tokenizer_of(cfg.train.base_model))
+
+
 def test_every_row_is_in_the_dataset_or_left_out_and_no_eval_prompt_is(decision, cfg, tables):
     rows, drops = tables(cfg, "sft_rows"), tables(cfg, "dataset_drops")
     assert rows.height + drops.height == 80

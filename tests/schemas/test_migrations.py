@@ -38,7 +38,8 @@ INSERT INTO bands VALUES ('prompts', DATE '2026-03-02', 18446744073709551615, 'p
 """
 
 WATCHED = ("best_step", "stop_rates", "checks", "notes", "pad_reason")
-BEFORE_TURNS = "ALTER TABLE sft_rows DROP COLUMN learned_turns;"
+BEFORE_TOKENIZERS = "ALTER TABLE dataset_versions DROP COLUMN tokenizer_sha256;"
+BEFORE_TURNS = "ALTER TABLE sft_rows DROP COLUMN learned_turns;" + BEFORE_TOKENIZERS
 BEFORE_WATCHING = "".join(f"ALTER TABLE training_runs DROP COLUMN {name};" for name in WATCHED)
 BEFORE_WATCHING += BEFORE_TURNS
 BEFORE_PLANS = "ALTER TABLE dataset_versions DROP COLUMN plan;" + BEFORE_WATCHING

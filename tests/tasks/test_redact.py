@@ -27,7 +27,7 @@ NO_TEXT = {  # columns of names, ids, hashes and words of our own
     "checked_answers": "answer_id prompt_id defects call_key",
     "claims": "call_key owner run_id",
     "dataset_drops": "dataset_version answer_id area kind reason match",
-    "dataset_versions": "dataset_version sha256 tokenizer settings inputs plan",
+    "dataset_versions": "dataset_version sha256 tokenizer tokenizer_sha256 settings inputs plan",
     "eval_answers": "model_id eval_set prompt_id",
     "eval_prompts": "eval_set prompt_id area kind expectation",
     "few_shot_pool": "area kind example_id language origin",

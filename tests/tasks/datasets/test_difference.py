@@ -9,7 +9,8 @@ from tasks.datasets.difference import NO_INPUT, Side, difference, read
 from tasks.datasets.versions import freeze
 from tasks.upsample import prepare
 
-ABOUT = {"first_day": date(2026, 3, 2), "last_day": date(2026, 3, 2), "tokenizer": None}
+ABOUT = {"first_day": date(2026, 3, 2), "last_day": date(2026, 3, 2)}
+ABOUT |= {"tokenizer": "base", "tokenizer_sha256": "aa"}
 MOOD = "classification/sentiment"
 
 
@@ -112,11 +113,15 @@ def test_a_kind_that_only_one_version_has_has_no_rows_and_no_mean_in_the_other()
 def test_settings_days_and_tokenizer_that_differ_are_named():
     a = side(line("a"), settings={"dataset": {"seed": 7, "max_copies": 8}})
     b = side(
-        line("a"), settings={"dataset": {"seed": 8, "max_copies": 8}}, last_day=date(2026, 3, 3)
+        line("a"),
+        settings={"dataset": {"seed": 8, "max_copies": 8}},
+        last_day=date(2026, 3, 3),
+        tokenizer_sha256="bb",
     )
     assert difference(a, b).made_of.rows() == [
         ("dataset.seed", "7", "8"),
         ("last_day", "2026-03-02", "2026-03-03"),
+        ("tokenizer_sha256", "aa", "bb"),
     ]
 
 

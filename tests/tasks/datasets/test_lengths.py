@@ -19,7 +19,7 @@ def given(*answers, messages=QUESTION, tools=None, learned=None):
 
 
 def measured(*answers, max_tokens=64, **more):
-    return add_lengths(given(*answers, **more), TrainSettings(max_tokens=max_tokens))
+    return add_lengths(given(*answers, **more), TrainSettings(max_tokens=max_tokens)).rows
 
 
 def test_without_a_base_model_lengths_follow_the_bytes_of_a_text():
@@ -31,7 +31,7 @@ def test_without_a_base_model_lengths_follow_the_bytes_of_a_text():
 
 def test_a_weight_has_nine_figures_so_that_every_machine_hashes_the_same_one():
     rows = given("four" * 3, "x" * 400_000)
-    weights = add_lengths(rows, TrainSettings(length_alpha=0.5))["weight"].to_list()
+    weights = add_lengths(rows, TrainSettings(length_alpha=0.5)).rows["weight"].to_list()
     assert weights == [0.377964473, 0.00316221442]
 
 

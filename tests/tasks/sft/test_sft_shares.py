@@ -33,7 +33,7 @@ def answers(intents):
 def planned(request, base, intents):
     """Rows with copies that give short answers a quarter of the loss, and the plan."""
     train = TrainSettings(base_model=str(base), length_alpha=request.param)
-    rows = add_lengths(answers(intents), train)
+    rows = add_lengths(answers(intents), train).rows
     counts = dict.fromkeys(LABELS, len(intents) // 2)
     report = filled(counts, dict.fromkeys(LABELS), 0)
     shown, plan = plan_mix(rows, report, frozenset({SHORT}), DatasetSettings(min_short_share=0.25))

@@ -1,7 +1,7 @@
 import pytest
 
 from schemas.errors import StopTokenUnclear, TrainingError
-from tasks.sft.tokens import agree, agree_on_stop, disagreements, terminator
+from tasks.sft.tokens import agree, agree_on_stop, digest, disagreements, terminator
 
 pytest.importorskip("torch", reason="not run: no torch")
 
@@ -71,3 +71,16 @@ def test_a_tokenizer_of_another_model_is_refused_and_added_tokens_are_not(loaded
     model.resize_token_embeddings(rows - 5)
     with pytest.raises(TrainingError, match="5 words have none, so they do not belong together"):
         agree(tokenizer, model)
+
+
+def test_a_tokenizer_has_one_hash_wherever_it_lies_and_another_with_another_template(
+    loaded, base, tmp_path
+):
+    from tasks.sft.load import tokenizer_of
+
+    tokenizer, _ = loaded
+    tokenizer.save_pretrained(tmp_path)
+    before = digest(tokenizer)
+    assert before == digest(tokenizer_of(str(tmp_path))) == digest(tokenizer_of(str(base)))
+    tokenizer.chat_template = OTHER_END
+    assert digest(tokenizer) != before
