@@ -267,8 +267,7 @@ def now() -> datetime:
 @contextmanager
 def _seen(con: Connection, rows: pl.DataFrame) -> Iterator[str]:
     """Let SQL read a frame once, without a copy: DuckDB would keep one until the commit."""
-    table = rows.to_arrow(compat_level=pl.CompatLevel.newest())
-    con.register("frame", table.to_reader())  # pyarrow warns of how the table is aligned
+    con.register("frame", rows.__arrow_c_stream__(None))  # by way of pyarrow it warns on stderr
     yield "frame"
     con.unregister("frame")  # after an error the engine goes
 

@@ -195,8 +195,29 @@ def test_a_prompt_of_other_numbers_or_signs_is_another_one(prompt, said):
     assert marked(one_turn(said), exams={"exam": (prompt,)}) == [None]
 
 
-@pytest.mark.parametrize("last", ["France is Paris.", "The capital of France."])
-def test_an_answer_that_says_the_last_words_again_hides_no_quote(last):
-    shown = f"Q: What is the capital of France?\nA: {last}"
+@pytest.mark.parametrize(
+    ("prompt", "said"),
+    [
+        ("Hello, who are you?", "hello who are you"),
+        ("写一首关于秋天的俳句，要求有意境。", "写一首关于秋天的俳句要求有意境"),
+        ("안녕하세요, 누구세요?", "안녕하세요 누구세요"),
+    ],
+)
+def test_a_short_prompt_without_its_marks_is_found_among_examples(prompt, said):
+    shown = f"Here are examples.\n{said}\nI am a bot that helps people."
     chat = [says("system", shown), *one_turn("Now about my garden.")]
-    assert marked(chat, exams={"exam": ("What is the capital of France?",)}) == ["exam"]
+    assert marked(chat, exams={"exam": (prompt,)}) == ["exam"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer"),
+    [
+        ("What is the capital of France?", "The capital of France."),
+        ("Name the largest planet that orbits our own sun.", "The sun, of course."),
+        ("Which of these rivers is the longest one in Africa?", "The Africa, of course."),
+    ],
+)
+def test_an_answer_that_says_the_last_words_again_hides_no_quote(prompt, answer):
+    shown = f"Q: {prompt}\nA: {answer}"
+    chat = [says("system", shown), *one_turn("Now about my garden.")]
+    assert marked(chat, exams={"exam": (prompt,)}) == ["exam"]
