@@ -9,6 +9,7 @@ import typer
 
 from flows import console, version_commands
 from flows.options import Config, Json, day_of
+from schemas import names
 from schemas.errors import SettingsError
 from schemas.settings_file import load
 
@@ -19,7 +20,14 @@ eval_set = typer.Typer(help="Frozen eval sets: what models are measured by.", no
 First = Annotated[str | None, typer.Option("--from", help="First UTC day; default: the first")]
 Last = Annotated[str | None, typer.Option("--to", help="Last UTC day, included")]
 _FORMATS = "messages, prompt-completion, alpaca, sharegpt, openai, dpo or kto"
-Name = Annotated[str | None, typer.Option(help="Name of dataset and model")]
+
+
+def _checked(name: str | None) -> str | None:
+    """Refuse what cannot be a name before any work, which may take hours."""
+    return name if name is None else names.checked(name, "a dataset or model")
+
+
+Name = Annotated[str | None, typer.Option(help="Name of dataset and model", callback=_checked)]
 
 
 @app.command()
@@ -38,7 +46,7 @@ def release(
 @app.command()
 def train(
     version: Annotated[str, typer.Option("--dataset", help="Dataset version")],
-    name: Annotated[str | None, typer.Option(help="Name of the model")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the model", callback=_checked)] = None,
     preflight: Annotated[
         bool, typer.Option("--preflight", help="Only check what would be trained")
     ] = False,

@@ -50,6 +50,9 @@ class DatasetSettings(Settings):
     validation_share: float = Field(
         0.05, ge=0, lt=1, description="Share of users (else chats) whose rows are only measured"
     )
+    validation_shares: Mapping[str, Annotated[float, Field(ge=0, lt=1)]] = Field(
+        {}, description='That share of other task types, as {"maths/algebra" = 0.2}'
+    )
     min_validation_rows: int = Field(
         5, ge=0, description="Validation rows of a task type below which a warning names it"
     )

@@ -172,7 +172,7 @@ def _stages(waiting: pl.DataFrame) -> str:
 
 
 def _know_types(cfg: DatasetSettings, labels: tuple[str, ...]) -> None:
-    for setting in ("quotas", "loss_shares"):
+    for setting in ("quotas", "loss_shares", "validation_shares"):
         for name in getattr(cfg, setting):
             if name not in (*labels, UNKNOWN):
                 raise SettingsError(

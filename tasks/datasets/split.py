@@ -21,13 +21,15 @@ def split_of(key: str, validation_share: float) -> str:
 def splits(rows: pl.DataFrame, cfg: DatasetSettings) -> pl.Series:
     """Return the split of each row by its `user_key`, else its `chat_id`.
 
-    Rows of extra sets have the validation share of their set.
+    A task type or extra set may have a validation share of its own: with a larger one than another
+    type, it holds out the users that the other holds out, and more.
     """
-    own = {one.name: one.validation_share for one in cfg.extra}
+    extra = {f"{EXTRA}/{one.name}": one.validation_share for one in cfg.extra}
+    own = {**cfg.validation_shares, **extra}
     found = [
-        split_of(key, own[kind] if area == EXTRA else cfg.validation_share)
-        for key, area, kind in rows.select(
-            pl.coalesce("user_key", "chat_id"), "area", "kind"
+        split_of(key, own.get(label, cfg.validation_share))
+        for key, label in rows.select(
+            pl.coalesce("user_key", "chat_id"), pl.format("{}/{}", "area", "kind")
         ).iter_rows()
     ]
     return pl.Series("split", found, dtype=pl.String)
@@ -46,5 +48,6 @@ def too_few_to_validate(rows: pl.DataFrame, minimum: int) -> Iterator[str]:
         named = ", ".join(f"{row['area']}/{row['kind']} {row['held']}" for row in few.to_dicts())
         yield (
             f"too few validation rows (dataset.min_validation_rows = {minimum}): {named}. Their "
-            "validation loss says little; more users, or a larger validation_share, give more."
+            "validation loss says little; more users, or a larger share for them in "
+            "dataset.validation_shares, give more."
         )

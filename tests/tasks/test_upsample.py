@@ -403,11 +403,12 @@ def test_the_summary_counts_what_was_left_out_by_reason(cfg, keep, kept):
     )
 
 
-def test_a_quota_for_no_task_type_is_refused_with_its_name(cfg, keep, kept):
+@pytest.mark.parametrize("setting", ["quotas", "loss_shares", "validation_shares"])
+def test_a_setting_for_no_task_type_is_refused_with_its_name(cfg, keep, kept, setting):
     keep(cfg, kept("a1", EGG))
-    wrong = cfg.model_copy(update={"dataset": DatasetSettings(quotas={"writing/emial": 3})})
-    with pytest.raises(SettingsError, match="quotas names 'writing/emial', which is no task type"):
-        prepare(wrong)
+    dataset = DatasetSettings(**{setting: {"writing/emial": 0}})
+    with pytest.raises(SettingsError, match=f"{setting} names 'writing/emial', which is no task"):
+        prepare(cfg.model_copy(update={"dataset": dataset}))
 
 
 def test_a_quota_for_untyped_prompts_is_fine(cfg, keep, kept):

@@ -89,6 +89,16 @@ def test_enough_validation_rows_need_no_words():
     assert list(too_few_to_validate(of_types(("qa", "how_to", "validation")), 5)) == []
 
 
+def test_a_task_type_has_a_share_of_its_own_that_holds_out_the_same_users_and_more():
+    ours = rows(*((key, "c") for key in KEYS))
+    rare = ours.with_columns(area=pl.lit("maths"), kind=pl.lit("algebra"))
+    cfg = DatasetSettings(validation_share=0.05, validation_shares={"maths/algebra": 0.2})
+    common, held = sides(ours, 0.05), splits(rare, cfg).to_list()
+    assert splits(ours, cfg).to_list() == common
+    assert 0.19 < held.count("validation") / len(held) < 0.21
+    assert all(b == "validation" for a, b in zip(common, held, strict=True) if a == "validation")
+
+
 def test_an_extra_set_has_a_share_of_its_own():
     held = min(validation(KEYS, 0.05))
     general = {"name": "general", "path": "x", "license": "MIT"}
