@@ -43,6 +43,10 @@ GEMMA = (
     "{{ bos_token }}{% for m in messages %}<start_of_turn>{{ m.role }}\n{{ m.content }}"
     "<end_of_turn>\n{% endfor %}{% if add_generation_prompt %}<start_of_turn>assistant\n{% endif %}"
 )
+PHI3 = (
+    "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}<|end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>\n{% else %}{{ eos_token }}{% endif %}"
+)
 OUTSIDE = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{% generation %}{{ m.content }}"
     "{% endgeneration %}<|im_end|>\n{% endfor %}"
@@ -85,6 +89,7 @@ def _learn(bpe: Tokenizer, texts: Iterable[str], special: list[str], alphabet: l
 
 Make = Callable[[Iterable[str]], PreTrainedTokenizerFast]
 _TEXT, _IM = "<|endoftext|>", ["<|im_start|>", "<|im_end|>"]
+_PHI = ["<|user|>", "<|assistant|>", "<|end|>", "<|placeholder1|>"]
 _PIECES = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}
 
 
@@ -129,6 +134,10 @@ TOKENIZERS: dict[str, tuple[str, Make]] = {  # family it usually comes with, how
                 **{**_PIECES, "pad_token": "<pad>"},
             ),
         ),
+    ),
+    "phi 3: end of text after the end of turn": (
+        "llama",
+        lambda t: _with(PHI3, byte_level(t, [_TEXT, *_PHI], eos_token=_TEXT, pad_token=_TEXT)),
     ),
     "gpt-2: no template, no pad, unk = bos = eos": (
         "gpt2",

@@ -82,6 +82,7 @@ class DatasetDrops(dy.Schema):
         "template_refuses",
         "prompt_not_kept",
         "call_not_rendered",
+        "stop_in_answer",
         "split_conflict",
         "quota",
         "unreadable",

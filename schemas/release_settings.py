@@ -11,6 +11,7 @@ from schemas.settings_base import Settings
 from schemas.trait_names import TRAIT_NAMES
 
 Batching = Literal["padding", "concat", "packed", "padding_free"]
+Attention = Literal["auto", "flash_attention_2", "sdpa", "eager"]
 Turns = Literal["last", "all"]
 
 EXTRA = "extra"  # area of the rows of such sets
@@ -149,6 +150,9 @@ class TrainSettings(Settings):
         description="padding: a row per sequence; concat: whole rows side by side, blind to each "
         "other; padding_free: a batch as one sequence; packed: cut anywhere, to compare with only",
     )
+    attention: Attention = Field(
+        "auto", description="auto: flash attention where installed, else the model's default"
+    )
     length_alpha: float = Field(
         0.0,
         ge=0,
@@ -162,7 +166,7 @@ class TrainSettings(Settings):
     )
     seed: int = Field(7, description="Order of rows and dropout")
     pad_token: str | None = Field(
-        None, description="Unset: the tokenizer's own, else one that is free"
+        None, min_length=1, description="Unset: the tokenizer's own, else one that is free"
     )
     lora: LoraSettings = LoraSettings()
     processes: int = Field(

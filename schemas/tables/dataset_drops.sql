@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS dataset_drops (
     day              DATE    NOT NULL,  -- UTC day of the chat
     area             VARCHAR NOT NULL,  -- first level of the task type
     kind             VARCHAR NOT NULL,  -- second level of the task type
-    reason           VARCHAR NOT NULL,  -- leak, too_long, empty_answer, template_refuses, prompt_not_kept, call_not_rendered, split_conflict, quota; unreadable: of an extra set
+    reason           VARCHAR NOT NULL,  -- leak, too_long, empty_answer, template_refuses, prompt_not_kept, call_not_rendered, stop_in_answer, split_conflict, quota; unreadable: of an extra set
     match            VARCHAR,           -- leak: eval_set/prompt_id, or FILE/line of dataset.keep_out, that it repeats or quotes; split_conflict: answer_id of the validation row; unreadable: FILE/line and why
     jaccard          DOUBLE             -- exact Jaccard similarity of the two; 1 = equal
 );

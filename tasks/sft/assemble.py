@@ -8,6 +8,7 @@ from datasets import disable_progress_bars
 
 from schemas.errors import TrainingError
 from tasks.sft import tokens
+from tasks.sft.attention import kernel
 from tasks.sft.head import score_labels_only
 from tasks.sft.left_out import nothing_left
 from tasks.sft.load import tokenizer_of, weights_of
@@ -16,6 +17,7 @@ from tasks.sft.prepare import training_set
 from tasks.sft.rows import Kept, keep, read_rows
 from tasks.sft.spec import DroppedRow, TrainSpec
 from tasks.sft.trainer import Trainer
+from tasks.sft.weights import base_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ def assemble(spec: TrainSpec) -> Assembled:
     if spec.threads:
         torch.set_num_threads(spec.threads)
     tokenizer = tokenizer_of(spec.base_model)
-    model = weights_of(spec.base_model, torch.float32)
+    attention = kernel(base_of(spec.base_model) or spec.base_model, spec.attention)
+    model = weights_of(spec.base_model, torch.float32, attention)
     rows_before = model.get_input_embeddings().weight.shape[0]
     agreed = tokens.agree(tokenizer, model, spec.pad_token)
     if spec.lora.rank:

@@ -5,6 +5,10 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from jinja2 import TemplateError
+
+REFUSALS = (TemplateError, TypeError)  # of a template; TypeError: it adds to text what is none
+
 Message = dict[str, Any]
 
 _KEYS = ("role", "content", "name", "tool_call_id", "tool_calls")

@@ -15,6 +15,10 @@ from schemas.errors import TrainingFailed
 from tasks.sft.ranks import any_of
 
 _FULL_DISK = ("No space left on device", "PytorchStreamWriter failed", "Disk quota exceeded")
+_SMALLER_BATCHES = (
+    "lower `batch_rows` and raise `accumulate`, or lower `max_tokens`. Run again to resume, from "
+    "the start if these have changed."
+)
 _NO_MEMORY = ("can't allocate memory", "out of memory", "Cannot allocate memory")
 
 
@@ -55,8 +59,11 @@ class EndOnSignal(TrainerCallback):
 
 
 @contextmanager
-def in_words() -> Iterator[None]:
+def in_words(smaller: str = _SMALLER_BATCHES) -> Iterator[None]:
     """Turn what a machine had too little of into one line; other errors keep their traceback.
+
+    Args:
+        smaller: how to need less memory.
 
     Raises:
         TrainingFailed: the disk is full, or memory is.
@@ -64,12 +71,12 @@ def in_words() -> Iterator[None]:
     try:
         yield
     except (OSError, MemoryError, RuntimeError, SafetensorError) as error:
-        if why := cause(error):
+        if why := cause(error, smaller):
             raise TrainingFailed(why) from error
         raise
 
 
-def cause(error: BaseException) -> str | None:
+def cause(error: BaseException, smaller: str = _SMALLER_BATCHES) -> str | None:
     """Say in words what a machine had too little of; None if that is not what went wrong."""
     said = str(error)
     is_full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
@@ -80,8 +87,5 @@ def cause(error: BaseException) -> str | None:
         )
     is_short = isinstance(error, MemoryError | torch.OutOfMemoryError)
     if is_short or any(mark in said for mark in _NO_MEMORY):
-        return (
-            "there is too little memory for a batch: lower `batch_rows` and raise `accumulate`, "
-            "or lower `max_tokens`. Run again to resume, from the start if these have changed."
-        )
+        return f"there is too little memory for a batch: {smaller}"
     return None

@@ -7,14 +7,15 @@ import torch
 
 from schemas.errors import TrainingError
 from tasks.sft import tokens
-from tasks.sft.chat import as_rendered, for_template
+from tasks.sft.chat import REFUSALS, as_rendered, for_template
+from tasks.sft.ending import in_words
 from tasks.sft.generate import Answer, AnswerSpec
 from tasks.sft.load import tokenizer_of, weights_of
 from tasks.sft.process import Say
 from tasks.sft.room import by_room
-from tasks.sft.rows import REFUSALS
 
 
+@in_words("lower `batch_rows` or `max_new_tokens` under [evaluate], and run again.")
 def greedy_answers(spec: AnswerSpec, say: Say) -> list[Answer]:
     """Answer every prompt, those of like length together; the order given is kept."""
     if spec.threads:

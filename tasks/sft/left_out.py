@@ -12,6 +12,8 @@ _FIXES: dict[DropReason, str] = {
     "system turn, two turns of the user in a row), or set another `base_model` under [train].",
     "prompt_not_kept": "Mend the base model's chat_template.jinja, which must render a prompt the "
     "same once an answer follows, or set another `base_model` under [train].",
+    "stop_in_answer": "Take the token that ends answers out of their texts, or set another "
+    "`base_model` under [train].",
     "call_not_rendered": "Set a `base_model` under [train] whose chat template renders "
     "`tool_calls`.",
 }

@@ -1,5 +1,6 @@
 """Load a tokenizer or a model, or say in one line why that cannot be; for children only."""
 
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -23,37 +24,55 @@ def tokenizer_of(model: str, **options: Any) -> Any:
     try:
         tokenizer = AutoTokenizer.from_pretrained(model, **options)
     except (OSError, ValueError) as error:
-        raise _unusable("tokenizer", model, _first_line(error)) from error
+        raise _unusable("tokenizer", model, _why(model, error)) from error
     if not tokenizer.chat_template:
         chatml.set_up(tokenizer)
     return tokenizer
 
 
-def weights_of(model: str, dtype: torch.dtype | str) -> Any:
+def weights_of(model: str, dtype: torch.dtype | str, attention: str | None = None) -> Any:
     """Load a causal language model that can be saved again; an adapter is merged into its base.
+
+    `attention` is an `attn_implementation` of transformers; unset, the default of the model.
 
     Raises:
         TrainingError: there is none to be had, or not all of one.
     """
     base = base_of(model)
-    loaded = with_adapter(weights_of(base, dtype), model) if base else _whole(model, dtype)
+    loaded = _adapted(base, model, dtype, attention) if base else _whole(model, dtype, attention)
     mend_sampling(loaded.generation_config)
     return loaded
 
 
-def _whole(model: str, dtype: torch.dtype | str) -> Any:
+def _adapted(base: str, folder: str, dtype: torch.dtype | str, attention: str | None) -> Any:
+    return with_adapter(weights_of(base, dtype, attention), folder)
+
+
+def _whole(model: str, dtype: torch.dtype | str, attention: str | None) -> Any:
     try:
         loaded, told = AutoModelForCausalLM.from_pretrained(
-            model, dtype=dtype, output_loading_info=True
+            model, dtype=dtype, attn_implementation=attention, output_loading_info=True
         )
+    except ImportError as error:
+        raise TrainingError(
+            f"`attention` is {attention!r}, which cannot be imported: {_first_line(error)}",
+            'Install it, or set `attention = "auto"` under [train].',
+        ) from error
     except (OSError, ValueError) as error:
-        raise _unusable("model", model, _first_line(error)) from error
+        raise _unusable("model", model, _why(model, error)) from error
     except SafetensorError as error:
         why = f"its weights are broken, copy them again ({_first_line(error)})."
         raise _unusable("model", model, why) from error
     if wrong := lack(loaded, told["missing_keys"]):
         raise _unusable("model", model, wrong)
     return loaded
+
+
+def _why(model: str, error: Exception) -> str:
+    is_folder = model.startswith(("/", "./", "../", "~")) or model.count("/") > 1  # hub: owner/name
+    return (
+        "there is no such folder." if is_folder and not Path(model).exists() else _first_line(error)
+    )
 
 
 def _first_line(error: Exception) -> str:

@@ -81,7 +81,7 @@ def _work(path: str, _: process.Say) -> None:
 
     spec = MeasureSpec.model_validate_json(Path(path).read_text(encoding="utf-8"))
     tokenizer = tokenizer_of(spec.base_model)
-    tokens.terminator(tokenizer)
+    tokenizer.eos_token = tokenizer.convert_ids_to_tokens(tokens.terminator(tokenizer))
     found = []
     for row in read_rows(spec.rows):
         encoded = encode(tokenizer, row)

@@ -7,7 +7,7 @@ both are one token: the stop rate falls from 100 % to 0 % within 50 steps.
 import re
 from typing import Any, NamedTuple
 
-from schemas.errors import PadEqualsEos
+from schemas.errors import PadEqualsEos, TrainingError
 from tasks.sft.embeddings import grow
 
 ADDED = "<|pad|>"
@@ -23,6 +23,7 @@ _UNUSED = re.compile(
     r"|\[control_\d+\]"  # Mistral
     r"|<\|extra_\d+\|>|<extra_id_\d+>|<SPECIAL_\d+>"
 )
+_WORD = re.compile(r"\W?\w+|.")  # a mark of a space before it: ▁ or Ġ
 _ODD = "a \u0378\U0001f701\x01 z"  # an unassigned letter, a rare sign and a control character
 
 
@@ -43,8 +44,10 @@ def choose(tokenizer: Any, ends: set[int], wanted: str | None = None) -> Padding
 
     Raises:
         PadEqualsEos: `wanted` is an end token.
+        TrainingError: texts use `wanted`.
     """
     if wanted is not None:
+        _refuse_word(tokenizer, wanted)
         return Padding(_refuse_end(tokenizer, ends, wanted), "set by `train.pad_token`")
     own = tokenizer.pad_token
     if own is not None and tokenizer.pad_token_id not in ends:
@@ -88,6 +91,16 @@ def _refuse_end(tokenizer: Any, ends: set[int], wanted: str) -> str:
             f"Set it to {better!r}, or leave it unset.",
         )
     return wanted
+
+
+def _refuse_word(tokenizer: Any, wanted: str) -> None:
+    known = tokenizer.get_vocab().get(wanted)
+    is_free = known is None or known in tokenizer.added_tokens_decoder
+    if not is_free and _WORD.fullmatch(wanted):
+        raise TrainingError(
+            f"`pad_token` {wanted!r} is a word of the vocabulary, so texts use it.",
+            f"Set `pad_token` under [train] to a token that none uses, such as {ADDED!r}.",
+        )
 
 
 def _spare(tokenizer: Any, ends: set[int]) -> str | None:

@@ -7,12 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jinja2 import TemplateError
-
-from tasks.sft.chat import Message, as_rendered, called_functions, for_template
+from schemas.errors import TrainingError
+from tasks.sft.chat import REFUSALS, Message, as_rendered, called_functions, for_template
 from tasks.sft.spec import DroppedRow, DropReason
-
-REFUSALS = (TemplateError, TypeError)  # of a template; TypeError: it adds to text what is none
 
 Tools = list[dict[str, Any]]
 
@@ -60,21 +57,34 @@ Kept = list[tuple[Row, Encoded]]
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """Read JSON lines; see `TrainSpec.rows`."""
+    """Read JSON lines; see `TrainSpec.rows`.
+
+    Raises:
+        TrainingError: a line is none; the message names it.
+    """
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines):
-            said = json.loads(line)
-            prompt, completion = for_template(said["prompt"]), for_template(said["completion"])
-            yield Row(
-                row=number,
-                id=said.get("id"),
-                prompt=prompt,
-                completion=completion,
-                copies=said.get("copies", 1),
-                task_type=said.get("task_type") or "",
-                tools=said.get("tools") or [],
-                learned_turns=tuple(said.get("learned_turns") or ()),
-            )
+            try:
+                row = _row(number, json.loads(line))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise TrainingError(
+                    f"{path}:{number + 1} is no row to train on ({error!r}).",
+                    'Wanted is JSON: {"prompt": [message, ...], "completion": [message]}.',
+                ) from error
+            yield row
+
+
+def _row(number: int, said: dict[str, Any]) -> Row:
+    return Row(
+        row=number,
+        id=said.get("id"),
+        prompt=for_template(said["prompt"]),
+        completion=for_template(said["completion"]),
+        copies=said.get("copies", 1),
+        task_type=said.get("task_type") or "",
+        tools=said.get("tools") or [],
+        learned_turns=tuple(said.get("learned_turns") or ()),
+    )
 
 
 def encode(tokenizer: Any, row: Row) -> Encoded:
@@ -97,8 +107,22 @@ def _encode(tokenizer: Any, row: Row) -> Encoded:
     if any(whole[: len(part)] != part for part in parts):
         return Encoded(array("i", whole), len(whole), wrong="prompt_not_kept")
     spans = tuple((len(before), len(through)) for before, through in earlier)
-    wrong: DropReason | None = None if _renders_calls(tokenizer, row) else "call_not_rendered"
-    return Encoded(array("i", whole), len(prompt), spans, wrong)
+    answers = [whole[begin:end] for begin, end in (*spans, (len(prompt), len(whole)))]
+    return Encoded(array("i", whole), len(prompt), spans, _wrong(tokenizer, row, answers))
+
+
+def _wrong(tokenizer: Any, row: Row, answers: list[list[int]]) -> DropReason | None:
+    if any(_goes_on(tokenizer, answer) for answer in answers):
+        return "stop_in_answer"
+    return None if _renders_calls(tokenizer, row) else "call_not_rendered"
+
+
+def _goes_on(tokenizer: Any, answer: list[int]) -> bool:
+    """Look for words after the token that ends answers."""
+    if tokenizer.eos_token_id not in answer:
+        return False
+    rest = answer[answer.index(tokenizer.eos_token_id) + 1 :]
+    return bool(tokenizer.decode(rest, skip_special_tokens=True).strip())
 
 
 def _answer(tokenizer: Any, row: Row, place: int) -> tuple[list[int], list[int]]:
@@ -125,7 +149,8 @@ def drop_reason(row: Row, encoded: Encoded, max_tokens: int) -> DropReason | Non
 
     A cut row would lose its end of turn, so the model would learn not to stop. A prompt that the
     template renders in another way once an answer follows is not what the model meets later. A
-    template that leaves calls of tools out would teach to say nothing instead.
+    template that leaves calls of tools out would teach to say nothing instead. An answer that has
+    the stop token in its text would teach to go on after it.
     """
     if not row.completion or not _says_something(row.completion[-1]):
         return "empty_answer"

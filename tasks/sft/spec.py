@@ -7,11 +7,16 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.release_settings import Batching, LoraSettings
+from schemas.release_settings import Attention, Batching, LoraSettings
 from tasks.sft.weights import digest
 
 DropReason = Literal[
-    "too_long", "empty_answer", "template_refuses", "prompt_not_kept", "call_not_rendered"
+    "too_long",
+    "empty_answer",
+    "template_refuses",
+    "prompt_not_kept",
+    "call_not_rendered",
+    "stop_in_answer",
 ]
 Sharding = Literal["fsdp", "deepspeed"]
 
@@ -50,6 +55,7 @@ class TrainSpec(Frozen):
     batch_rows: int = Field(8, ge=1, description="Rows that are in memory at once")
     accumulate: int = Field(1, ge=1, description="Batches of one optimizer step")
     batching: Batching = "padding"
+    attention: Attention = "auto"
     length_alpha: float = Field(0.0, ge=0, le=1, description="Of the loss; 0 is TRL's own")
     save_every: int = Field(100, ge=1, description="Steps between checkpoints")
     log_every: int = Field(10, ge=1, description="Steps between lines of metrics.jsonl")

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from schemas.errors import StopTokenUnclear
 from tasks.sft import pad
+from tasks.sft.chat import REFUSALS
 from tasks.sft.embeddings import copy_row, grow
 
 _PROBE = "b"
@@ -96,7 +97,8 @@ def terminator(tokenizer: Any) -> int:
     """Return the id of the token that the chat template puts after an answer.
 
     Raises:
-        StopTokenUnclear: there is no template, or what follows an answer is no single token.
+        StopTokenUnclear: there is no template, it refuses a chat, or what follows an answer is not
+            a special token; others may come after it, as in Phi-3's `<|end|>\n<|endoftext|>`.
     """
     if not tokenizer.chat_template:
         raise StopTokenUnclear(
@@ -106,7 +108,8 @@ def terminator(tokenizer: Any) -> int:
         )
     after = _rendered(tokenizer).rpartition(_PROBE)[2].strip()
     ids = tokenizer(after, add_special_tokens=False)["input_ids"]
-    if len(ids) != 1 or ids[0] not in tokenizer.added_tokens_decoder:
+    is_end = bool(ids) and ids[0] in tokenizer.added_tokens_decoder
+    if not is_end or tokenizer.decode(ids, skip_special_tokens=True).strip():
         raise StopTokenUnclear(
             f"the chat template ends an answer with {after!r}, not with one special token; "
             "without one a model cannot learn to stop.",
@@ -124,7 +127,14 @@ def digest(tokenizer: Any) -> str:
 
 
 def _rendered(tokenizer: Any) -> str:
-    return str(tokenizer.apply_chat_template(_SAID, tokenize=False))
+    try:
+        return str(tokenizer.apply_chat_template(_SAID, tokenize=False))
+    except REFUSALS as error:
+        raise StopTokenUnclear(
+            "the chat template refuses a chat of one question and its answer: "
+            f"{str(error).splitlines()[0]}.",
+            "Mend chat_template.jinja of the base model, or take another one.",
+        ) from error
 
 
 def _generation_ends(model: Any) -> set[int]:

@@ -14,6 +14,7 @@ TOKENIZERS = {  # the token that pads, the token that ends answers
     "llama 3: no pad, tokens in reserve": ("<|reserved_special_token_0|>", "<|im_end|>"),
     "llama 2: no pad, unk, bos before every text": ("<unk>", "</s>"),
     "gemma: own pad, turns end otherwise": ("<pad>", "<end_of_turn>"),
+    "phi 3: end of text after the end of turn": ("<|placeholder1|>", "<|end|>"),
     "gpt-2: no template, no pad, unk = bos = eos": ("<|pad|>", "<|im_end|>"),
     "sentencepiece without a template": ("<unk>", "<|im_end|>"),
 }

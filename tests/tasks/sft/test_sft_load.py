@@ -20,6 +20,39 @@ def test_a_folder_without_a_model_is_one_line_that_names_the_setting(tmp_path, w
     assert "\n" not in said
 
 
+def test_a_folder_that_is_not_there_is_no_name_on_a_hub(tmp_path):
+    from tasks.sft.load import tokenizer_of, weights_of
+
+    gone = str(tmp_path / "gone")
+    for load in (tokenizer_of, lambda model: weights_of(model, "auto")):
+        with pytest.raises(TrainingError, match=rf"from '{gone}': there is no such folder\. Set"):
+            load(gone)
+
+
+@pytest.mark.parametrize(("kind", "chosen"), [("gpt2", "flash_attention_2"), ("bloom", None)])
+def test_flash_attention_is_taken_where_it_is_installed_and_the_model_has_it(
+    tmp_path, monkeypatch, kind, chosen
+):
+    from tasks.sft import attention
+
+    model = saved(kind, tmp_path)
+    assert attention.kernel(model, "auto") is None  # not installed
+    monkeypatch.setattr(attention, "is_flash_attn_2_available", lambda: True)
+    assert attention.kernel(model, "auto") == chosen
+    assert attention.kernel(model, "eager") == "eager"
+    assert attention.kernel(str(tmp_path / "gone"), "auto") is None
+
+
+def test_the_attention_that_was_asked_for_is_taken_or_refused_with_the_setting(changed):
+    from tasks.sft.load import weights_of
+
+    eager = weights_of(str(changed), "auto", "eager")
+    assert eager.config._attn_implementation == "eager"
+    assert weights_of(str(changed), "auto").config._attn_implementation == "sdpa"
+    with pytest.raises(TrainingError, match="`attention` is 'flash_attention_2', which cannot"):
+        weights_of(str(changed), "auto", "flash_attention_2")
+
+
 @pytest.fixture
 def changed(base, tmp_path):
     """Copy the base model, to be broken."""

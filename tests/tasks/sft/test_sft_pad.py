@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.errors import PadEqualsEos
+from schemas.errors import PadEqualsEos, TrainingError
 from tasks.sft import pad
 
 pytest.importorskip("torch", reason="not run: no torch")
@@ -110,6 +110,14 @@ def test_an_end_token_cannot_be_set_and_the_message_names_another(tokenizer):
     made = tokenizer(["<unused0>"])
     with pytest.raises(PadEqualsEos, match=r"'<eos>' is an end token.*Set it to '<unused0>'"):
         chosen(made, "<eos>")
+
+
+@pytest.mark.parametrize("word", ["Ġkn", "Ġto", "s", "?"])
+def test_a_word_of_the_vocabulary_cannot_be_set(tokenizer, word):
+    made = tokenizer()
+    assert word in made.get_vocab()
+    with pytest.raises(TrainingError, match=r"is a word of the vocabulary.*Set `pad_token` under"):
+        chosen(made, word)
 
 
 @pytest.mark.parametrize("token", [None, 5])

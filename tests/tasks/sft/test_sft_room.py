@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from schemas.errors import TrainingError
+from schemas.errors import TrainingError, TrainingFailed
 from tasks.sft.spec import StopRate
 
 pytest.importorskip("torch", reason="not run: no torch")
@@ -82,3 +82,16 @@ def test_a_prompt_that_the_template_refuses_is_one_line_with_its_turns_and_the_f
     with pytest.raises(TrainingError, match=r"prompt 2.* turns system, user: System role") as told:
         ask(gpt2, tmp_path, asked, [system, *asked])
     assert "eval set" in told.value.fix
+
+
+def test_too_little_memory_for_answers_is_one_line_with_settings_of_evaluate(
+    gpt2, tmp_path, monkeypatch
+):
+    from tasks.sft import greedy
+
+    def generate(*_):
+        raise RuntimeError("CUDA out of memory. Tried to allocate 20 GiB")
+
+    monkeypatch.setattr(greedy, "_generate", generate)
+    with pytest.raises(TrainingFailed, match=r"too little memory.*`batch_rows` or .* \[evaluate\]"):
+        ask(gpt2, tmp_path, [{"role": "user", "content": "hi"}])

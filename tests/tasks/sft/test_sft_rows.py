@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from schemas.errors import TrainingError
 from tasks.sft.rows import encode, keep, read_rows
 
 pytest.importorskip("torch", reason="not run: no torch")
@@ -161,6 +162,28 @@ def test_a_template_that_trips_over_a_message_is_one_that_refuses(rows, tokenize
     tokenizer.chat_template += "{% endfor %}"
     [row] = rows({"prompt": [ASK | {"name": "Ann"}], "completion": [ANSWER]})
     assert encode(tokenizer, row).wrong == "template_refuses"
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"), [("Yes.<|end|> No.", "stop_in_answer"), ("Yes.<|end|>", None)]
+)
+def test_an_answer_that_would_teach_to_go_on_after_its_end_is_dropped(rows, tokenizer, text, wrong):
+    said = ANSWER | {"content": text}
+    last, earlier = rows(
+        {"prompt": [ASK], "completion": [said]},
+        {"prompt": [ASK, said, ASK], "completion": [ANSWER], "learned_turns": [1]},
+    )
+    assert encode(tokenizer, last).wrong == encode(tokenizer, earlier).wrong == wrong
+    asked = {"prompt": [ASK | {"content": text}], "completion": [ANSWER]}
+    assert encode(tokenizer, *rows(asked)).wrong is None
+
+
+@pytest.mark.parametrize("line", ['{"prompt": [], "com', '{"prompt": []}', "[1]", '{"prompt": 3}'])
+def test_a_line_that_is_no_row_is_named(tmp_path, line):
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps({"prompt": [ASK], "completion": [ANSWER]}) + "\n" + line)
+    with pytest.raises(TrainingError, match=r"rows\.jsonl:2 is no row to train on"):
+        list(read_rows(path))
 
 
 REFUND = [{"type": "function", "id": "1", "function": {"name": "refund", "arguments": "{}"}}]

@@ -12,6 +12,7 @@ END_OUTSIDE = (
     "{{ m['content'] }}{% endgeneration %}<|end|>{% else %}<|user|>{{ m['content'] }}<|end|>"
     "{% endif %}{% endfor %}"
 )
+NO_ANSWERS = "{{ raise_exception('only questions') }}"
 NO_END = "{% for m in messages %}<|user|>{{ m['content'] }}\n{% endfor %}"
 
 
@@ -43,7 +44,13 @@ def test_an_end_outside_the_generation_markers_is_refused(loaded):
 
 
 @pytest.mark.parametrize(
-    ("template", "seen"), [(NO_END, "not with one special token"), (None, "no chat template")]
+    ("template", "seen"),
+    [
+        (NO_END, "not with one special token"),
+        (NO_END.replace("\\n", "<|end|>Now you."), "not with one special token"),
+        (NO_ANSWERS, "refuses a chat of one question and its answer: only questions"),
+        (None, "no chat template"),
+    ],
 )
 def test_a_template_that_ends_no_turn_is_refused(loaded, template, seen):
     tokenizer, model = loaded
