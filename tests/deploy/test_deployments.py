@@ -112,10 +112,10 @@ def test_every_stage_leaves_an_artifact(turn):
 
 
 def test_a_line_per_stage_is_in_the_log_of_the_run(turn):
-    for name, begins in (
-        ("day", f"{turn.day} answer: "),
-        ("release", f"promote {turn.model}: refused"),
-    ):
+    def says(name, begins):
         of_run = LogFilter(flow_run_id={"any_": [turn.runs[name].id]})
         lines = [log.message for log in turn.client.read_logs(of_run, limit=200)]
-        assert any(line.startswith(begins) for line in lines), lines
+        return any(line.startswith(begins) for line in lines)
+
+    turn.wait_until(lambda: says("day", f"{turn.day} answer: "))  # lines may come after the state
+    turn.wait_until(lambda: says("release", f"promote {turn.model}: refused"))
