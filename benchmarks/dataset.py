@@ -2,7 +2,7 @@
 
     python benchmarks/dataset.py [--quick] [--json FILE] [--data FOLDER]
 
-20,000 and 100,000 made-up rows of about 1 kB (`--quick`: 2,000 and 10,000) against 10,000 (1,000)
+100,000 and 1,000,000 made-up rows of about 1 kB (`--quick`: 2,000 and 10,000) against 10,000 (1,000)
 made-up eval prompts: rows per CPU second, memory, and the same for plain sets of 13-grams, which is
 how open-instruct and datatrove look for them, in one process each. 300 of the rows quote a prompt,
 by turns as it is, in capitals, in full width, without marks, in a longer turn, in an example of a
@@ -32,12 +32,12 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.public_sets import public, text_of  # noqa: E402  found from the root
 
 FULL, QUICK = (
-    {"rows": (20_000, 100_000), "exams": 10_000},
+    {"rows": (100_000, 1_000_000), "exams": 10_000},
     {"rows": (2_000, 10_000), "exams": 1_000},
 )
 PLANTED = 300
 GOALS = {"found_exact": "1.0", "found_near": ">= 0.98", "alarms_share": "<= 0.001"}
-GOALS |= {"rows_per_cpu_s_100000": ">= 11,111", "rate_over_gram_sets_100000": ">= 1"}
+GOALS |= {"rows_per_cpu_s_1000000": ">= 11,111"}
 EXAM_SETS = ("mt_bench/question.jsonl", "mt_bench/mt_bench_zh_question.jsonl")
 EXAM_SETS += ("mt_bench/vicuna_question.jsonl", "arena_hard/v0.1_question.jsonl.zst")
 Row = list[dict[str, str]]
