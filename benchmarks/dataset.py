@@ -2,13 +2,13 @@
 
     python benchmarks/dataset.py [--quick] [--json FILE] [--data FOLDER]
 
-100,000 and 1,000,000 made-up rows of about 1 kB (`--quick`: 2,000 and 10,000) against 10,000 (1,000)
-made-up eval prompts: rows per CPU second, memory, and the same for plain sets of 13-grams, which is
-how open-instruct and datatrove look for them, in one process each. 300 of the rows quote a prompt,
-by turns as it is, in capitals, in full width, without marks, in a longer turn, in an example of a
-system prompt, and with a fifth of the words changed or left out. Then, where FOLDER has them, the
-prompts of public eval sets against public training sets that know nothing of them: the share that
-raises an alarm; and what is found of those prompts, 200 of each form.
+100,000 and 1,000,000 made-up rows of about 1 kB (`--quick`: 2,000 and 10,000) against 10,000
+(1,000) made-up eval prompts: rows per CPU second, memory, and the same for plain sets of 13-grams,
+which is how open-instruct and datatrove look for them, in one process each. 300 of the rows quote a
+prompt, by turns as it is, in capitals, in full width, without marks, in a longer turn, in an
+example of a system prompt, and with a fifth of the words changed or left out. Then, where FOLDER
+has them, the prompts of public eval sets against public training sets that know nothing of them:
+the share that raises an alarm; and what is found of those prompts, 200 of each form.
 """
 
 import argparse

@@ -2,13 +2,14 @@
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
+
+from tasks.adapters import cache
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -39,20 +40,13 @@ def compiled(function: F) -> F:
         numba.config.CACHE_DIR = before
 
 
-@cache
+@lru_cache(maxsize=1)
 def cache_folder() -> Path | None:
     """Return a folder of this version of the loops that can be written, None where none can.
 
     numba looks at the file of a function only; a change of what it calls needs a new folder.
     """
-    given = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
-    folder = Path(given or Path("~/.cache").expanduser()) / "sft-flywheel" / _version()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError:
-        return None
+    return cache.writable(_version(), os.environ.get("NUMBA_CACHE_DIR"))
 
 
 def _version() -> str:

@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from schemas.task_types import TaskTypes
 from tasks.tagging.features import counts
 from tasks.tagging.held_out import HeldOut
-from tasks.tagging.lessons import Lesson, distinct, shipped_lessons, silent
+from tasks.tagging.lessons import Lesson
 from tasks.tagging.linear import Linear, best, fit, fitted_temperature
 
 FOLDS = 5
@@ -60,12 +58,6 @@ def learn(lessons: Sequence[Lesson], taxonomy_version: int) -> Classifier:
         "tags": sum(lesson.is_tag for lesson in ordered),
     }
     return Classifier(model, temperature, held_out, about)
-
-
-@lru_cache(maxsize=4)
-def shipped(types: TaskTypes) -> Classifier:
-    """Return the classifier that knows the shipped examples only, made once per process."""
-    return learn(silent(distinct(shipped_lessons(types)), types), types.version)
 
 
 def _left_out_scores(

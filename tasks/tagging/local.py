@@ -7,7 +7,8 @@ from pathlib import Path
 from schemas.settings import FlywheelSettings
 from schemas.task_types import TaskTypes
 from tasks.tagging import model_file
-from tasks.tagging.classifier import Classifier, shipped
+from tasks.tagging.classifier import Classifier
+from tasks.tagging.shipped import shipped
 from tasks.tagging.tag import Tag, nobody
 
 

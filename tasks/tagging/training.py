@@ -6,10 +6,11 @@ from schemas.errors import Refused
 from schemas.settings import FlywheelSettings
 from schemas.task_types import load
 from tasks.tagging import model_file
-from tasks.tagging.classifier import Classifier, learn, shipped
+from tasks.tagging.classifier import Classifier, learn
 from tasks.tagging.held_out import figures
 from tasks.tagging.lessons import distinct, shipped_lessons, tag_lessons
 from tasks.tagging.local import folder_of
+from tasks.tagging.shipped import shipped
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from schemas.task_types import UNKNOWN, load
 from tasks.adapters import store
 from tasks.keywords import by_keywords
 from tasks.tag import tag, tag_prompts
-from tasks.tagging.classifier import shipped
 from tasks.tagging.local import Local
+from tasks.tagging.shipped import shipped
 
 DAY = date(2026, 3, 2)
 TYPES = load()

@@ -16,8 +16,8 @@ from schemas.settings import TagSettings
 from schemas.task_types import UNKNOWN, load
 from tasks.adapters import store
 from tasks.tag import tag, tag_prompts
-from tasks.tagging.classifier import shipped
 from tasks.tagging.local import Local, describe, local_tagger
+from tasks.tagging.shipped import shipped
 
 DAY = date(2026, 3, 2)
 KIND = '[kinds.{}]\ndescription = "A kind."\nanswer_style = "{}"\nexamples = ["One thing"]\n'

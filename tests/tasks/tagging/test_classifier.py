@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from schemas.task_examples import load_examples
 from schemas.task_types import UNKNOWN
-from tasks.tagging.classifier import learn, shipped
+from tasks.tagging.classifier import learn
 from tasks.tagging.held_out import MIN_SURE, HeldOut, figures
 from tasks.tagging.lessons import Lesson, distinct, silent
 from tasks.tagging.local import Local
+from tasks.tagging.shipped import shipped
 
 WORDS = {
     "code/debug": ("traceback", "exception", "compile", "stack"),
