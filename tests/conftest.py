@@ -63,6 +63,7 @@ def pytest_xdist_make_scheduler(config, log):
 
 def pytest_addoption(parser):
     parser.addoption("--sample", type=int, help="So many cases of each test that is all slow")
+    parser.addoption("--one-in", type=int, default=1, help="Of so many such tests only one")
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m looks at marks
@@ -70,7 +71,8 @@ def pytest_collection_modifyitems(config, items):
     """Draw the cases of `sampled(n)`: n of them run always, the others are slow.
 
     With `--sample` a test keeps so many cases, drawn likewise, and none where `make test` runs
-    some of it: another case, or the smaller form of one that is marked `slow(full=True)`.
+    some of it: another case, or the smaller form of one that is marked `slow(full=True)`. With
+    `--one-in` only one of so many such tests is drawn.
     """
     tests = defaultdict(list)
     for item in sorted(items, key=_drawn):
@@ -80,9 +82,8 @@ def pytest_collection_modifyitems(config, items):
             for case in cases[mark.args[0] :]:
                 case.add_marker(pytest.mark.slow)
     if most := config.getoption("--sample"):
-        kept = {
-            case for cases in tests.values() if all(map(_needed, cases)) for case in cases[:most]
-        }
+        slow = [cases for cases in tests.values() if all(map(_needed, cases))]
+        kept = {case for cases in slow[:: config.getoption("--one-in")] for case in cases[:most]}
         items[:] = [item for item in items if item in kept]
 
 

@@ -79,6 +79,7 @@ def test_a_new_user_goes_from_init_to_explained_rows(home, flywheel):
     assert {row["stage"] for row in json.loads(shown.out)["stages"]} >= {"pull", "answer"}
 
 
+@pytest.mark.slow
 def test_a_cap_leaves_a_partial_day_that_the_next_run_completes(home, flywheel):
     capped = flywheel("run", "--day", "2026-05-01", "--max-calls", "1")
     assert capped.code == 1

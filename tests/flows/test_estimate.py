@@ -157,6 +157,7 @@ def test_texts_without_twins_take_the_answers_it_says(log, flywheel, estimate):
     assert (bought("tag").height, bought("answer").height) == to_buy(found) == (1, 3)
 
 
+@pytest.mark.slow
 def test_one_new_prompt_beside_old_ones_is_one_call_of_each_kind(log, flywheel, estimate, served):
     log("a.jsonl", *prompts(20))
     assert flywheel("run", "--day", DAY).code == 0
@@ -232,6 +233,7 @@ def test_only_the_stages_of_a_backfill_count(log, estimate):
     assert to_buy(estimate(*days, "--stages", "filter,tag")) == (1, 0)
 
 
+@pytest.mark.slow
 def test_it_names_the_cap_that_would_stop_the_run(log, flywheel):
     log("a.jsonl", *ASKED)
     said = flywheel("run", "--day", DAY, "--estimate", "--max-calls", "3")

@@ -60,6 +60,7 @@ def test_max_calls_0_sends_nothing(buyer, model):
     assert model.asked == []
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("caps", "used"),
     [({"max_usd": 50.0}, "usd"), ({"max_tokens": 200}, "tokens")],

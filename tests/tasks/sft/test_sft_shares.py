@@ -29,7 +29,7 @@ def answers(intents):
     return pl.DataFrame(rows, schema_overrides=types)
 
 
-@pytest.fixture(scope="module", params=[0.0, 0.5])
+@pytest.fixture(scope="module", params=[pytest.param(0.0, marks=pytest.mark.slow), 0.5])
 def planned(request, base, intents):
     """Rows with copies that give short answers a quarter of the loss, and the plan."""
     train = TrainSettings(base_model=str(base), length_alpha=request.param)
