@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -152,7 +153,7 @@ def test_a_classifier_that_never_saw_a_kind_of_the_list_spares_no_call(cfg, tmp_
     list_of(longer, 9, *types.labels, "c/new")
     foreign = tmp_path / "foreign.toml"
     list_of(foreign, 9, "a/old", "b/other")
-    monkeypatch.setattr("tasks.tagging.local.model_file.load", lambda _: trained)
+    monkeypatch.setattr("tasks.tagging.local.model_file", SimpleNamespace(load=lambda _: trained))
     asking = cfg.model_copy(update={"llm": ModelSettings(base_url="http://host/v1", model="m")})
     assert local_tagger(types, asking).classifier is trained
     local = local_tagger(load(longer), asking)
