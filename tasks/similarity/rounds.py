@@ -14,7 +14,16 @@ from schemas.settings import DedupeSettings
 from tasks.similarity.buckets import Buckets, Collisions, no_collisions, reachable
 from tasks.similarity.facts import facts_of
 from tasks.similarity.guard import is_template
-from tasks.similarity.loop import NOBODY, Asked, Choice, Marks, Scratch, choose_rows
+from tasks.similarity.loop import (
+    ANSWERED,
+    NOBODY,
+    QUESTIONS,
+    Asked,
+    Choice,
+    Marks,
+    Scratch,
+    choose_rows,
+)
 from tasks.similarity.shingles import I64
 from tasks.similarity.twins import ASK, NO, Limits, table
 from tasks.similarity.verify import are_twins, same_layout
@@ -102,8 +111,13 @@ def _round(
 
 
 def _answer(scratch: Scratch, texts: list[str], cfg: DedupeSettings) -> None:
-    """Answer the open question."""
-    n = scratch.state[0]
+    """Answer the open questions."""
+    for n in range(scratch.state[ANSWERED], scratch.state[QUESTIONS]):
+        _answer_one(scratch, texts, cfg, n)
+    scratch.state[ANSWERED] = scratch.state[QUESTIONS]
+
+
+def _answer_one(scratch: Scratch, texts: list[str], cfg: DedupeSettings, n: int) -> None:
     one, other, any_digits = scratch.asked[n].tolist()
     a, b = texts[one], texts[other if other >= 0 else -1 - other]
     if other < 0:
@@ -113,7 +127,6 @@ def _answer(scratch: Scratch, texts: list[str], cfg: DedupeSettings) -> None:
         scratch.answers[n] = NO if jaccard is None else jaccard
     elif not same_layout(a, b):
         scratch.answers[n] = NO
-    scratch.state[0] += 1
 
 
 def _assign(choice: Choice, known: Known, new: range) -> list[str]:
@@ -135,5 +148,7 @@ def _scratch(texts: list[str], collisions: Collisions, questions: int) -> Scratc
     facts = facts_of(texts)
     lengths = [(codes.ends - codes.starts).max(initial=0) for codes in (facts.prose, facts.code)]
     mine, other = (table(int(max(lengths))) for _ in range(2))
+    pair, verdict = np.full((2, len(texts)), -1, np.int64), np.zeros((2, len(texts)))
     asked, answers = np.zeros((questions, 3), np.int64), np.zeros(questions)
-    return Scratch(facts, collisions, mine, other, asked, answers, np.zeros(1, np.int64))
+    ranks, state = np.empty(len(collisions.rows), np.int64), np.array([0, 0, -1, 0])
+    return Scratch(facts, collisions, mine, other, ranks, pair, verdict, asked, answers, state)

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from schemas.settings import DedupeSettings
-from tasks.similarity import compiled, kept
+from tasks.similarity import compiled, kept, rounds
 from tasks.similarity.alike import Alike
 from tasks.similarity.bands import band_keys, choose_bands
 from tasks.similarity.greedy import NOBODY, Compared, Followers, mark_repeats
@@ -111,3 +111,21 @@ def test_the_loop_is_compiled_once_whatever_texts_there_are(monkeypatch, mixed):
         mark_repeats(split(given), Alike(("text",)), CFG, Followers({}, 3))
     assert len(choose_rows.signatures) == 1
     assert len(_first.signatures) <= 1  # 0 where it came out of the cache with the loop around it
+
+
+def test_a_row_of_a_large_family_waits_for_few_answers(monkeypatch):
+    rng = random.Random(5)
+    names = ["".join(rng.choices("bdfgklmnprst", k=9)) for _ in range(150)]
+    asked = "Please write a friendly letter of recommendation for my former colleague {} who"
+    asked += " applies for a position as a senior accountant, and mention how careful the work was."
+    texts = [asked.format(name) for name in names]
+    rows = pl.DataFrame({"id": names, "text": texts})
+    rows = rows.with_columns(salt=pl.lit("s"), template_of=pl.lit(None, pl.String))
+    given = Compared(rows, keys_of(rows), history_of(rows, keys_of(rows)).clear())
+    calls, loop = [], rounds.choose_rows
+    monkeypatch.setattr(rounds, "choose_rows", lambda *told: calls.append(told) or loop(*told))
+    same = Alike(("text",), guard="text")
+    found, expected = in_both_ways(monkeypatch, given, same, CFG, Followers({}, 1_000))
+    assert found.equals(expected)
+    assert found["template_of"].null_count() == 1
+    assert len(calls) <= 1 + 7 * len(names)  # 64 questions are asked in 7 turns
