@@ -109,7 +109,7 @@ def terminator(tokenizer: Any) -> int:
     after = _rendered(tokenizer).rpartition(_PROBE)[2].strip()
     ids = tokenizer(after, add_special_tokens=False)["input_ids"]
     is_end = bool(ids) and ids[0] in tokenizer.added_tokens_decoder
-    if not is_end or tokenizer.decode(ids, skip_special_tokens=True).strip():
+    if not is_end or tokenizer.decode(ids[1:], skip_special_tokens=True).strip():
         raise StopTokenUnclear(
             f"the chat template ends an answer with {after!r}, not with one special token; "
             "without one a model cannot learn to stop.",

@@ -36,6 +36,13 @@ def test_another_end_of_turn_becomes_the_end_token_everywhere(loaded):
     assert agree_on_stop(tokenizer, model) == {new, old}
 
 
+def test_an_end_that_the_tokenizer_added_without_calling_it_special_is_one(loaded):
+    tokenizer, model = loaded
+    tokenizer.add_tokens(["<turn/>"])
+    tokenizer.chat_template = NO_END.replace("\n", "<turn/>")
+    assert agree(tokenizer, model).stop == "<turn/>"
+
+
 def test_an_end_outside_the_generation_markers_is_refused(loaded):
     tokenizer, model = loaded
     tokenizer.chat_template = END_OUTSIDE
