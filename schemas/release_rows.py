@@ -1,9 +1,12 @@
 """What a row of each table of the release half must be: datasets, runs, models and verdicts."""
 
+from typing import get_args
+
 import dataframely as dy
 import polars as pl
 
 from schemas import columns as col
+from schemas.release_settings import DropReason
 
 
 class EvalPrompts(dy.Schema):
@@ -75,18 +78,7 @@ class DatasetDrops(dy.Schema):
     day = dy.Date()
     area = dy.String()
     kind = dy.String()
-    reason = col.one_of(
-        "leak",
-        "too_long",
-        "empty_answer",
-        "template_refuses",
-        "prompt_not_kept",
-        "call_not_rendered",
-        "stop_in_answer",
-        "split_conflict",
-        "quota",
-        "unreadable",
-    )
+    reason = col.one_of("leak", *get_args(DropReason), "split_conflict", "quota", "unreadable")
     match = col.text()
     jaccard = col.share(nullable=True)
 

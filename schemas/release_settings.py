@@ -13,6 +13,15 @@ from schemas.trait_names import TRAIT_NAMES
 Batching = Literal["padding", "concat", "packed", "padding_free"]
 Attention = Literal["auto", "flash_attention_2", "sdpa", "eager"]
 Turns = Literal["last", "all"]
+# why a row cannot be trained on
+DropReason = Literal[
+    "too_long",
+    "empty_answer",
+    "template_refuses",
+    "prompt_not_kept",
+    "call_not_rendered",
+    "stop_in_answer",
+]
 
 EXTRA = "extra"  # area of the rows of such sets
 

@@ -3,7 +3,8 @@
 from collections import Counter
 
 from schemas.errors import TrainingError
-from tasks.sft.spec import DroppedRow, DropReason, TrainSpec
+from schemas.release_settings import DropReason
+from tasks.sft.spec import DroppedRow, TrainSpec
 
 _FIXES: dict[DropReason, str] = {
     "too_long": "Raise `max_tokens` ({max_tokens}) under [train].",

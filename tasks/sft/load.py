@@ -39,13 +39,12 @@ def weights_of(model: str, dtype: torch.dtype | str, attention: str | None = Non
         TrainingError: there is none to be had, or not all of one.
     """
     base = base_of(model)
-    loaded = _adapted(base, model, dtype, attention) if base else _whole(model, dtype, attention)
+    if base:
+        loaded = with_adapter(weights_of(base, dtype, attention), model)
+    else:
+        loaded = _whole(model, dtype, attention)
     mend_sampling(loaded.generation_config)
     return loaded
-
-
-def _adapted(base: str, folder: str, dtype: torch.dtype | str, attention: str | None) -> Any:
-    return with_adapter(weights_of(base, dtype, attention), folder)
 
 
 def _whole(model: str, dtype: torch.dtype | str, attention: str | None) -> Any:

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from pydantic import Field
 
+from schemas.release_settings import DropReason
 from tasks.sft import process
-from tasks.sft.spec import DropReason, Frozen
+from tasks.sft.spec import Frozen
 
 _MODULE = "tasks.sft.measure"
 

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rapidfuzz.distance import Prefix
+
 from schemas.errors import TrainingError
+from schemas.release_settings import DropReason
 from tasks.sft.chat import REFUSALS, Message, as_rendered, called_functions, for_template
-from tasks.sft.spec import DroppedRow, DropReason
+from tasks.sft.spec import DroppedRow
 
 Tools = list[dict[str, Any]]
 
@@ -102,11 +105,10 @@ def encode(tokenizer: Any, row: Row) -> Encoded:
 def _encode(tokenizer: Any, row: Row) -> Encoded:
     whole = _ids(tokenizer, row.prompt + row.completion, row.tools)
     prompt = _ids(tokenizer, row.prompt, row.tools, add_generation_prompt=True)
-    earlier = [_answer(tokenizer, row, place) for place in row.learned_turns]
-    parts = [prompt, *(part for answer in earlier for part in answer)]
-    if any(whole[: len(part)] != part for part in parts):
+    found = [_span(tokenizer, row, place, whole) for place in row.learned_turns]
+    spans = tuple(span for span in found if span)
+    if whole[: len(prompt)] != prompt or len(spans) < len(found):
         return Encoded(array("i", whole), len(whole), wrong="prompt_not_kept")
-    spans = tuple((len(before), len(through)) for before, through in earlier)
     answers = [whole[begin:end] for begin, end in (*spans, (len(prompt), len(whole)))]
     return Encoded(array("i", whole), len(prompt), spans, _wrong(tokenizer, row, answers))
 
@@ -125,10 +127,16 @@ def _goes_on(tokenizer: Any, answer: list[int]) -> bool:
     return bool(tokenizer.decode(rest, skip_special_tokens=True).strip())
 
 
-def _answer(tokenizer: Any, row: Row, place: int) -> tuple[list[int], list[int]]:
-    """Render a chat up to an answer that is history in the row, and through it."""
+def _span(tokenizer: Any, row: Row, place: int, whole: list[int]) -> tuple[int, int] | None:
+    """Find an answer that is history in the row, through its end; None if it is shown otherwise.
+
+    What a template puts behind the last answer only, as Phi-3's does, is no part of it.
+    """
     before = _ids(tokenizer, row.prompt[:place], row.tools, add_generation_prompt=True)
-    return before, _ids(tokenizer, row.prompt[: place + 1], row.tools)
+    through = _ids(tokenizer, row.prompt[: place + 1], row.tools)
+    begin, end = len(before), Prefix.similarity(whole, through)
+    is_kept = whole[:begin] == before and tokenizer.eos_token_id in whole[begin:end]
+    return (begin, end) if is_kept else None
 
 
 def _renders_calls(tokenizer: Any, row: Row) -> bool:

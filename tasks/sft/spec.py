@@ -7,17 +7,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.release_settings import Attention, Batching, LoraSettings
+from schemas.release_settings import Attention, Batching, DropReason, LoraSettings
 from tasks.sft.weights import digest
 
-DropReason = Literal[
-    "too_long",
-    "empty_answer",
-    "template_refuses",
-    "prompt_not_kept",
-    "call_not_rendered",
-    "stop_in_answer",
-]
 Sharding = Literal["fsdp", "deepspeed"]
 
 _NOT_WEIGHTS = {

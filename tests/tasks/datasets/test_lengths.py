@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 
 from schemas.release_rows import DatasetDrops
+from schemas.release_settings import DropReason
 from schemas.settings import TrainSettings
 from tasks.datasets.lengths import add_lengths
-from tasks.sft.spec import DropReason
 
 QUESTION = [{"role": "user", "content": "What is 2 + 2?"}]
 

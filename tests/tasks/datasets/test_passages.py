@@ -195,29 +195,24 @@ def test_a_prompt_of_other_numbers_or_signs_is_another_one(prompt, said):
     assert marked(one_turn(said), exams={"exam": (prompt,)}) == [None]
 
 
-@pytest.mark.parametrize(
-    ("prompt", "said"),
-    [
-        ("Hello, who are you?", "hello who are you"),
-        ("写一首关于秋天的俳句，要求有意境。", "写一首关于秋天的俳句要求有意境"),
-        ("안녕하세요, 누구세요?", "안녕하세요 누구세요"),
-    ],
-)
-def test_a_short_prompt_without_its_marks_is_found_among_examples(prompt, said):
-    shown = f"Here are examples.\n{said}\nI am a bot that helps people."
-    chat = [says("system", shown), *one_turn("Now about my garden.")]
-    assert marked(chat, exams={"exam": (prompt,)}) == ["exam"]
+FRANCE = "What is the capital of France?"
+PLANET = "Name the largest planet that orbits our own sun."
+RIVER = "Which of these rivers is the longest one in Africa?"
 
 
 @pytest.mark.parametrize(
-    ("prompt", "answer"),
+    ("prompt", "shown", "answer"),
     [
-        ("What is the capital of France?", "The capital of France."),
-        ("Name the largest planet that orbits our own sun.", "The sun, of course."),
-        ("Which of these rivers is the longest one in Africa?", "The Africa, of course."),
+        ("Hello, who are you?", "hello who are you", "I am a bot that helps people."),
+        ("写一首关于秋天的俳句，要求有意境。", "写一首关于秋天的俳句要求有意境", "秋风起。"),
+        ("안녕하세요, 누구세요?", "안녕하세요 누구세요", "저는 봇이에요."),
+        (FRANCE, FRANCE, "The capital of France."),
+        (PLANET, PLANET, "The sun, of course."),
+        (RIVER, RIVER, "The Africa, of course."),
     ],
 )
-def test_an_answer_that_says_the_last_words_again_hides_no_quote(prompt, answer):
-    shown = f"Q: {prompt}\nA: {answer}"
-    chat = [says("system", shown), *one_turn("Now about my garden.")]
+def test_an_example_without_its_marks_or_whose_answer_says_its_last_words_again_is_a_quote(
+    prompt, shown, answer
+):
+    chat = [says("system", f"Q: {shown}\nA: {answer}"), *one_turn("Now about my garden.")]
     assert marked(chat, exams={"exam": (prompt,)}) == ["exam"]

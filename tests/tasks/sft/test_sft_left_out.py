@@ -4,8 +4,9 @@ from typing import get_args
 
 import pytest
 
+from schemas.release_settings import DropReason
 from tasks.sft.left_out import nothing_left
-from tasks.sft.spec import DroppedRow, DropReason, TrainSpec
+from tasks.sft.spec import DroppedRow, TrainSpec
 
 SPEC = TrainSpec(base_model="m", rows="rows.jsonl", out="run", max_tokens=64)
 

@@ -51,6 +51,11 @@ def test_a_good_run_passes_every_check(assembled, batching):
     assert [check(run).name for check in CHECKS] == [check.__name__ for check in CHECKS]
 
 
+@pytest.mark.parametrize(("wanted", "taken"), [("auto", "sdpa"), ("eager", "eager")])
+def test_a_run_is_trained_with_the_attention_that_is_set(assembled, wanted, taken):
+    assert f"({taken})" in found(assembled(attention=wanted), "rows_are_alone").finding
+
+
 @pytest.mark.parametrize("batching", BATCHINGS)
 def test_earlier_answers_that_are_learned_pass_every_check(assembled, intents, tmp_path, batching):
     pairs = list(zip(intents[::2], intents[1::2], strict=True))

@@ -129,6 +129,13 @@ def test_a_call_of_a_tool_can_be_learned_and_its_result_is_not(rows, tokenizer):
     assert learned(tokenizer, given[0]) == ["refund<|end|>", "cancel<|end|>"]
 
 
+def test_what_ends_a_whole_chat_is_no_part_of_an_earlier_answer(rows, tokenizer):
+    tokenizer.chat_template += "{% if not add_generation_prompt %}<|end|>{% endif %}"
+    talk = [ASK, answer("refund"), ASK]
+    given = rows({"prompt": talk, "completion": [answer("cancel")], "learned_turns": [1]})
+    assert learned(tokenizer, given[0]) == ["refund<|end|>", "cancel<|end|><|end|>"]
+
+
 def test_an_answer_that_the_template_shows_otherwise_later_is_dropped(rows, tokenizer):
     tokenizer.chat_template = tokenizer.chat_template.replace(
         "{{ message['content'] }}<|end|>{% endg",
