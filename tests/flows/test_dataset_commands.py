@@ -59,6 +59,8 @@ def test_a_name_that_is_taken_is_one_line_with_the_way_out(home, flywheel):
         said = flywheel("dataset", "build", "--name", wrong)
         assert said.code == 2
         assert f"{wrong!r} is no name for a dataset" in said.err
+        for command in (("release",), ("train", "--dataset", "v1")):
+            assert flywheel(*command, "--name", wrong).err == said.err
     taken = flywheel("dataset", "build", "--name", "v1", "--to", DAY)
     assert taken.code == 2
     assert "there is a dataset 'v1' already" in taken.err

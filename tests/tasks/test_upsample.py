@@ -253,6 +253,16 @@ def test_the_order_of_rows_and_of_eval_prompts_changes_nothing(kept):
     assert sha256(rows, evals, cfg) == sha256(rows[::-1], evals.reverse(), cfg)
 
 
+def test_a_task_type_with_a_validation_share_of_its_own_holds_out_rows_alone(kept):
+    mails = [kept(f"a{n}", f"Mail {n}", kind=EMAIL) for n in range(20)]
+    others = [kept(f"b{n}", f"Sky {n}") for n in range(20)]
+    cfg = DatasetSettings(validation_share=0, validation_shares={EMAIL: 0.5})
+    rows, *_ = laid_out([*mails, *others], cfg=cfg)
+    held = rows.filter(pl.col("split") == "validation")
+    assert 5 < held.height < 15
+    assert set(held["kind"]) == {EMAIL.partition("/")[2]}
+
+
 def test_rows_with_a_trait_of_their_own_quota_take_no_room_of_their_task_type(kept):
     plain = [kept(f"a{n}", f"Mail {n}", kind=EMAIL) for n in range(6)]
     typed = [
