@@ -94,11 +94,10 @@ def _refuse_end(tokenizer: Any, ends: set[int], wanted: str) -> str:
 
 
 def _refuse_word(tokenizer: Any, wanted: str) -> None:
-    known = tokenizer.get_vocab().get(wanted)
-    is_free = known is None or known in tokenizer.added_tokens_decoder
-    if not is_free and _WORD.fullmatch(wanted):
+    """Refuse what stands in texts: as a token of its own it would be found inside of words."""
+    if _WORD.fullmatch(wanted) and wanted not in tokenizer.added_tokens_encoder:
         raise TrainingError(
-            f"`pad_token` {wanted!r} is a word of the vocabulary, so texts use it.",
+            f"`pad_token` {wanted!r} is a word, so texts have it.",
             f"Set `pad_token` under [train] to a token that none uses, such as {ADDED!r}.",
         )
 

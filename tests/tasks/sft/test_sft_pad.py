@@ -112,12 +112,11 @@ def test_an_end_token_cannot_be_set_and_the_message_names_another(tokenizer):
         chosen(made, "<eos>")
 
 
-@pytest.mark.parametrize("word", ["Ġkn", "Ġto", "s", "?"])
-def test_a_word_of_the_vocabulary_cannot_be_set(tokenizer, word):
-    made = tokenizer()
-    assert word in made.get_vocab()
-    with pytest.raises(TrainingError, match=r"is a word of the vocabulary.*Set `pad_token` under"):
-        chosen(made, word)
+@pytest.mark.parametrize("word", ["Ġkn", "Ġto", "s", "?", "other"])
+def test_a_word_cannot_be_set_whether_the_vocabulary_has_it_or_not(tokenizer, word):
+    with pytest.raises(TrainingError, match=r"is a word, so texts have it.*Set `pad_token` under"):
+        chosen(tokenizer(), word)
+    assert chosen(tokenizer(["PAD"]), "PAD").token == "PAD"
 
 
 @pytest.mark.parametrize("token", [None, 5])
