@@ -25,7 +25,10 @@ def pays_off(rows: int) -> bool:
 
 
 def compiled(function: F) -> F:
-    """Compile a function over arrays; call it only where `AVAILABLE`.
+    """Compile a function that fills the arrays it is given; call it only where `AVAILABLE`.
+
+    It can make no array, nor return one. So numba need not count references: it would, at each
+    call, for every array of every argument, which took half the time of the loop over rows.
 
     Machine code is kept in the user's cache folder: it takes half a minute to make. It is never
     kept beside the source, which may be read-only or shared by several versions.
@@ -34,7 +37,8 @@ def compiled(function: F) -> F:
     folder = cache_folder()
     before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(folder or "")
     try:
-        made: F = numba.njit(nogil=True, boundscheck=False, cache=folder is not None)(function)
+        options = {"nogil": True, "boundscheck": False, "cache": folder is not None}
+        made: F = numba.njit(**options, _nrt=False)(function)  # no runtime that counts references
         return made
     finally:
         numba.config.CACHE_DIR = before

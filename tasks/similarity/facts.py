@@ -32,7 +32,6 @@ class Facts(NamedTuple):
     digits    [M] uint64    hash of the digits
     is_code   [M] bool
     sizes     [2, M] int64  characters per shingle, PROSE and CODE
-    distinct  [2, M] int64  different shingles, -1 until somebody counts them
     kinds     of `Characters`
     width     `usual` of `Characters`
     """
@@ -46,7 +45,6 @@ class Facts(NamedTuple):
     digits: U64
     is_code: npt.NDArray[np.bool_]
     sizes: I64
-    distinct: I64
     kinds: U8
     width: npt.NDArray[np.uint32]
 
@@ -59,18 +57,22 @@ def facts_of(texts: Sequence[str]) -> Facts:
     usual = _usual(raw, texts, tables)
     is_code = _code_flags(raw, texts, tables)
     code = _code_forms(texts, is_code)
-    sizes = np.stack([_sizes(form, tables.kinds) for form in (prose, code)])
+    folded, digits = np.empty((2, len(texts)), np.uint64)
+    _hashes(prose, np.ones_like(tables.kinds), 1, folded)
+    _hashes(raw, tables.kinds, DIGIT, digits)
+    sizes = np.empty((2, len(texts)), np.int64)
+    for form, sizes_of_it in zip((prose, code), sizes, strict=True):
+        _sizes(form, tables.kinds, sizes_of_it)
     return Facts(
         raw,
         usual,
         prose,
         code,
         _exact(texts),
-        _hashes(prose, np.ones_like(tables.kinds), 1),
-        _hashes(raw, tables.kinds, DIGIT),
+        folded,
+        digits,
         is_code,
         sizes,
-        np.full_like(sizes, -1),
         tables.kinds,
         tables.usual,
     )
@@ -91,7 +93,8 @@ def _usual(raw: Codes, texts: Sequence[str], tables: Characters) -> Codes:
 
 def _code_flags(raw: Codes, texts: Sequence[str], tables: Characters) -> npt.NDArray[np.bool_]:
     flags = np.zeros(len(texts), np.bool_)
-    for n in np.flatnonzero(_may_be_code(raw, tables.kinds)).tolist():
+    _may_be_code(raw, tables.kinds, flags)
+    for n in np.flatnonzero(flags).tolist():
         flags[n] = looks_like_code(texts[n])
     return flags
 
@@ -119,9 +122,8 @@ def _trim(points: npt.NDArray[np.uint32], starts: I64, ends: I64, tables: Charac
 
 
 @compiled
-def _hashes(codes: Codes, kinds: U8, kind: int) -> U64:
+def _hashes(codes: Codes, kinds: U8, kind: int, found: U64) -> None:
     """Hash those characters of each text that are of a kind."""
-    found = np.empty(len(codes.starts), uint64)
     for n in range(len(found)):
         words = uint64(0x9E3779B97F4A7C15)
         for code in codes.points[codes.starts[n] : codes.ends[n]]:
@@ -129,13 +131,11 @@ def _hashes(codes: Codes, kinds: U8, kind: int) -> U64:
                 words = (words ^ uint64(code)) * uint64(0x9FB21C651E98DF25)
                 words ^= words >> uint64(32)
         found[n] = words
-    return found
 
 
 @compiled
-def _sizes(forms: Codes, kinds: U8) -> I64:
-    """Return how many characters the shingles of each text have, at most as many as itself."""
-    sizes = np.empty(len(forms.starts), np.int64)
+def _sizes(forms: Codes, kinds: U8, sizes: I64) -> None:
+    """Tell how many characters the shingles of each text have, at most as many as itself."""
     for n in range(len(sizes)):
         solid = thick = 0
         for code in forms.points[forms.starts[n] : forms.ends[n]]:
@@ -143,16 +143,14 @@ def _sizes(forms: Codes, kinds: U8) -> I64:
             thick += (kinds[code] & THICK) != 0
         size = SHORT if 100 * thick > SHORT_ABOVE_PERCENT * solid else LONG
         sizes[n] = min(size, forms.ends[n] - forms.starts[n])
-    return sizes
 
 
 @compiled
-def _may_be_code(raw: Codes, kinds: U8) -> npt.NDArray[np.bool_]:
+def _may_be_code(raw: Codes, kinds: U8, flags: npt.NDArray[np.bool_]) -> None:
     """Tell which texts may look like code: two characters that a sign of code has, or a fence.
 
     Nine texts of ten are spared the regular expression so; none that it would find is missed.
     """
-    flags = np.zeros(len(raw.starts), np.bool_)
     for n in range(len(flags)):
         text = raw.points[raw.starts[n] : raw.ends[n]]
         signs = int(len(text) > 0 and text[0] in (9, SPACE))
@@ -162,7 +160,6 @@ def _may_be_code(raw: Codes, kinds: U8) -> npt.NDArray[np.bool_]:
                 if signs > 1:
                     flags[n] = True
                     break
-    return flags
 
 
 @compiled

@@ -28,13 +28,20 @@ def packed(texts: Sequence[str]) -> Codes:
     return Codes(code_points("".join(texts)), starts, ends)
 
 
+def text_of(codes: Codes, n: int) -> str:
+    """Return one of the texts as a string."""
+    points = codes.points[codes.starts[n] : codes.ends[n]]
+    return points.tobytes().decode("utf-32-le")
+
+
 def comparable_codes(raw: Codes, texts: Sequence[str]) -> Codes:
     """Return the comparable form of each text; those that `_fold` cannot do take another way."""
     tables = characters()
     room = _room(raw)
     starts = np.cumsum(room) - room
     points = np.empty(int(room.sum()), np.uint32)
-    ends = _fold_all(raw, starts, points, tables)
+    ends = np.empty_like(starts)
+    _fold_all(raw, Codes(points, starts, ends), tables)
     return with_others(Codes(points, starts, ends), {n: comparable(texts[n]) for n in alone(ends)})
 
 
@@ -69,15 +76,14 @@ def _room(raw: Codes) -> I64:
 
 
 @compiled
-def _fold_all(raw: Codes, starts: I64, points: U32, tables: Characters) -> I64:
-    """Write the form of each text at its start; return the ends, -1 for texts left alone."""
-    ends = np.empty(len(starts), np.int64)
-    for n in range(len(starts)):
-        limit = starts[n + 1] if n + 1 < len(starts) else len(points)
+def _fold_all(raw: Codes, forms: Codes, tables: Characters) -> None:
+    """Write the form of each text at its start, and where it ends: -1 for texts left alone."""
+    for n in range(len(forms.starts)):
+        first = forms.starts[n]
+        limit = forms.starts[n + 1] if n + 1 < len(forms.starts) else len(forms.points)
         text = raw.points[raw.starts[n] : raw.ends[n]]
-        length = _fold(text, points[starts[n] : limit], tables)
-        ends[n] = starts[n] + length if length >= 0 else -1
-    return ends
+        length = _fold(text, forms.points[first:limit], tables)
+        forms.ends[n] = first + length if length >= 0 else -1
 
 
 @compiled

@@ -8,7 +8,8 @@ checking, and back) make a template of two near texts, not a duplicate.
 
 import re
 from collections import Counter
-from itertools import chain, pairwise
+from itertools import chain, compress, pairwise
+from operator import ne
 from typing import NamedTuple
 from unicodedata import category, normalize
 
@@ -41,20 +42,14 @@ _FREQUENT = frozenset(_COMMON.split())
 class Changes(NamedTuple):
     """Which words only one of two near texts has.
 
-    numbers    whether they have other numbers
     denial     whether one denies what the other says
     gone       words with content that only the first has, misspellings left out
     come       those that only the second has
     """
 
-    numbers: bool
     denial: bool
     gone: list[str]
     come: list[str]
-
-    def say_something_else(self) -> bool:
-        """Tell whether the texts with these changes ask for different things."""
-        return self.numbers or self.denial or bool(self.gone and self.come)
 
 
 class Moves(NamedTuple):
@@ -70,9 +65,20 @@ class Moves(NamedTuple):
 
 def is_template(a: str, b: str) -> bool:
     """Tell whether two near texts ask for different things in the same words."""
-    a, b = comparable(a), comparable(b)
+    return fill_differently(comparable(a), comparable(b))
+
+
+def fill_differently(a: str, b: str) -> bool:
+    """Do as `is_template` says with texts in their comparable form."""
     words = _words_that_differ(a, b)
-    return _changes(a, b, *words).say_something_else() or _swapped(_moves(*words).words)
+    gone, come = _of_one_only(*words)
+    return (
+        _have_numbers(gone)
+        or _have_numbers(come)
+        or _both_say_more(_content(gone), _content(come))
+        or _negates(gone, a) != _negates(come, b)
+        or _swapped(_moves(*words).words)
+    )
 
 
 def differences(a: str, b: str) -> tuple[Changes, Moves]:
@@ -101,14 +107,14 @@ def _changes(a: str, b: str, words: list[str], others: list[str]) -> Changes:
     gone, come = _content(all_gone), _content(all_come)
     if gone and come and len(gone) * len(come) <= _MOST_PAIRS:
         gone, come = _without_typos(gone, come)
-    numbers = any(word[0].isdigit() for word in (*all_gone, *all_come))
-    denial = _negates(all_gone, a) != _negates(all_come, b)
-    return Changes(numbers, denial, gone, come)
+    return Changes(_negates(all_gone, a) != _negates(all_come, b), gone, come)
 
 
 def _of_one_only(words: list[str], others: list[str]) -> tuple[list[str], list[str]]:
     """Return the words that only the first and only the second list has, or has more of."""
-    mine, its = Counter(words), Counter(others)
+    differ, both = list(map(ne, words, others)), min(len(words), len(others))
+    mine = Counter(chain(compress(words, differ), words[both:]))
+    its = Counter(chain(compress(others, differ), others[both:]))
     changed = sorted({word for word, _ in mine.items() ^ its.items()})
     gone = [word for word in changed for _ in range(mine[word] - its[word])]
     return gone, [word for word in changed for _ in range(its[word] - mine[word])]
@@ -154,16 +160,44 @@ def _content(words: list[str]) -> list[str]:
     ]
 
 
+def _have_numbers(words: list[str]) -> bool:
+    return any(word[0].isdigit() for word in words)
+
+
+def _both_say_more(gone: list[str], come: list[str]) -> bool:
+    """Tell whether `_without_typos` would leave words of both; it stops as soon as that is sure."""
+    if not gone or not come or len(gone) * len(come) > _MOST_PAIRS:
+        return bool(gone and come)
+    left, kept = _letters(come), 0
+    for word, following in zip(_letters(gone), range(len(gone) - 1, -1, -1), strict=True):
+        slip = _slip_of(word, left)
+        if slip is None:
+            kept += 1
+        else:
+            left.remove(slip)
+        if kept and len(left) > following:  # no word takes away more than one
+            return True
+    return False
+
+
 def _without_typos(gone: list[str], come: list[str]) -> tuple[list[str], list[str]]:
     """Leave out pairs of words of which one is the other misspelt; Hangul falls into letters."""
-    left, kept = [normalize("NFD", word) for word in come], list[str]()
-    for word in (normalize("NFD", word) for word in gone):
-        slip = next((other for other in left if _is_slip(word, other)), None)
+    left, kept = _letters(come), list[str]()
+    for word in _letters(gone):
+        slip = _slip_of(word, left)
         if slip is None:
             kept.append(word)
         else:
             left.remove(slip)
     return kept, left
+
+
+def _letters(words: list[str]) -> list[str]:
+    return [normalize("NFD", word) for word in words]
+
+
+def _slip_of(word: str, others: list[str]) -> str | None:
+    return next((other for other in others if _is_slip(word, other)), None)
 
 
 def _is_slip(a: str, b: str) -> bool:

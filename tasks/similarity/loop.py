@@ -9,10 +9,11 @@ from tasks.similarity.buckets import Buckets, Collisions, collide, insert
 from tasks.similarity.compiled import compiled
 from tasks.similarity.facts import Facts
 from tasks.similarity.shingles import I64
-from tasks.similarity.twins import ASK, NO, Limits, Table, twins
+from tasks.similarity.twins import ASK, NO, Limits, Proof, twins
 
 NOBODY, UNKNOWN = -1, -2  # instead of a row
-ANSWERED, QUESTIONS, ROW, COUNT = range(4)  # places in the state of the scratch
+ANY, ORIGINAL = range(2)  # which candidates: an original follows no other
+ANSWERED, QUESTIONS, ROW, FOUND = range(4)  # places in the state of the scratch
 
 # A rank is one number, the least first: other text, other comparable form, keys not shared, age.
 _OTHER_TEXT, _OTHER_FORM, _NOT_SHARED = 1 << 61, 1 << 60, 1 << 40
@@ -37,11 +38,13 @@ class Marks(NamedTuple):
 class Asked(NamedTuple):
     """What is asked of two rows.
 
+    among   which candidates are asked: ANY, or those that are ORIGINAL
     fields  how many fields must be twins, from the first on
     guard   the field in which twins may fill a template differently, -1 for none
     limits  what twins are
     """
 
+    among: int
     fields: int
     guard: int
     limits: Limits
@@ -75,24 +78,19 @@ class Choice(NamedTuple):
 class Scratch(NamedTuple):
     """What the proof needs, and memory that is used again for every row.
 
-    ranks    [rows] int64    of the candidates of the current row
-    pair     [2, M] int64    by text, with which other it was compared last; the second time with
-                             any digits
-    verdict  [2, M] float64  what came of it: a row that waits for an answer comes again
+    best     [2, cap] int64  the least ranks of the candidates of the current row, in order: of
+                             ANY, and of those that are ORIGINAL
     asked    [any, 3] int64  pairs of texts that `verify` was asked about for the current row, and
                              whether with any digits; with -1 - b in the place of b it was `guard`
     answers  [any] float64   what it said; before that, ASK or the Jaccard if the layout agrees
-    state    [4] int64       how many QUESTIONS there are, and how many of them are ANSWERED; the
-                             ROW that has ranks, and the COUNT of those
+    state    [5] int64       how many QUESTIONS there are, and how many of them are ANSWERED; the
+                             ROW that has ranks, and how many were FOUND of ANY, and of ORIGINAL
     """
 
     facts: Facts
     collisions: Collisions
-    mine: Table
-    other: Table
-    ranks: I64
-    pair: I64
-    verdict: npt.NDArray[np.float64]
+    of_row: Proof
+    best: I64
     asked: I64
     answers: npt.NDArray[np.float64]
     state: I64
@@ -101,7 +99,6 @@ class Scratch(NamedTuple):
 @compiled
 def choose_rows(choice: Choice, scratch: Scratch, first: int, last: int) -> int:
     """Mark the new rows from `first` on; return the one that waits for an answer, or `last`."""
-    scratch.mine.state[:2] = -1
     for n in range(first, last):
         if not _mark(choice, scratch, n):
             return n
@@ -113,13 +110,12 @@ def choose_rows(choice: Choice, scratch: Scratch, first: int, last: int) -> int:
 def _mark(choice: Choice, scratch: Scratch, n: int) -> bool:
     """Mark a row; false where a question has to be answered first."""
     row, marks = len(choice.owners) - len(choice.marks.keeper) + n, choice.marks
-    keeper, template, jaccard = NOBODY, NOBODY, NO
-    ranks = _ranks(choice, scratch, n, row)
-    if len(ranks):
-        keeper, jaccard = _first(choice, scratch, row, ranks, choice.same)
-        if keeper == NOBODY and choice.most:
-            ranks = _ranks_of_originals(choice, ranks)
-            template, jaccard = _first(choice, scratch, row, ranks, choice.follows)
+    template = NOBODY
+    if scratch.state[ROW] != n:  # one that waited has its ranks still
+        _rank_all(choice, scratch, n, row)
+    keeper, jaccard = _first(choice, scratch, row, choice.same)
+    if keeper == NOBODY and choice.most:
+        template, jaccard = _first(choice, scratch, row, choice.follows)
     if UNKNOWN in (keeper, template):
         return False
     marks.keeper[n], marks.template[n] = keeper, template
@@ -142,15 +138,15 @@ def _settle(choice: Choice, n: int, row: int) -> None:
 
 
 @compiled
-def _ranks(choice: Choice, scratch: Scratch, n: int, row: int) -> I64:
-    """Return the rank of every candidate, the best in order; a row that waited has them still."""
-    if scratch.state[ROW] != n:
-        count = collide(choice.buckets, n, scratch.collisions)
-        for place in range(count):
-            scratch.ranks[place] = _rank(choice, scratch, place, choice.slots[0, row])
-        scratch.ranks[:count] = _best_first(scratch.ranks[:count], choice.cap)
-        scratch.state[ROW], scratch.state[COUNT] = n, count
-    return scratch.ranks[: scratch.state[COUNT]]
+def _rank_all(choice: Choice, scratch: Scratch, n: int, row: int) -> None:
+    """Rank every candidate of a row, and note the best of them."""
+    found, state = scratch.collisions, scratch.state
+    state[ROW], state[FOUND + ANY], state[FOUND + ORIGINAL] = n, 0, 0
+    for place in range(collide(choice.buckets, n, found)):
+        rank = _rank(choice, scratch, place, choice.slots[0, row])
+        state[FOUND + ANY] = _noted(scratch.best[ANY], state[FOUND + ANY], rank)
+        if choice.originals[found.rows[place]]:
+            state[FOUND + ORIGINAL] = _noted(scratch.best[ORIGINAL], state[FOUND + ORIGINAL], rank)
 
 
 @compiled
@@ -167,33 +163,28 @@ def _rank(choice: Choice, scratch: Scratch, place: int, mine: int) -> int:
 
 
 @compiled
-def _ranks_of_originals(choice: Choice, ranks: I64) -> I64:
-    count, found = 0, np.empty_like(ranks)
-    for rank in ranks:
-        if choice.originals[rank & _AGE]:
-            found[count] = rank
-            count += 1
-    return _best_first(found[:count], choice.cap)
+def _noted(best: I64, count: int, rank: int) -> int:
+    """Put a rank among the least, which stand in order; return how many there are."""
+    if count == len(best):
+        if rank > best[count - 1]:
+            return count
+        count -= 1
+    at = count
+    while at and best[at - 1] > rank:
+        best[at] = best[at - 1]
+        at -= 1
+    best[at] = rank
+    return count + 1
 
 
 @compiled
-def _best_first(ranks: I64, cap: int) -> I64:
-    """Return the ranks with the `cap` least at the front, in order."""
-    ordered = np.partition(ranks, cap) if len(ranks) > cap else ranks.copy()
-    ordered[:cap].sort()
-    return ordered
-
-
-@compiled
-def _first(
-    choice: Choice, scratch: Scratch, row: int, ranks: I64, asked: Asked
-) -> tuple[int, float]:
-    """Return the first row of which this is true, with the Jaccard of the first field.
+def _first(choice: Choice, scratch: Scratch, row: int, asked: Asked) -> tuple[int, float]:
+    """Return the first candidate of which this is true, with the Jaccard of the first field.
 
     One question is asked at first, then as many at once as have been answered and one more: a row
     of a large family has dozens, and each time it waits costs more than a few questions too many.
     """
-    for rank in ranks[: choice.cap]:
+    for rank in scratch.best[asked.among, : scratch.state[FOUND + asked.among]]:
         other = rank & _AGE
         jaccard = _proven(choice, scratch, row, other, asked)
         waiting = scratch.state[QUESTIONS] - scratch.state[ANSWERED]
@@ -257,15 +248,9 @@ def _answered(scratch: Scratch, a: int, b: int, limits: Limits) -> float:
         if asked[n, 0] == a and asked[n, 1] == b and asked[n, 2] == any_digits:
             answer: float = scratch.answers[n]
             return answer
-    facts, kind = scratch.facts, int(any_digits)
-    if scratch.pair[kind, b] != a:
-        scratch.pair[kind, b] = a
-        scratch.verdict[kind, b] = twins(facts, a, b, limits, scratch.mine, scratch.other)
-    verdict: float = scratch.verdict[kind, b]
-    if (
-        verdict == NO
-        or (facts.exact[a] == facts.exact[b])
-        or not facts.is_code[a] | facts.is_code[b]
-    ):
+    facts = scratch.facts
+    verdict = twins(facts, a, b, limits, scratch.of_row)
+    is_code = facts.is_code[a] or facts.is_code[b]
+    if verdict == NO or facts.exact[a] == facts.exact[b] or not is_code:
         return verdict
     return _ask(scratch, a, b, any_digits, verdict)

@@ -13,10 +13,13 @@ import numpy.typing as npt
 from schemas.settings import DedupeSettings
 from tasks.similarity.buckets import Buckets, Collisions, no_collisions, reachable
 from tasks.similarity.facts import facts_of
-from tasks.similarity.guard import is_template
+from tasks.similarity.folding import text_of
+from tasks.similarity.guard import fill_differently
 from tasks.similarity.loop import (
     ANSWERED,
+    ANY,
     NOBODY,
+    ORIGINAL,
     QUESTIONS,
     Asked,
     Choice,
@@ -25,7 +28,7 @@ from tasks.similarity.loop import (
     choose_rows,
 )
 from tasks.similarity.shingles import I64
-from tasks.similarity.twins import ASK, NO, Limits, table
+from tasks.similarity.twins import ASK, NO, Limits, proof
 from tasks.similarity.verify import are_twins, same_layout
 
 # Rows whose facts are held at once, with those of the rows they meet: 200 MB at 350 characters.
@@ -82,8 +85,8 @@ def choose(known: Known, buckets: Buckets, cfg: DedupeSettings, wanted: Wanted) 
         known.followers,
         wanted.cap,
         wanted.most,
-        Asked(len(known.fields), wanted.guard, _limits(cfg, any_digits=False)),
-        Asked(1, -1, _limits(cfg, any_digits=wanted.any_digits)),
+        Asked(ANY, len(known.fields), wanted.guard, _limits(cfg, any_digits=False)),
+        Asked(ORIGINAL, 1, -1, _limits(cfg, any_digits=wanted.any_digits)),
     )
     collisions = no_collisions(len(known.owners))
     for first in range(0, count, ROUND):
@@ -104,7 +107,7 @@ def _round(
     choice: Choice, known: Known, cfg: DedupeSettings, collisions: Collisions, rows: range
 ) -> None:
     texts = _assign(choice, known, rows)
-    scratch = _scratch(texts, collisions, questions=2 * choice.cap * (len(known.fields) + 1))
+    scratch = _scratch(texts, collisions, len(known.fields), choice.cap)
     row = rows.start
     while (row := choose_rows(choice, scratch, row, rows.stop)) < rows.stop:
         _answer(scratch, texts, cfg)
@@ -119,13 +122,13 @@ def _answer(scratch: Scratch, texts: list[str], cfg: DedupeSettings) -> None:
 
 def _answer_one(scratch: Scratch, texts: list[str], cfg: DedupeSettings, n: int) -> None:
     one, other, any_digits = scratch.asked[n].tolist()
-    a, b = texts[one], texts[other if other >= 0 else -1 - other]
     if other < 0:
-        scratch.answers[n] = NO if is_template(a, b) else 1.0
+        a, b = (text_of(scratch.facts.prose, text) for text in (one, -1 - other))
+        scratch.answers[n] = NO if fill_differently(a, b) else 1.0
     elif scratch.answers[n] == ASK:
-        jaccard = are_twins(a, b, cfg, any_digits=bool(any_digits))
+        jaccard = are_twins(texts[one], texts[other], cfg, any_digits=bool(any_digits))
         scratch.answers[n] = NO if jaccard is None else jaccard
-    elif not same_layout(a, b):
+    elif not same_layout(texts[one], texts[other]):
         scratch.answers[n] = NO
 
 
@@ -144,11 +147,10 @@ def _assign(choice: Choice, known: Known, new: range) -> list[str]:
     return texts
 
 
-def _scratch(texts: list[str], collisions: Collisions, questions: int) -> Scratch:
-    facts = facts_of(texts)
+def _scratch(texts: list[str], collisions: Collisions, fields: int, cap: int) -> Scratch:
+    facts, questions = facts_of(texts), 2 * cap * (fields + 1)
     lengths = [(codes.ends - codes.starts).max(initial=0) for codes in (facts.prose, facts.code)]
-    mine, other = (table(int(max(lengths))) for _ in range(2))
-    pair, verdict = np.full((2, len(texts)), -1, np.int64), np.zeros((2, len(texts)))
+    of_row, best = proof(len(texts), int(max(lengths))), np.empty((2, cap), np.int64)
     asked, answers = np.zeros((questions, 3), np.int64), np.zeros(questions)
-    ranks, state = np.empty(len(collisions.rows), np.int64), np.array([0, 0, -1, 0])
-    return Scratch(facts, collisions, mine, other, ranks, pair, verdict, asked, answers, state)
+    state = np.array([0, 0, NOBODY, 0, 0])
+    return Scratch(facts, collisions, of_row, best, asked, answers, state)

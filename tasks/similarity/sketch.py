@@ -24,7 +24,8 @@ def sketch(texts: Sequence[str], permutations: U32) -> U32:
     found = np.empty((len(texts), permutations.shape[1]), uint32)
     if len(texts):
         forms = comparable_codes(packed(texts), texts)
-        _sketch_all(forms, characters().kinds, permutations, found)
+        hashes = np.empty(int((forms.ends - forms.starts).max()) + 8, uint32)
+        _sketch_all(forms, characters().kinds, permutations, hashes, found)
     return found
 
 
@@ -39,11 +40,7 @@ def size_of(form: U32, kinds: U8) -> int:
 
 
 @compiled
-def _sketch_all(forms: Codes, kinds: U8, permutations: U32, found: U32) -> None:
-    longest = 0
-    for n in range(len(forms.starts)):
-        longest = max(longest, forms.ends[n] - forms.starts[n])
-    hashes = np.empty(longest + 8, uint32)
+def _sketch_all(forms: Codes, kinds: U8, permutations: U32, hashes: U32, found: U32) -> None:
     for n in range(len(forms.starts)):
         form = forms.points[forms.starts[n] : forms.ends[n]]
         count = _hashes(form, size_of(form, kinds), hashes)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numpy import uint32
+from numpy import uint32, uint64
 
 from tasks.similarity.characters import DIGIT
 from tasks.similarity.compiled import compiled
@@ -16,8 +16,11 @@ from tasks.similarity.facts import CODE, PROSE, Facts
 from tasks.similarity.folding import Codes
 from tasks.similarity.shingles import I64, U32
 
-TEXT, KIND, MASK, QUESTION = range(4)  # places in the state of a table
+TEXT, KIND, MASK, DISTINCT, PAIR = range(5)  # places in the state of a proof
 NO, ASK = -1.0, -2.0  # instead of a Jaccard: no twins; `verify` must say
+NOTHING = -1  # instead of a place or a text
+
+_BASE, _MIX = uint64(0x9FB21C651E98DF25), uint64(0x9E3779B97F4A7C15)  # odd, their bits mixed
 
 
 class Limits(NamedTuple):
@@ -29,31 +32,42 @@ class Limits(NamedTuple):
     any_digits: bool
 
 
-class Table(NamedTuple):
-    """A set of shingles: open addressing, as many places as a power of two.
+class Proof(NamedTuple):
+    """Scratch: the shingles of one text as a set, and what those it met came to.
 
-    place  [S] int64   where the shingle begins among all code points, -1 for none
-    tag    [S] uint32  its hash
-    seen   [S] int64   the last question in which it was met
-    state  [4] int64   TEXT and KIND of form that it is made of, MASK for its places, QUESTIONs
-                       so far
+    The set has as many places as a power of two; a shingle stands in the first free one from
+    where its hash points. While another text is compared, its own shingles are added.
+
+    place    [S] int64    where the shingle begins among all code points, NOTHING for a free place
+    tag      [S] uint32   its hash
+    seen     [S] uint32   the last pair in which the other text had it
+    added    [S] int64    the places of what the other text added
+    met      [M] int64    by text, with which it was compared last
+    jaccard  [M] float64  what came of it: a row that waits for an answer comes again
+    state    [5] int64    TEXT and KIND of form that the set is made of, MASK for its places, how
+                          many of its shingles are DISTINCT, and the number of PAIRs so far
     """
 
     place: I64
     tag: U32
-    seen: I64
+    seen: U32
+    added: I64
+    met: I64
+    jaccard: npt.NDArray[np.float64]
     state: I64
 
 
-def table(longest: int) -> Table:
-    """Return an empty set with room for the shingles of a text of this length."""
-    size = 1 << (2 * longest + 16).bit_length()
-    places, seen = np.full(size, -1, np.int64), np.full(size, -1, np.int64)
-    return Table(places, np.zeros(size, np.uint32), seen, np.array([-1, -1, 0, 0]))
+def proof(texts: int, longest: int) -> Proof:
+    """Return scratch for so many texts, of which the longest has so many shingles."""
+    size = 1 << (4 * longest + 16).bit_length()
+    place, added = np.full((2, size), NOTHING, np.int64)
+    tag, seen = np.zeros((2, size), np.uint32)
+    met, jaccard = np.full(texts, NOTHING, np.int64), np.zeros(texts)
+    return Proof(place, tag, seen, added, met, jaccard, np.array([NOTHING, NOTHING, 0, 0, 0]))
 
 
 @compiled
-def twins(facts: Facts, a: int, b: int, limits: Limits, of_a: Table, other: Table) -> float:
+def twins(facts: Facts, a: int, b: int, limits: Limits, of_a: Proof) -> float:
     """Return the Jaccard of two texts that are twins but for their layout, NO, or ASK."""
     if facts.exact[a] == facts.exact[b]:
         return 1.0
@@ -66,10 +80,12 @@ def twins(facts: Facts, a: int, b: int, limits: Limits, of_a: Table, other: Tabl
         return NO
     if facts.is_code[a] != facts.is_code[b]:
         return ASK
-    jaccard = _near(facts, a, b, limits, of_a, other)
-    if jaccard == NO or limits.any_digits:
-        return jaccard
-    return jaccard if _same_digits(facts, a, b) else NO
+    if of_a.met[b] != a:
+        of_a.met[b], of_a.jaccard[b] = a, _near(facts, a, b, limits, of_a)
+    if of_a.jaccard[b] != NO and not limits.any_digits and not _same_digits(facts, a, b):
+        return NO
+    jaccard: float = of_a.jaccard[b]
+    return jaccard
 
 
 @compiled
@@ -106,7 +122,7 @@ def _next_digit(facts: Facts, at: int, end: int) -> int:
 
 
 @compiled
-def _near(facts: Facts, a: int, b: int, limits: Limits, of_a: Table, other: Table) -> float:
+def _near(facts: Facts, a: int, b: int, limits: Limits, of_a: Proof) -> float:
     """Return the Jaccard of two texts that are near in length and in shingles, else NO."""
     kind = CODE if facts.is_code[a] else PROSE
     forms = facts.code if kind == CODE else facts.prose
@@ -114,68 +130,72 @@ def _near(facts: Facts, a: int, b: int, limits: Limits, of_a: Table, other: Tabl
     longer = max(length_a, length_b)
     if longer - min(length_a, length_b) > limits.max_length_difference * longer:
         return NO
-    if facts.sizes[kind, a] != facts.sizes[kind, b]:
+    size = facts.sizes[kind, a]
+    if size != facts.sizes[kind, b]:
         return NO
-    _fill(facts, forms, kind, a, of_a)
-    if facts.distinct[kind, b] < 0:
-        _fill(facts, forms, kind, b, other)
-    both = facts.distinct[kind, a] + facts.distinct[kind, b]
-    needed = _needed(both, limits.threshold)
-    shared = _shared(forms, b, facts.sizes[kind, b], of_a, needed)
-    return shared / (both - shared) if shared >= needed else NO
+    if of_a.state[TEXT] != a or of_a.state[KIND] != kind:
+        _fill(of_a, forms, a, size, limits.threshold)
+        of_a.state[TEXT], of_a.state[KIND] = a, kind
+    return _compared(of_a, forms, b, size, limits.threshold)
 
 
 @compiled
-def _needed(both: int, threshold: float) -> int:
-    """Return the least number of shared shingles that reaches the threshold."""
-    needed = max(0, int(threshold / (1 + threshold) * both) - 2)
-    while needed < both and needed / (both - needed) < threshold:
-        needed += 1
-    return needed
-
-
-@compiled
-def _fill(facts: Facts, forms: Codes, kind: int, text: int, table: Table) -> None:
-    """Make the table the set of a text's shingles, and note how many there are."""
-    if table.state[TEXT] == text and table.state[KIND] == kind:
-        return
-    first, size = forms.starts[text], facts.sizes[kind, text]
-    length = forms.ends[text] - first
-    table.state[TEXT], table.state[KIND], table.state[MASK] = text, kind, _mask(length)
-    table.place[: table.state[MASK] + 1] = -1
-    distinct = 0
-    for at in range(first, first + length - size + 1):
-        tag = _tag(forms.points, at, size)
-        where = _find(table, tag, forms.points, at, size)
-        if table.place[where] < 0:
-            table.place[where], table.tag[where] = at, tag
+def _fill(of_a: Proof, forms: Codes, a: int, size: int, threshold: float) -> None:
+    """Make the set that of a text's shingles, with room for those that a twin may add."""
+    points, first, last = forms.points, forms.starts[a], forms.ends[a] - size
+    of_a.state[MASK] = _mask((last - first + 1) / threshold, len(of_a.place))
+    of_a.place[: of_a.state[MASK] + 1] = NOTHING
+    leaving, words, distinct = _power(size), _words(points, first, size), 0
+    for at in range(first, last + 1):
+        if at > first:
+            words = _next(words, points[at - 1] * leaving, points[at + size - 1])
+        tag = _tag(words)
+        where = _find(of_a, tag, points, at, size)
+        if of_a.place[where] == NOTHING:
+            of_a.place[where], of_a.tag[where] = at, tag
             distinct += 1
-    facts.distinct[kind, text] = distinct
+    of_a.state[DISTINCT] = distinct
 
 
 @compiled
-def _shared(forms: Codes, b: int, size: int, of_a: Table, needed: int) -> int:
-    """Count the shingles of b that are in the table, or stop where `needed` is out of reach."""
-    of_a.state[QUESTION] += 1
-    question, points = of_a.state[QUESTION], forms.points
-    end, shared = forms.ends[b] - size + 1, 0
-    for at in range(forms.starts[b], end):
-        if shared + end - at < needed:
+def _compared(of_a: Proof, forms: Codes, b: int, size: int, threshold: float) -> float:
+    """Return the Jaccard of b and the set, NO as soon as it cannot reach the threshold.
+
+    Shingles that only b has are added to the set, so that each counts once, and taken out again.
+    """
+    points, first, last = forms.points, forms.starts[b], forms.ends[b] - size
+    of_a.state[PAIR] += 1
+    pair, distinct, shared, missed = uint32(of_a.state[PAIR]), of_a.state[DISTINCT], 0, 0
+    needed = threshold * distinct - 1e-6
+    leaving, words = _power(size), _words(points, first, size)
+    for at in range(first, last + 1):
+        if min(distinct, shared + last - at + 1) < needed:
             break
-        where = _find(of_a, _tag(points, at, size), points, at, size)
-        if of_a.place[where] >= 0 and of_a.seen[where] != question:
-            of_a.seen[where] = question
+        if at > first:
+            words = _next(words, points[at - 1] * leaving, points[at + size - 1])
+        tag = _tag(words)
+        where = _find(of_a, tag, points, at, size)
+        if of_a.place[where] == NOTHING:
+            of_a.place[where], of_a.tag[where], of_a.seen[where] = at, tag, pair
+            of_a.added[missed] = where
+            missed += 1
+            needed = threshold * (distinct + missed) - 1e-6
+        elif of_a.seen[where] != pair:
+            of_a.seen[where] = pair
             shared += 1
-    return shared
+    for where in of_a.added[:missed]:
+        of_a.place[where] = NOTHING
+    jaccard: float = shared / (distinct + missed)
+    return jaccard if jaccard >= threshold else NO
 
 
 @compiled
-def _find(table: Table, tag: uint32, points: U32, at: int, size: int) -> int:
-    """Return the place of the shingle at `at` in the table, or the free one where it belongs."""
-    mask = table.state[MASK]
+def _find(of_a: Proof, tag: uint32, points: U32, at: int, size: int) -> int:
+    """Return the place of the shingle at `at` in the set, or the free one where it belongs."""
+    mask = of_a.state[MASK]
     where: int = np.int64(tag) & mask
-    while table.place[where] >= 0:
-        if table.tag[where] == tag and _equal(points, table.place[where], at, size):
+    while of_a.place[where] != NOTHING:
+        if of_a.tag[where] == tag and _equal(points, of_a.place[where], at, size):
             break
         where = (where + 1) & mask
     return where
@@ -191,17 +211,38 @@ def _equal(points: U32, at: int, other: int, size: int) -> bool:
 
 
 @compiled
-def _tag(form: npt.NDArray[np.uint32], at: int, size: int) -> uint32:
-    words = uint32(0)
-    for step in range(size):
-        words = uint32(uint32(words ^ form[at + step]) * uint32(0x9E3779B1))
-        words = uint32(words ^ (words >> uint32(15)))
+def _words(points: U32, first: int, size: int) -> uint64:
+    """Return the polynomial hash of a shingle: its code points times powers of a base, added."""
+    words = uint64(0)
+    for code in points[first : first + size]:
+        words = words * _BASE + uint64(code)
     return words
 
 
 @compiled
-def _mask(length: int) -> int:
+def _next(words: uint64, gone: uint64, come: uint32) -> uint64:
+    """Return the hash of the next shingle, without what is gone and with what has come."""
+    return (words - gone) * _BASE + uint64(come)
+
+
+@compiled
+def _power(size: int) -> uint64:
+    """Return what the first code point of a shingle is multiplied with."""
+    power = uint64(1)
+    for _ in range(size - 1):
+        power *= _BASE
+    return power
+
+
+@compiled
+def _tag(words: uint64) -> uint32:
+    return uint32((words * _MIX) >> uint64(32))
+
+
+@compiled
+def _mask(shingles: float, most: int) -> int:
+    """Return the mask of twice as many places as shingles, or of all there are."""
     size = 16
-    while size < 2 * length:
+    while size < 2 * shingles and size < most:
         size *= 2
     return size - 1

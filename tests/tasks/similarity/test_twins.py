@@ -3,11 +3,13 @@
 import random
 from itertools import product
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.settings import DedupeSettings
+from tasks.similarity.shingles import code_points
 from tasks.similarity.verify import are_twins, same_layout
 
 pytestmark = pytest.mark.usefixtures("compiled_only")
@@ -28,16 +30,19 @@ ODD = [
 ]
 
 
+SYLLABLES = [chr(code) for code in range(0x1401, 0x1601)]  # Cree's: many letters, no Han
+
+
 def verdicts(texts, cfg, *, any_digits=False):
     """Yield each pair with the verdicts of both; where the compiled one asks, it is left out."""
     from tasks.similarity.facts import facts_of
-    from tasks.similarity.twins import ASK, NO, Limits, table, twins
+    from tasks.similarity.twins import ASK, NO, Limits, proof, twins
 
     facts, longest = facts_of(texts), 2 * max(map(len, texts), default=0) + 50
-    mine, other = table(longest), table(longest)
+    of_a = proof(len(texts), longest)
     limits = Limits(cfg.threshold, cfg.max_length_difference, cfg.min_chars, any_digits)
     for a, b in product(range(len(texts)), repeat=2):
-        found = twins(facts, a, b, limits, mine, other)
+        found = twins(facts, a, b, limits, of_a)
         layout = not (facts.is_code[a] or facts.is_code[b]) or same_layout(texts[a], texts[b])
         if found != ASK and layout:
             expected = are_twins(texts[a], texts[b], cfg, any_digits=any_digits)
@@ -52,6 +57,26 @@ def test_every_pair_of_requests_has_the_verdict_and_jaccard_of_python(planted, a
     pairs = list(verdicts(texts, cfg, any_digits=any_digits))
     assert [found for (_, _, found), _ in pairs] == [expected for _, expected in pairs]
     assert len(pairs) > 0.9 * len(texts) ** 2
+
+
+@pytest.mark.parametrize("threshold", [0.01, 0.3, 1.0])
+def test_any_threshold_has_the_verdict_and_jaccard_of_python(planted, threshold):
+    cfg = DedupeSettings(threshold=threshold, max_length_difference=1)
+    pairs = list(verdicts(planted["text"].head(60).to_list(), cfg))
+    assert [found for (_, _, found), _ in pairs] == [expected for _, expected in pairs]
+
+
+def test_shingles_of_one_hash_are_not_taken_for_equal():
+    from tasks.similarity.twins import _tag, _words
+
+    rng, seen = random.Random(2), dict[int, str]()
+    for _ in range(400_000):
+        text = "".join(rng.choices(SYLLABLES, k=5))
+        other = seen.setdefault(int(_tag(np.uint64(_words(code_points(text), 0, 5)))), text)
+        if other != text:
+            break
+    cfg = DedupeSettings(min_chars=1, threshold=0.5)
+    assert {found for (a, b, found), _ in verdicts([text, other], cfg) if a != b} == {-1.0}
 
 
 WORDS = st.sampled_from(
