@@ -10,7 +10,8 @@ import polars as pl
 from schemas import ddl
 from schemas.stages import Stage
 from tasks.adapters import store
-from tasks.similarity.lookup import Lookup
+from tasks.similarity.compiled import pays_off
+from tasks.similarity.lookup import CompiledLookup, Lookup
 from tasks.stage import Work
 
 Keys = npt.NDArray[np.uint64]  # [rows, bands]
@@ -44,25 +45,24 @@ def earlier(
     with store.reading(warehouse) as con:
         with store.registered(con, carried, "carried"):
             met = _sharing(store.frame(con, _HELD, **{"pass": pass_, "day": day}), keys)
-        with store.registered(con, met.select("day", "id"), "met"):
+        with store.registered(con, met.select("row"), "met"):
             rows = store.frame(con, ddl.query(query))
-    shared = rows.select("day", "id").join(met, on=["day", "id"], maintain_order="left")["key"]
-    return rows.drop("day").with_columns(shared)
+    return rows.join(met, on="row", maintain_order="left").drop("row")
 
 
 def _sharing(bands: pl.DataFrame, keys: Keys) -> pl.DataFrame:
-    """Return `day`, `id` and the list `key` of those with any of these keys; of theirs, those.
+    """Return `row` and the list `key` of those with any of these keys; of theirs, those.
 
     Here and not in SQL: of the keys of all days DuckDB asks a hash table that fits no cache, and
     holds them all in memory.
     """
     held = bands["keys"].explode().to_numpy()
-    hits = Lookup(keys.reshape(-1)).places(held)
+    lookup = CompiledLookup if pays_off(len(keys)) else Lookup
+    hits = lookup(keys.reshape(-1)).places(held)
     ends = bands["keys"].list.len().cum_sum().to_numpy()
-    rows = np.searchsorted(ends, hits, side="right")
-    shared = pl.DataFrame({"row": rows, "key": held[hits]}).group_by("row", maintain_order=True)
-    found = shared.agg("key")
-    return bands.select("day", "id")[found["row"]].with_columns(found["key"])
+    rows = bands["row"].gather(np.searchsorted(ends, hits, side="right"))
+    shared = pl.DataFrame({"row": rows, "key": held[hits]})
+    return shared.group_by("row", maintain_order=True).agg("key")
 
 
 def template_counts(
@@ -139,9 +139,10 @@ WHERE template_of IS NOT NULL AND drop_reason IS NULL
 GROUP BY template_of
 """
 _HELD = """
-SELECT day, id, keys FROM bands
-WHERE pass = $pass AND kept
-  AND (day < $day OR (day = $day AND id IN (SELECT id FROM carried)))
+SELECT rowid AS row, keys FROM bands WHERE pass = $pass AND kept AND day < $day
+UNION ALL
+SELECT rowid AS row, keys FROM bands
+WHERE pass = $pass AND kept AND day = $day AND id IN (FROM carried)
 """
 _BANDS = "SELECT id, keys FROM bands WHERE pass = $pass AND day = $day"
 _KEYS_BEFORE = """

@@ -1,6 +1,7 @@
--- Kept prompts that share band keys with today's (`met`), oldest first.
-SELECT m.day, m.id, u.template_of, p.messages
+-- Kept prompts that share band keys with today's (`met`: their rows of `bands`), oldest first.
+SELECT m.row, b.id, u.template_of, p.messages
 FROM met m
-JOIN unique_prompts u ON u.day = m.day AND u.prompt_id = m.id
-JOIN prompts p ON p.day = m.day AND p.prompt_id = m.id
-ORDER BY p.started_at, m.id
+JOIN bands b ON b.rowid = m.row
+JOIN unique_prompts u ON u.day = b.day AND u.prompt_id = b.id
+JOIN prompts p ON p.day = b.day AND p.prompt_id = b.id
+ORDER BY p.started_at, b.id

@@ -1,4 +1,4 @@
-"""Which of very many hashes are among some that are wanted, in numpy."""
+"""Which of very many hashes are among some that are wanted."""
 
 import numpy as np
 import numpy.typing as npt
@@ -35,3 +35,19 @@ class Lookup:
         at = np.searchsorted(self._hashes, hashes[near])
         found: I64 = near[self._hashes[np.minimum(at, len(self._hashes) - 1)] == hashes[near]]
         return found
+
+
+class CompiledLookup:
+    """The same with compiled code, in a third of the time."""
+
+    def __init__(self, wanted: U64) -> None:
+        from tasks.similarity.sieve import sieve  # noqa: PLC0415  it needs numba
+
+        self._sieve = sieve(np.sort(wanted))
+
+    def places(self, hashes: U64) -> I64:
+        """Return where in `hashes`, [N], a wanted one stands, ascending."""
+        from tasks.similarity.sieve import places  # noqa: PLC0415
+
+        found = np.empty(len(hashes), np.int64)
+        return found[: places(self._sieve, hashes, found)].copy()
