@@ -32,11 +32,11 @@ _COMMON = """
     i me my you your we our please could can would will do does did so then also just very some any
     的 了 是 在 和 与 及 把 被 也 都 就 请 吗 呢 吧 啊 我 你 您 们 这 那 个 一 给 为 以 下 上
     좀 그 이 저 것 수 등 및 더 제 내 나 너 주세요 해주세요 해줘 알려줘"""
-_MOST_PAIRS = 400  # of words that differ: more are no slips of the keyboard
+MOST_PAIRS = 400  # of words that differ: more are no slips of the keyboard
 _MOST_ALIGNED = 500  # words
-_LONGEST_WORD = 40  # letters: what is longer is no word
+SHORT_WORD, LONG_WORD, LONGEST_WORD = 4, 8, 40  # letters: what is longer is no word
 _CLAUSE = 5  # words: so many that move are a sentence put another way
-_FREQUENT = frozenset(_COMMON.split())
+FREQUENT = frozenset(_COMMON.split())
 
 
 class Changes(NamedTuple):
@@ -105,7 +105,7 @@ def _changes(a: str, b: str, words: list[str], others: list[str]) -> Changes:
     """Compare the words of two texts in which they differ."""
     all_gone, all_come = _of_one_only(words, others)
     gone, come = _content(all_gone), _content(all_come)
-    if gone and come and len(gone) * len(come) <= _MOST_PAIRS:
+    if gone and come and len(gone) * len(come) <= MOST_PAIRS:
         gone, come = _without_typos(gone, come)
     return Changes(_negates(all_gone, a) != _negates(all_come, b), gone, come)
 
@@ -155,7 +155,7 @@ def _content(words: list[str]) -> list[str]:
     return [
         word
         for word in words
-        if word not in _FREQUENT
+        if word not in FREQUENT
         and (word[0].isalnum() or not category(word[0]).startswith(("P", "S")))
     ]
 
@@ -166,7 +166,7 @@ def _have_numbers(words: list[str]) -> bool:
 
 def _both_say_more(gone: list[str], come: list[str]) -> bool:
     """Tell whether `_without_typos` would leave words of both; it stops as soon as that is sure."""
-    if not gone or not come or len(gone) * len(come) > _MOST_PAIRS:
+    if not gone or not come or len(gone) * len(come) > MOST_PAIRS:
         return bool(gone and come)
     left, kept = _letters(come), 0
     for word, following in zip(_letters(gone), range(len(gone) - 1, -1, -1), strict=True):
@@ -206,10 +206,10 @@ def _is_slip(a: str, b: str) -> bool:
     Of Hangul one, in words from 8: 물 and 불, or 여자친구 and 남자친구, are no slips.
     """
     shorter, longer = (len(a), len(b)) if len(a) < len(b) else (len(b), len(a))
-    if shorter < 4 or longer > shorter + 2 or longer > _LONGEST_WORD:
+    if shorter < SHORT_WORD or longer > shorter + 2 or longer > LONGEST_WORD:
         return False
     is_hangul = "\u1100" <= a[0] <= "\u11ff"
-    if is_hangul and shorter < 8:
+    if is_hangul and shorter < LONG_WORD:
         return False
-    most = 2 if shorter >= 8 and not is_hangul else 1
+    most = 2 if shorter >= LONG_WORD and not is_hangul else 1
     return OSA.distance(a, b, score_cutoff=most) <= most

@@ -8,8 +8,10 @@ import numpy.typing as npt
 from tasks.similarity.buckets import Buckets, Collisions, collide, insert
 from tasks.similarity.compiled import compiled
 from tasks.similarity.facts import Facts
+from tasks.similarity.fillings import WordPair, fill_surely
 from tasks.similarity.shingles import I64
 from tasks.similarity.twins import ASK, NO, Limits, Proof, twins
+from tasks.similarity.words import Signs
 
 NOBODY, UNKNOWN = -1, -2  # instead of a row
 ANY, ORIGINAL = range(2)  # which candidates: an original follows no other
@@ -90,6 +92,8 @@ class Scratch(NamedTuple):
     facts: Facts
     collisions: Collisions
     of_row: Proof
+    signs: Signs
+    words: WordPair
     best: I64
     asked: I64
     answers: npt.NDArray[np.float64]
@@ -227,6 +231,8 @@ def _guarded(scratch: Scratch, a: int, b: int) -> float:
         if scratch.asked[n, 0] == a and scratch.asked[n, 1] == -1 - b:
             answer: float = scratch.answers[n]
             return answer
+    if fill_surely(scratch.facts.prose, a, b, scratch.signs, scratch.words):
+        return NO
     return _ask(scratch, a, -1 - b, False, ASK)
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from schemas.settings import DedupeSettings
 from tasks.similarity.buckets import Buckets, Collisions, no_collisions, reachable
 from tasks.similarity.facts import facts_of
+from tasks.similarity.fillings import word_pair
 from tasks.similarity.folding import text_of
 from tasks.similarity.guard import fill_differently
 from tasks.similarity.loop import (
@@ -30,6 +31,7 @@ from tasks.similarity.loop import (
 from tasks.similarity.shingles import I64
 from tasks.similarity.twins import ASK, NO, Limits, proof
 from tasks.similarity.verify import are_twins, same_layout
+from tasks.similarity.words import signs
 
 # Rows whose facts are held at once, with those of the rows they meet: 200 MB at 350 characters.
 # With a quarter of it the members of large families are read four times as often.
@@ -150,7 +152,8 @@ def _assign(choice: Choice, known: Known, new: range) -> list[str]:
 def _scratch(texts: list[str], collisions: Collisions, fields: int, cap: int) -> Scratch:
     facts, questions = facts_of(texts), 2 * cap * (fields + 1)
     lengths = [(codes.ends - codes.starts).max(initial=0) for codes in (facts.prose, facts.code)]
-    of_row, best = proof(len(texts), int(max(lengths))), np.empty((2, cap), np.int64)
+    longest, best = int(max(lengths)), np.empty((2, cap), np.int64)
     asked, answers = np.zeros((questions, 3), np.int64), np.zeros(questions)
     state = np.array([0, 0, NOBODY, 0, 0])
-    return Scratch(facts, collisions, of_row, best, asked, answers, state)
+    of_row, of_pair = proof(len(texts), longest), word_pair(longest)
+    return Scratch(facts, collisions, of_row, signs(), of_pair, best, asked, answers, state)

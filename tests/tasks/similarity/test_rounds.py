@@ -113,9 +113,16 @@ def test_the_loop_is_compiled_once_whatever_texts_there_are(monkeypatch, mixed):
     assert len(_first.signatures) <= 1  # 0 where it came out of the cache with the loop around it
 
 
-def test_a_row_of_a_large_family_waits_for_few_answers(monkeypatch):
+@pytest.mark.parametrize(
+    ("letters", "turns"),
+    [
+        ("bdfgklmnprst", 0),
+        ("bdfgklmnprśť", 7),  # the guard has to be asked: 64 questions in 7 turns
+    ],
+)
+def test_a_row_of_a_large_family_waits_for_few_answers(monkeypatch, letters, turns):
     rng = random.Random(5)
-    names = ["".join(rng.choices("bdfgklmnprst", k=9)) for _ in range(150)]
+    names = ["".join(rng.choices(letters, k=9)) + letters[-1] for _ in range(150)]
     asked = "Please write a friendly letter of recommendation for my former colleague {} who"
     asked += " applies for a position as a senior accountant, and mention how careful the work was."
     texts = [asked.format(name) for name in names]
@@ -128,4 +135,5 @@ def test_a_row_of_a_large_family_waits_for_few_answers(monkeypatch):
     found, expected = in_both_ways(monkeypatch, given, same, CFG, Followers({}, 1_000))
     assert found.equals(expected)
     assert found["template_of"].null_count() == 1
-    assert len(calls) <= 1 + 7 * len(names)  # 64 questions are asked in 7 turns
+    assert len(calls) <= 1 + turns * len(names)
+    assert turns == 0 or len(calls) > len(names)
