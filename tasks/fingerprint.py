@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from schemas.errors import TaxonomyError
@@ -30,8 +31,8 @@ def row_hashes(rows: pl.DataFrame) -> pl.Series:
     """Return one UInt64 per row over all its columns, lists and structs included."""
     ordered = rows.select(sorted(rows.columns))
     lines = (line for part in ordered.iter_slices(_SLICE) for line in _json_lines(part))
-    hashes = [int.from_bytes(blake2b(line, digest_size=8).digest()) for line in lines]
-    return pl.Series("input_hash", hashes, dtype=pl.UInt64)
+    digests = b"".join([blake2b(line, digest_size=8).digest() for line in lines])
+    return pl.Series("input_hash", np.frombuffer(digests, ">u8").astype(np.uint64))
 
 
 def rows_hash(rows: pl.DataFrame) -> str:
