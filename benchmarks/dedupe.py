@@ -4,7 +4,8 @@
 
 Texts are made by `dedupe_corpus`. Times are CPU seconds of single processes, one per figure:
 signatures against datasketch's `update()` and `bulk`; texts to marks at 100,000 against
-`update_batch` and `MinHashLSH`, of which a twentieth is run; up to 1,000,000 prompts (`--quick`:
+`update_batch` and `MinHashLSH`, of which a twentieth is run; 12,000 prompts that fill one template
+with other names (`--quick`: 2,000); up to 1,000,000 prompts (`--quick`:
 20,000 and 60,000) from texts to marks in memory (growth) and through the stage with its store, day
 by day, each with a small day after them and the throughput that size costs; recall against a join
 of all pairs; the two sets that must stay. With FOLDER of public sets (../shared/data), how many
@@ -42,8 +43,20 @@ PER_DAY = 50_000
 SMALL_DAY = 10_000
 BEGIN = date(2026, 3, 2)
 PEERS = ("rensa", "text_dedup", "datatrove", "data_juicer")
-FULL = {"signatures": 2_000, "core": 100_000, "sizes": (100_000, 1_000_000), "truth": 6_000}
-QUICK = {"signatures": 300, "core": 10_000, "sizes": (20_000, 60_000), "truth": 3_000}
+FULL = {
+    "signatures": 2_000,
+    "core": 100_000,
+    "family": 12_000,
+    "truth": 6_000,
+    "sizes": (100_000, 1_000_000),
+}
+QUICK = {
+    "signatures": 300,
+    "core": 10_000,
+    "family": 2_000,
+    "truth": 3_000,
+    "sizes": (20_000, 60_000),
+}
 GOALS = {
     "signatures_over_update_numba": ">= 400",
     "signatures_over_update_numpy": ">= 60",
@@ -152,6 +165,36 @@ def measured_core(count: int) -> dict[str, float]:
         "core_texts_per_cpu_s_update_batch": round(theirs),
         "core_over_update_batch": round(ours / theirs, 1),
     }
+
+
+def measured_family(count: int) -> dict[str, float]:
+    """Mark so many prompts that fill one template with other names, as the stage does."""
+    letters = list(_letters(count))
+    _marked(letters[:500])
+    begun = time.process_time()
+    marks = _marked(letters)
+    spent = time.process_time() - begun
+    return {
+        f"family_cpu_s_{count}": round(spent, 2),
+        "family_dropped": marks["duplicate_of"].drop_nulls().len(),
+        "family_templates": marks["template_of"].drop_nulls().len(),
+    }
+
+
+def _letters(count: int) -> Iterator[str]:
+    """Ask for letters of recommendation for people with three made-up names each."""
+    rng = random.Random(1)
+    for _ in range(count):
+        names = (
+            "".join(rng.choice("bcdfghklmnprstvz") + rng.choice("aeiou") for _ in range(length))
+            for length in rng.choices((2, 3, 4), k=3)
+        )
+        first, last, company = map(str.capitalize, names)
+        yield (
+            f"Please write a friendly letter of recommendation for my former colleague {first} "
+            f"{last} who applies for a position as a senior accountant at the company {company} "
+            "and mention that the work was always careful, punctual and kind to everyone."
+        )
 
 
 def measured_growth(count: int) -> dict[str, float]:
@@ -463,6 +506,7 @@ def spent_s() -> float:
 MEASURES: dict[str, Callable[..., dict[str, float]]] = {
     "signatures": measured_signatures,
     "core": measured_core,
+    "family": measured_family,
     "growth": measured_growth,
     "stage": measured_stage,
     "truth": measured_truth,
@@ -515,7 +559,7 @@ def report(args: argparse.Namespace) -> None:
     parts = ("numpy", "polars", "duckdb", "datasketch", *(["numba"] if find_spec("numba") else []))
     print(", ".join(f"{name} {version(name)}" for name in parts))
     sizes, figures = QUICK if args.quick else FULL, dict[str, float]()
-    for name in ("signatures", "core", "truth"):
+    for name in ("signatures", "core", "family", "truth"):
         figures |= shown(child(name, sizes[name]))
     for name, rate in (("growth", "texts"), ("stage", "rows")):
         for size in sizes["sizes"]:
