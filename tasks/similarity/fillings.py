@@ -1,7 +1,7 @@
 """The commonest yes of `guard.fill_differently`, compiled: each text has words of its own.
 
 Rows that fill one template ask for it dozens of times each. What this does not say yes to is left
-to the guard: denials, words that changed places, accents written apart.
+to the guard: denials, and words that changed places.
 """
 
 from typing import NamedTuple
@@ -14,11 +14,10 @@ from tasks.similarity.folding import BLANK, Codes
 from tasks.similarity.guard import LONG_WORD, LONGEST_WORD, MOST_PAIRS, SHORT_WORD
 from tasks.similarity.shingles import I64, U32
 from tasks.similarity.words import (
+    MOST_PARTS,
     NUMERAL,
     Signs,
-    falls_apart,
     has_content,
-    is_hangul,
     next_word,
     word_length,
 )
@@ -36,7 +35,7 @@ class WordPair(NamedTuple):
                            places that are taken, one after another
     content  [2, MOST_PAIRS] int64  the places of the words with content that only one of the
                            texts has, in order
-    letters  [2, any] uint32  two words, Hangul fallen into letters
+    letters  [2, any] uint32  two words in NFD
     steps    [3, any] int64   rows of the table of their distance
     state    [2] int64        the MASK for the places, and how many of them are TAKEN
     """
@@ -54,18 +53,18 @@ def word_pair(longest: int) -> WordPair:
     return WordPair(
         np.zeros((4, size), np.int64),
         np.zeros((2, MOST_PAIRS), np.int64),
-        np.zeros((2, 3 * LONGEST_WORD), np.uint32),
+        np.zeros((2, MOST_PARTS * LONGEST_WORD), np.uint32),
         np.zeros((3, LONGEST_WORD + 1), np.int64),
         np.zeros(2, np.int64),
     )
 
 
 @compiled
-def fill_surely(forms: Codes, a: int, b: int, signs: Signs, words: WordPair) -> bool:
+def have_own_words(forms: Codes, a: int, b: int, signs: Signs, words: WordPair) -> bool:
     """Tell whether two texts have other numbers, or both have words with content of their own.
 
-    Words that the other text has misspelt are not a text's own. False where it is not so, and
-    where it takes Python to tell: `guard.fill_differently` may still say yes.
+    Words that the other text has misspelt are not a text's own. `guard.fill_differently` may say
+    yes where this says no.
 
     Args:
         forms: texts in comparable form.
@@ -82,10 +81,10 @@ def fill_surely(forms: Codes, a: int, b: int, signs: Signs, words: WordPair) -> 
     words.state[TAKEN] = 0
     _count(points, range(first_a, last_a), 1, signs, words)
     _count(points, range(first_b, last_b), -1, signs, words)
-    surely = _say_more(points, signs, words)
+    own = _say_more(points, signs, words)
     for place in words.places[USED, : words.state[TAKEN]]:
         words.places[LENGTH, place] = words.places[COUNT, place] = 0
-    return surely
+    return own
 
 
 @compiled
@@ -108,16 +107,16 @@ def _shared_ends(points: U32, a: int, end_a: int, b: int, end_b: int) -> tuple[i
 @compiled
 def _count(points: U32, span: range, by: int, signs: Signs, words: WordPair) -> None:
     """Count each word of a text in or out."""
-    places, at = words.places, next_word(points, span.start, span.stop, signs.signs)
+    places, at = words.places, next_word(points, span.start, span.stop, signs.kinds)
     while at < span.stop:
-        length = word_length(points, at, span.stop, signs.signs)
+        length = word_length(points, at, span.stop, signs.kinds)
         place = _place(places, points, at, length, words.state[MASK])
         if not places[LENGTH, place]:
             places[START, place], places[LENGTH, place] = at, length
             places[USED, words.state[TAKEN]] = place
             words.state[TAKEN] += 1
         places[COUNT, place] += by
-        at = next_word(points, at + length, span.stop, signs.signs)
+        at = next_word(points, at + length, span.stop, signs.kinds)
 
 
 @compiled
@@ -146,22 +145,21 @@ def _equal(points: U32, at: int, other: int, length: int) -> bool:
 
 @compiled
 def _say_more(points: U32, signs: Signs, words: WordPair) -> bool:
-    """Tell what `fill_surely` does of counted words."""
-    mine, its, whole = 0, 0, True
+    """Tell what `have_own_words` does of counted words."""
+    mine = its = 0
     for place in words.places[USED, : words.state[TAKEN]]:
         count, at = words.places[COUNT, place], words.places[START, place]
-        if count and signs.signs[points[at]] & NUMERAL:
+        if count and signs.kinds[points[at]] & NUMERAL:
             return True
         if count and has_content(points, at, words.places[LENGTH, place], signs):
             mine, its = mine + max(count, 0), its + max(-count, 0)
-            whole &= not falls_apart(points, at, words.places[LENGTH, place], signs.signs)
     if mine * its > MOST_PAIRS:
         return True
-    if mine == 0 or its == 0 or not whole:
+    if mine == 0 or its == 0:
         return False
     _list_in_order(points, signs, words, 1, words.content[MINE])
     _list_in_order(points, signs, words, -1, words.content[ITS])
-    return _some_are_left(points, words, mine, its)
+    return _some_are_left(points, signs, words, mine, its)
 
 
 @compiled
@@ -191,11 +189,11 @@ def _is_before(points: U32, places: I64, one: int, other: int) -> bool:
 
 
 @compiled
-def _some_are_left(points: U32, words: WordPair, mine: int, its: int) -> bool:
+def _some_are_left(points: U32, signs: Signs, words: WordPair, mine: int, its: int) -> bool:
     """Tell whether both keep words when each slip of a word is taken away with it."""
     kept = 0
     for n in range(mine):
-        slip = _slip_of(points, words, words.content[MINE, n], its)
+        slip = _slip_of(points, signs, words, words.content[MINE, n], its)
         if slip == its:
             kept += 1
         else:
@@ -208,32 +206,30 @@ def _some_are_left(points: U32, words: WordPair, mine: int, its: int) -> bool:
 
 
 @compiled
-def _slip_of(points: U32, words: WordPair, place: int, its: int) -> int:
+def _slip_of(points: U32, signs: Signs, words: WordPair, place: int, its: int) -> int:
     """Return which of the other text's words is the first that is this one misspelt, or `its`."""
-    mine = _letters(points, words, place, MINE)
+    mine = _letters(points, signs, words, place, MINE)
     for n in range(its):
-        if _is_slip(words, mine, _letters(points, words, words.content[ITS, n], ITS)):
+        if _is_slip(words, mine, _letters(points, signs, words, words.content[ITS, n], ITS)):
             return n
     return its
 
 
 @compiled
-def _letters(points: U32, words: WordPair, place: int, whose: int) -> int:
-    """Write a word with its Hangul in letters; return how many there are, 0 for a long word."""
+def _letters(points: U32, signs: Signs, words: WordPair, place: int, whose: int) -> int:
+    """Write a word in NFD; return how many letters it has, 0 for a long word."""
     at, length = words.places[START, place], words.places[LENGTH, place]
     letters, count = words.letters[whose], 0
     if length > LONGEST_WORD:
         return 0
     for code in points[at : at + length]:
-        if is_hangul(code):  # The Unicode Standard, 3.12
-            syllable = int(code) - 0xAC00
-            letters[count] = 0x1100 + syllable // 588
-            letters[count + 1] = 0x1161 + syllable % 588 // 28
-            letters[count + 2] = 0x11A7 + syllable % 28
-            count += 2 + (syllable % 28 > 0)
-        else:
-            letters[count] = code
+        letters[count] = code
+        for part in signs.parts[signs.falls[code]]:
+            if part == 0:
+                break
+            letters[count] = part
             count += 1
+        count += signs.falls[code] == 0
     return count
 
 

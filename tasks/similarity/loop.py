@@ -8,7 +8,7 @@ import numpy.typing as npt
 from tasks.similarity.buckets import Buckets, Collisions, collide, insert
 from tasks.similarity.compiled import compiled
 from tasks.similarity.facts import Facts
-from tasks.similarity.fillings import WordPair, fill_surely
+from tasks.similarity.fillings import WordPair, have_own_words
 from tasks.similarity.shingles import I64
 from tasks.similarity.twins import ASK, NO, Limits, Proof, twins
 from tasks.similarity.words import Signs
@@ -231,7 +231,7 @@ def _guarded(scratch: Scratch, a: int, b: int) -> float:
         if scratch.asked[n, 0] == a and scratch.asked[n, 1] == -1 - b:
             answer: float = scratch.answers[n]
             return answer
-    if fill_surely(scratch.facts.prose, a, b, scratch.signs, scratch.words):
+    if have_own_words(scratch.facts.prose, a, b, scratch.signs, scratch.words):
         return NO
     return _ask(scratch, a, -1 - b, False, ASK)
 

@@ -1,6 +1,7 @@
 """The words of a text as `guard` cuts it, compiled."""
 
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -14,77 +15,88 @@ from tasks.similarity.shingles import U32, code_points
 
 U8 = npt.NDArray[np.uint8]
 
-LETTER, DECIMAL, NUMERAL, MARK, SAYS_NOTHING, FALLS_APART = 1, 2, 4, 8, 16, 32  # of `signs`
-_LAST = 0x3FFFF  # above it nothing is a letter, a blank, punctuation or a symbol
+LETTER, DECIMAL, NUMERAL, MARK, SAYS_NOTHING = 1, 2, 4, 8, 16  # bits of `kinds`
+MOST_PARTS = 4  # that a letter falls into
+_LAST = 0x3FFFF  # above it nothing is a letter, a blank, punctuation or a symbol, or falls apart
 
 
 class Signs(NamedTuple):
     """What words are made of.
 
-    signs     [0x110000] uint8  LETTER of a word, in any alphabet; DECIMAL digit; NUMERAL, as
-                                `isdigit` says; MARK: a word by itself; SAYS_NOTHING: one without
-                                content; FALLS_APART into several in NFD, Hangul left out
-    frequent  [F, any] uint32   words that stand in any text; 0 after their end
+    kinds     [0x110000] uint8    LETTER of a word, in any alphabet; DECIMAL digit; NUMERAL, as
+                                  `isdigit` says; MARK: a word by itself; SAYS_NOTHING: one without
+                                  content
+    falls     [0x110000] uint16   which of `parts` it falls into in NFD; 0: into none
+    parts     [P, any] uint32     at most MOST_PARTS; 0 after their end
+    frequent  [F, any] uint32     words that stand in any text; 0 after their end
     """
 
-    signs: U8
+    kinds: U8
+    falls: npt.NDArray[np.uint16]
+    parts: U32
     frequent: U32
 
 
 @cache
 def signs() -> Signs:
     """Return the tables of this Python's version of Unicode."""
-    table = np.full(0x110000, MARK, np.uint8)
-    table[: _LAST + 1] = [_sign(chr(code)) for code in range(_LAST + 1)]
-    frequent = np.zeros((len(FREQUENT), max(map(len, FREQUENT)) + 1), np.uint32)
-    for row, word in zip(frequent, sorted(FREQUENT), strict=True):
-        row[: len(word)] = code_points(word)
-    return Signs(table, frequent)
+    kinds = np.full(0x110000, MARK, np.uint8)
+    kinds[: _LAST + 1] = [_kind(chr(code)) for code in range(_LAST + 1)]
+    chars = [chr(code) for code in range(1, _LAST + 1) if not 0xD800 <= code < 0xE000]
+    forms = unicodedata.normalize("NFD", "\0".join(chars)).split("\0")
+    fallen = [(char, form) for char, form in zip(chars, forms, strict=True) if char != form]
+    falls = np.zeros(0x110000, np.uint16)
+    falls[[ord(char) for char, _ in fallen]] = range(1, len(fallen) + 1)
+    return Signs(kinds, falls, _rows(["", *(form for _, form in fallen)]), _rows(sorted(FREQUENT)))
 
 
-def _sign(char: str) -> int:
+def _rows(texts: Sequence[str]) -> U32:
+    """Return the code points of a text per row, with a 0 at least after each end."""
+    rows = np.zeros((len(texts), max(map(len, texts)) + 1), np.uint32)
+    for row, text in zip(rows, texts, strict=True):
+        row[: len(text)] = code_points(text)
+    return rows
+
+
+def _kind(char: str) -> int:
     if char.isspace() or char == "_":
         return 0
-    sign = NUMERAL if char.isdigit() else 0
-    if char.isdecimal():
-        return sign | DECIMAL
     if not char.isalnum():
         return MARK | (SAYS_NOTHING if unicodedata.category(char)[0] in "PS" else 0)
-    falls_apart = unicodedata.decomposition(char)[:1] not in {"", "<"}
-    return sign | LETTER | (FALLS_APART if falls_apart else 0)
+    return (DECIMAL if char.isdecimal() else LETTER) | (NUMERAL if char.isdigit() else 0)
 
 
 @compiled
-def next_word(points: U32, at: int, end: int, signs: U8) -> int:
+def next_word(points: U32, at: int, end: int, kinds: U8) -> int:
     """Return where the next word begins, `end` where there is none."""
-    while at < end and not signs[points[at]]:
+    while at < end and not kinds[points[at]]:
         at += 1
     return at
 
 
 @compiled
-def word_length(points: U32, at: int, end: int, signs: U8) -> int:
+def word_length(points: U32, at: int, end: int, kinds: U8) -> int:
     """Return the length of the word that begins here, as `guard` cuts it."""
-    first, past = signs[points[at]], at + 1
+    first, past = kinds[points[at]], at + 1
     if first & MARK or _is_single(points[at]):
         return 1
     if first & DECIMAL:
-        past = _past(points, past, end, signs, DECIMAL)
-        while past + 1 < end and _joins_digits(points[past]) and signs[points[past + 1]] & DECIMAL:
-            past = _past(points, past + 1, end, signs, DECIMAL)
-    elif is_hangul(points[at]):
-        while past < end and is_hangul(points[past]):
+        past = _past(points, past, end, kinds, DECIMAL)
+        while past + 1 < end and _joins_digits(points[past]) and kinds[points[past + 1]] & DECIMAL:
+            past = _past(points, past + 1, end, kinds, DECIMAL)
+    elif _is_hangul(points[at]):
+        while past < end and _is_hangul(points[past]):
             past += 1
     else:
-        past = _past(points, past, end, signs, LETTER)
-        if past + 1 < end and points[past] in (0x27, 0x2019) and signs[points[past + 1]] & LETTER:
-            past = _past(points, past + 1, end, signs, LETTER)
+        past = _past(points, past, end, kinds, LETTER)
+        if past + 1 < end and points[past] in (0x27, 0x2019) and kinds[points[past + 1]] & LETTER:
+            past = _past(points, past + 1, end, kinds, LETTER)
     return past - at
 
 
 @compiled
-def _past(points: U32, at: int, end: int, signs: U8, kind: int) -> int:
-    while at < end and signs[points[at]] & kind:
+def _past(points: U32, at: int, end: int, kinds: U8, kind: int) -> int:
+    while at < end and kinds[points[at]] & kind:
         at += 1
     return at
 
@@ -101,7 +113,7 @@ def _is_single(code: uint32) -> bool:
 
 
 @compiled
-def is_hangul(code: uint32) -> bool:
+def _is_hangul(code: uint32) -> bool:
     """Tell whether a character is a syllable of Hangul."""
     return bool(0xAC00 <= code <= 0xD7A3)
 
@@ -109,7 +121,7 @@ def is_hangul(code: uint32) -> bool:
 @compiled
 def has_content(points: U32, at: int, length: int, signs: Signs) -> bool:
     """Tell whether a word is neither punctuation nor one that stands in any text."""
-    if signs.signs[points[at]] & SAYS_NOTHING:
+    if signs.kinds[points[at]] & SAYS_NOTHING:
         return False
     for word in signs.frequent:
         if length < len(word) and word[length] == 0:
@@ -119,12 +131,3 @@ def has_content(points: U32, at: int, length: int, signs: Signs) -> bool:
             if step == length:
                 return False
     return True
-
-
-@compiled
-def falls_apart(points: U32, at: int, length: int, signs: U8) -> bool:
-    """Tell whether a word has other letters in NFD, Hangul left out."""
-    falls = 0
-    for code in points[at : at + length]:
-        falls |= signs[code] & FALLS_APART
-    return falls > 0

@@ -1,6 +1,7 @@
 """The compiled choice against the one in Python, which says what is right."""
 
 import random
+from itertools import combinations
 
 import numpy as np
 import polars as pl
@@ -113,20 +114,31 @@ def test_the_loop_is_compiled_once_whatever_texts_there_are(monkeypatch, mixed):
     assert len(_first.signatures) <= 1  # 0 where it came out of the cache with the loop around it
 
 
+LETTER = """\
+Please write a friendly letter of recommendation for my former colleagues {} who apply together for
+positions as accountants, and mention how careful the work was when they had to close the books of
+four companies within a week. It should have about one page, without lists or headings, in the plain
+and warm tone of somebody who has shared a room with people for years and would do so again at once.
+"""
+NAMES = ("Ann", "Bob", "Cem", "Dov", "Eva", "Fay", "Gus", "Hal", "Ida", "Joe", "Kim", "Lou")
+STRANGERS = ["".join(random.Random(n).choices("bdfgklmnprst", k=9)) for n in range(150)]
+OTHER_NAMES = [LETTER.format(name) for name in STRANGERS]
+
+
+def with_two_changed(a, b):
+    return LETTER.format(", ".join({a: b, b: a}.get(name, name) for name in NAMES))
+
+
+OTHER_PLACES = [with_two_changed(a, b) for a, b in combinations(NAMES, 2)]
+
+
 @pytest.mark.parametrize(
-    ("letters", "turns"),
-    [
-        ("bdfgklmnprst", 0),
-        ("bdfgklmnprśť", 7),  # the guard has to be asked: 64 questions in 7 turns
-    ],
+    ("texts", "turns"),
+    [(OTHER_NAMES, 0), (OTHER_PLACES, 7)],  # the guard is asked 64 questions in 7 turns
+    ids=["other names", "names in other places"],
 )
-def test_a_row_of_a_large_family_waits_for_few_answers(monkeypatch, letters, turns):
-    rng = random.Random(5)
-    names = ["".join(rng.choices(letters, k=9)) + letters[-1] for _ in range(150)]
-    asked = "Please write a friendly letter of recommendation for my former colleague {} who"
-    asked += " applies for a position as a senior accountant, and mention how careful the work was."
-    texts = [asked.format(name) for name in names]
-    rows = pl.DataFrame({"id": names, "text": texts})
+def test_a_row_of_a_large_family_waits_for_few_answers(monkeypatch, texts, turns):
+    rows = pl.DataFrame({"id": [f"p{n}" for n in range(len(texts))], "text": texts})
     rows = rows.with_columns(salt=pl.lit("s"), template_of=pl.lit(None, pl.String))
     given = Compared(rows, keys_of(rows), history_of(rows, keys_of(rows)).clear())
     calls, loop = [], rounds.choose_rows
@@ -135,5 +147,5 @@ def test_a_row_of_a_large_family_waits_for_few_answers(monkeypatch, letters, tur
     found, expected = in_both_ways(monkeypatch, given, same, CFG, Followers({}, 1_000))
     assert found.equals(expected)
     assert found["template_of"].null_count() == 1
-    assert len(calls) <= 1 + turns * len(names)
-    assert turns == 0 or len(calls) > len(names)
+    assert len(calls) <= 1 + turns * len(texts)
+    assert turns == 0 or len(calls) > len(texts)
