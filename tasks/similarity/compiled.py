@@ -38,7 +38,8 @@ def compiled(function: F) -> F:
     before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(folder or "")
     try:
         options = {"nogil": True, "boundscheck": False, "cache": folder is not None}
-        made: F = numba.njit(**options, _nrt=False)(function)  # no runtime that counts references
+        # numba's manual does not name this option, so pyproject.toml bounds the version
+        made: F = numba.njit(**options, _nrt=False)(function)
         return made
     finally:
         numba.config.CACHE_DIR = before

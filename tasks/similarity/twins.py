@@ -60,7 +60,7 @@ class Proof(NamedTuple):
 def proof(texts: int, longest: int) -> Proof:
     """Return scratch for so many texts, of which the longest has so many shingles."""
     size = 1 << (4 * longest + 16).bit_length()
-    place, added = np.full((2, size), NOTHING, np.int64)
+    place, added = np.empty((2, size), np.int64)  # `_fill` frees the places that it needs
     tag, seen = np.zeros((2, size), np.uint32)
     met, jaccard = np.full(texts, NOTHING, np.int64), np.zeros(texts)
     return Proof(place, tag, seen, added, met, jaccard, np.array([NOTHING, NOTHING, 0, 0, 0]))
