@@ -28,7 +28,7 @@ def compiled(function: F) -> F:
     """Compile a function that fills the arrays it is given; call it only where `AVAILABLE`.
 
     It can make no array, nor return one. So numba need not count references: it would, at each
-    call, for every array of every argument, which took half the time of the loop over rows.
+    call, for every array of every argument, and that took longer than much of the work.
 
     Machine code is kept in the user's cache folder: it takes half a minute to make. It is never
     kept beside the source, which may be read-only or shared by several versions.

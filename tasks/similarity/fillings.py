@@ -12,11 +12,12 @@ from numpy import uint32
 from tasks.similarity.compiled import compiled
 from tasks.similarity.folding import BLANK, Codes
 from tasks.similarity.guard import LONG_WORD, LONGEST_WORD, MOST_PAIRS, SHORT_WORD
+from tasks.similarity.open_addressing import equal, mask_for
 from tasks.similarity.shingles import I64, U32
 from tasks.similarity.words import (
     MOST_PARTS,
     NUMERAL,
-    Signs,
+    WordTables,
     has_content,
     next_word,
     word_length,
@@ -27,7 +28,7 @@ MASK, TAKEN = range(2)  # places in the state of the words
 MINE, ITS = range(2)
 
 
-class WordPair(NamedTuple):
+class WordCounts(NamedTuple):
     """Scratch: the words of two texts, in a table with as many places as a power of two.
 
     places   [4, S] int64  START of the word among all code points; LENGTH, 0 for a free place;
@@ -47,10 +48,10 @@ class WordPair(NamedTuple):
     state: I64
 
 
-def word_pair(longest: int) -> WordPair:
+def word_counts(longest: int) -> WordCounts:
     """Return scratch for texts of this length."""
     size = 1 << (4 * longest + 16).bit_length()
-    return WordPair(
+    return WordCounts(
         np.zeros((4, size), np.int64),
         np.zeros((2, MOST_PAIRS), np.int64),
         np.zeros((2, MOST_PARTS * LONGEST_WORD), np.uint32),
@@ -60,7 +61,7 @@ def word_pair(longest: int) -> WordPair:
 
 
 @compiled
-def have_own_words(forms: Codes, a: int, b: int, signs: Signs, words: WordPair) -> bool:
+def have_own_words(forms: Codes, a: int, b: int, tables: WordTables, words: WordCounts) -> bool:
     """Tell whether two texts have other numbers, or both have words with content of their own.
 
     Words that the other text has misspelt are not a text's own. `guard.fill_differently` may say
@@ -70,18 +71,18 @@ def have_own_words(forms: Codes, a: int, b: int, signs: Signs, words: WordPair) 
         forms: texts in comparable form.
         a: one of them.
         b: another.
-        signs: of the characters.
+        tables: of the characters.
         words: scratch, empty; it is emptied again.
     """
     points, first_a, first_b = forms.points, forms.starts[a], forms.starts[b]
     before, after = _shared_ends(points, first_a, forms.ends[a], first_b, forms.ends[b])
     first_a, last_a = first_a + before, forms.ends[a] - after
     first_b, last_b = first_b + before, forms.ends[b] - after
-    words.state[MASK] = _mask(last_a - first_a + last_b - first_b, words.places.shape[1])
+    words.state[MASK] = mask_for(float(last_a - first_a + last_b - first_b), words.places.shape[1])
     words.state[TAKEN] = 0
-    _count(points, range(first_a, last_a), 1, signs, words)
-    _count(points, range(first_b, last_b), -1, signs, words)
-    own = _say_more(points, signs, words)
+    _count(points, range(first_a, last_a), 1, tables, words)
+    _count(points, range(first_b, last_b), -1, tables, words)
+    own = _say_more(points, tables, words)
     for place in words.places[USED, : words.state[TAKEN]]:
         words.places[LENGTH, place] = words.places[COUNT, place] = 0
     return own
@@ -105,18 +106,18 @@ def _shared_ends(points: U32, a: int, end_a: int, b: int, end_b: int) -> tuple[i
 
 
 @compiled
-def _count(points: U32, span: range, by: int, signs: Signs, words: WordPair) -> None:
+def _count(points: U32, span: range, by: int, tables: WordTables, words: WordCounts) -> None:
     """Count each word of a text in or out."""
-    places, at = words.places, next_word(points, span.start, span.stop, signs.kinds)
+    places, at = words.places, next_word(points, span.start, span.stop, tables.kinds)
     while at < span.stop:
-        length = word_length(points, at, span.stop, signs.kinds)
+        length = word_length(points, at, span.stop, tables.kinds)
         place = _place(places, points, at, length, words.state[MASK])
         if not places[LENGTH, place]:
             places[START, place], places[LENGTH, place] = at, length
             places[USED, words.state[TAKEN]] = place
             words.state[TAKEN] += 1
         places[COUNT, place] += by
-        at = next_word(points, at + length, span.stop, signs.kinds)
+        at = next_word(points, at + length, span.stop, tables.kinds)
 
 
 @compiled
@@ -128,47 +129,40 @@ def _place(places: I64, points: U32, at: int, length: int, mask: int) -> int:
         words = uint32(words ^ (words >> uint32(15)))
     where = int(np.int64(words) & mask)
     while places[LENGTH, where]:
-        if places[LENGTH, where] == length and _equal(points, places[START, where], at, length):
+        if places[LENGTH, where] == length and equal(points, places[START, where], at, length):
             break
         where = (where + 1) & mask
     return where
 
 
 @compiled
-def _equal(points: U32, at: int, other: int, length: int) -> bool:
-    step = 0
-    while step < length and points[at + step] == points[other + step]:
-        step += 1
-    same: bool = step == length
-    return same
-
-
-@compiled
-def _say_more(points: U32, signs: Signs, words: WordPair) -> bool:
+def _say_more(points: U32, tables: WordTables, words: WordCounts) -> bool:
     """Tell what `have_own_words` does of counted words."""
     mine = its = 0
     for place in words.places[USED, : words.state[TAKEN]]:
         count, at = words.places[COUNT, place], words.places[START, place]
-        if count and signs.kinds[points[at]] & NUMERAL:
+        if count and tables.kinds[points[at]] & NUMERAL:
             return True
-        if count and has_content(points, at, words.places[LENGTH, place], signs):
+        if count and has_content(points, at, words.places[LENGTH, place], tables):
             mine, its = mine + max(count, 0), its + max(-count, 0)
     if mine * its > MOST_PAIRS:
         return True
     if mine == 0 or its == 0:
         return False
-    _list_in_order(points, signs, words, 1, words.content[MINE])
-    _list_in_order(points, signs, words, -1, words.content[ITS])
-    return _some_are_left(points, signs, words, mine, its)
+    _list_in_order(points, tables, words, 1, words.content[MINE])
+    _list_in_order(points, tables, words, -1, words.content[ITS])
+    return _some_are_left(points, tables, words, mine, its)
 
 
 @compiled
-def _list_in_order(points: U32, signs: Signs, words: WordPair, by: int, listed: I64) -> None:
+def _list_in_order(
+    points: U32, tables: WordTables, words: WordCounts, by: int, listed: I64
+) -> None:
     """List the words with content that one text has more of, in the order of their characters."""
     count, places = 0, words.places
     for place in places[USED, : words.state[TAKEN]]:
         more = by * places[COUNT, place]
-        if more > 0 and has_content(points, places[START, place], places[LENGTH, place], signs):
+        if more > 0 and has_content(points, places[START, place], places[LENGTH, place], tables):
             for _ in range(more):
                 at = count
                 while at and _is_before(points, places, place, listed[at - 1]):
@@ -189,11 +183,11 @@ def _is_before(points: U32, places: I64, one: int, other: int) -> bool:
 
 
 @compiled
-def _some_are_left(points: U32, signs: Signs, words: WordPair, mine: int, its: int) -> bool:
+def _some_are_left(points: U32, tables: WordTables, words: WordCounts, mine: int, its: int) -> bool:
     """Tell whether both keep words when each slip of a word is taken away with it."""
     kept = 0
     for n in range(mine):
-        slip = _slip_of(points, signs, words, words.content[MINE, n], its)
+        slip = _slip_of(points, tables, words, words.content[MINE, n], its)
         if slip == its:
             kept += 1
         else:
@@ -206,17 +200,17 @@ def _some_are_left(points: U32, signs: Signs, words: WordPair, mine: int, its: i
 
 
 @compiled
-def _slip_of(points: U32, signs: Signs, words: WordPair, place: int, its: int) -> int:
+def _slip_of(points: U32, tables: WordTables, words: WordCounts, place: int, its: int) -> int:
     """Return which of the other text's words is the first that is this one misspelt, or `its`."""
-    mine = _letters(points, signs, words, place, MINE)
+    mine = _letters(points, tables, words, place, MINE)
     for n in range(its):
-        if _is_slip(words, mine, _letters(points, signs, words, words.content[ITS, n], ITS)):
+        if _is_slip(words, mine, _letters(points, tables, words, words.content[ITS, n], ITS)):
             return n
     return its
 
 
 @compiled
-def _letters(points: U32, signs: Signs, words: WordPair, place: int, whose: int) -> int:
+def _letters(points: U32, tables: WordTables, words: WordCounts, place: int, whose: int) -> int:
     """Write a word in NFD; return how many letters it has, 0 for a long word."""
     at, length = words.places[START, place], words.places[LENGTH, place]
     letters, count = words.letters[whose], 0
@@ -224,17 +218,17 @@ def _letters(points: U32, signs: Signs, words: WordPair, place: int, whose: int)
         return 0
     for code in points[at : at + length]:
         letters[count] = code
-        for part in signs.parts[signs.falls[code]]:
+        for part in tables.parts[tables.falls[code]]:
             if part == 0:
                 break
             letters[count] = part
             count += 1
-        count += signs.falls[code] == 0
+        count += tables.falls[code] == 0
     return count
 
 
 @compiled
-def _is_slip(words: WordPair, mine: int, its: int) -> bool:
+def _is_slip(words: WordCounts, mine: int, its: int) -> bool:
     """Do as `guard._is_slip` says."""
     shorter, longer = min(mine, its), max(mine, its)
     if shorter < SHORT_WORD or longer > shorter + 2 or longer > LONGEST_WORD:
@@ -261,12 +255,3 @@ def _distance(a: U32, b: U32, steps: I64) -> int:
                 now[j] = min(now[j], before[j - 2] + 1)
     distance: int = steps[len(a) % 3, len(b)]
     return distance
-
-
-@compiled
-def _mask(words: int, most: int) -> int:
-    """Return the mask of twice as many places as words, or of all there are."""
-    size = 16
-    while size < 2 * words and size < most:
-        size *= 2
-    return size - 1

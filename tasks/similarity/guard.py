@@ -75,7 +75,7 @@ def fill_differently(a: str, b: str) -> bool:
     return (
         _have_numbers(gone)
         or _have_numbers(come)
-        or _both_say_more(_content(gone), _content(come))
+        or all(_own_words(gone, come))
         or _negates(gone, a) != _negates(come, b)
         or _swapped(_moves(*words).words)
     )
@@ -103,11 +103,8 @@ def _where_they_differ(a: str, b: str) -> tuple[str, str]:
 
 def _changes(a: str, b: str, words: list[str], others: list[str]) -> Changes:
     """Compare the words of two texts in which they differ."""
-    all_gone, all_come = _of_one_only(words, others)
-    gone, come = _content(all_gone), _content(all_come)
-    if gone and come and len(gone) * len(come) <= MOST_PAIRS:
-        gone, come = _without_typos(gone, come)
-    return Changes(_negates(all_gone, a) != _negates(all_come, b), gone, come)
+    gone, come = _of_one_only(words, others)
+    return Changes(_negates(gone, a) != _negates(come, b), *_own_words(gone, come))
 
 
 def _of_one_only(words: list[str], others: list[str]) -> tuple[list[str], list[str]]:
@@ -164,40 +161,22 @@ def _have_numbers(words: list[str]) -> bool:
     return any(word[0].isdigit() for word in words)
 
 
-def _both_say_more(gone: list[str], come: list[str]) -> bool:
-    """Tell whether `_without_typos` would leave words of both; it stops as soon as that is sure."""
-    if not gone or not come or len(gone) * len(come) > MOST_PAIRS:
-        return bool(gone and come)
-    left, kept = _letters(come), 0
-    for word, following in zip(_letters(gone), range(len(gone) - 1, -1, -1), strict=True):
-        slip = _slip_of(word, left)
-        if slip is None:
-            kept += 1
-        else:
-            left.remove(slip)
-        if kept and len(left) > following:  # no word takes away more than one
-            return True
-    return False
+def _own_words(gone: list[str], come: list[str]) -> tuple[list[str], list[str]]:
+    """Leave out words without content, and misspellings unless they are very many."""
+    gone, come = _content(gone), _content(come)
+    return _without_typos(gone, come) if len(gone) * len(come) <= MOST_PAIRS else (gone, come)
 
 
 def _without_typos(gone: list[str], come: list[str]) -> tuple[list[str], list[str]]:
     """Leave out pairs of words of which one is the other misspelt; Hangul falls into letters."""
-    left, kept = _letters(come), list[str]()
-    for word in _letters(gone):
-        slip = _slip_of(word, left)
+    left, kept = [normalize("NFD", word) for word in come], list[str]()
+    for word in (normalize("NFD", word) for word in gone):
+        slip = next((other for other in left if _is_slip(word, other)), None)
         if slip is None:
             kept.append(word)
         else:
             left.remove(slip)
     return kept, left
-
-
-def _letters(words: list[str]) -> list[str]:
-    return [normalize("NFD", word) for word in words]
-
-
-def _slip_of(word: str, others: list[str]) -> str | None:
-    return next((other for other in others if _is_slip(word, other)), None)
 
 
 def _is_slip(a: str, b: str) -> bool:

@@ -38,16 +38,16 @@ class Lookup:
 
 
 class CompiledLookup:
-    """The same with compiled code, in a third of the time."""
+    """The same with compiled code, which is faster."""
 
     def __init__(self, wanted: U64) -> None:
-        from tasks.similarity.sieve import sieve  # noqa: PLC0415  it needs numba
+        from tasks.similarity.hash_index import hash_index  # noqa: PLC0415  it needs numba
 
-        self._sieve = sieve(np.sort(wanted))
+        self._index = hash_index(np.sort(wanted))
 
     def places(self, hashes: U64) -> I64:
         """Return where in `hashes`, [N], a wanted one stands, ascending."""
-        from tasks.similarity.sieve import places  # noqa: PLC0415
+        from tasks.similarity.hash_index import places  # noqa: PLC0415
 
         found = np.empty(len(hashes), np.int64)
-        return found[: places(self._sieve, hashes, found)].copy()
+        return found[: places(self._index, hashes, found)].copy()

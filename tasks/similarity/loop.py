@@ -8,10 +8,10 @@ import numpy.typing as npt
 from tasks.similarity.buckets import Buckets, Collisions, collide, insert
 from tasks.similarity.compiled import compiled
 from tasks.similarity.facts import Facts
-from tasks.similarity.fillings import WordPair, have_own_words
+from tasks.similarity.fillings import WordCounts, have_own_words
 from tasks.similarity.shingles import I64
-from tasks.similarity.twins import ASK, NO, Limits, Proof, twins
-from tasks.similarity.words import Signs
+from tasks.similarity.twins import ASK, NO, Limits, ShingleSet, twins
+from tasks.similarity.words import WordTables
 
 NOBODY, UNKNOWN = -1, -2  # instead of a row
 ANY, ORIGINAL = range(2)  # which candidates: an original follows no other
@@ -91,9 +91,9 @@ class Scratch(NamedTuple):
 
     facts: Facts
     collisions: Collisions
-    of_row: Proof
-    signs: Signs
-    words: WordPair
+    of_row: ShingleSet
+    tables: WordTables
+    words: WordCounts
     best: I64
     asked: I64
     answers: npt.NDArray[np.float64]
@@ -231,7 +231,7 @@ def _guarded(scratch: Scratch, a: int, b: int) -> float:
         if scratch.asked[n, 0] == a and scratch.asked[n, 1] == -1 - b:
             answer: float = scratch.answers[n]
             return answer
-    if have_own_words(scratch.facts.prose, a, b, scratch.signs, scratch.words):
+    if have_own_words(scratch.facts.prose, a, b, scratch.tables, scratch.words):
         return NO
     return _ask(scratch, a, -1 - b, False, ASK)
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from schemas.settings import DedupeSettings
 from tasks.similarity.buckets import Buckets, Collisions, no_collisions, reachable
 from tasks.similarity.facts import facts_of
-from tasks.similarity.fillings import word_pair
+from tasks.similarity.fillings import word_counts
 from tasks.similarity.folding import text_of
 from tasks.similarity.guard import fill_differently
 from tasks.similarity.loop import (
@@ -29,9 +29,9 @@ from tasks.similarity.loop import (
     choose_rows,
 )
 from tasks.similarity.shingles import I64
-from tasks.similarity.twins import ASK, NO, Limits, proof
+from tasks.similarity.twins import ASK, NO, Limits, shingle_set
 from tasks.similarity.verify import are_twins, same_layout
-from tasks.similarity.words import signs
+from tasks.similarity.words import word_tables
 
 # Rows whose facts are held at once, with those of the rows they meet: 200 MB at 350 characters.
 # With a quarter of it the members of large families are read four times as often.
@@ -155,5 +155,5 @@ def _scratch(texts: list[str], collisions: Collisions, fields: int, cap: int) ->
     longest, best = int(max(lengths)), np.empty((2, cap), np.int64)
     asked, answers = np.zeros((questions, 3), np.int64), np.zeros(questions)
     state = np.array([0, 0, NOBODY, 0, 0])
-    of_row, of_pair = proof(len(texts), longest), word_pair(longest)
-    return Scratch(facts, collisions, of_row, signs(), of_pair, best, asked, answers, state)
+    of_row, of_pair = shingle_set(len(texts), longest), word_counts(longest)
+    return Scratch(facts, collisions, of_row, word_tables(), of_pair, best, asked, answers, state)

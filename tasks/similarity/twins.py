@@ -14,6 +14,7 @@ from tasks.similarity.characters import DIGIT
 from tasks.similarity.compiled import compiled
 from tasks.similarity.facts import CODE, PROSE, Facts
 from tasks.similarity.folding import Codes
+from tasks.similarity.open_addressing import equal, mask_for
 from tasks.similarity.shingles import I64, U32
 
 TEXT, KIND, MASK, DISTINCT, PAIR = range(5)  # places in the state of a proof
@@ -32,7 +33,7 @@ class Limits(NamedTuple):
     any_digits: bool
 
 
-class Proof(NamedTuple):
+class ShingleSet(NamedTuple):
     """Scratch: the shingles of one text as a set, and what those it met came to.
 
     The set has as many places as a power of two; a shingle stands in the first free one from
@@ -57,17 +58,17 @@ class Proof(NamedTuple):
     state: I64
 
 
-def proof(texts: int, longest: int) -> Proof:
+def shingle_set(texts: int, longest: int) -> ShingleSet:
     """Return scratch for so many texts, of which the longest has so many shingles."""
     size = 1 << (4 * longest + 16).bit_length()
     place, added = np.empty((2, size), np.int64)  # `_fill` frees the places that it needs
     tag, seen = np.zeros((2, size), np.uint32)
     met, jaccard = np.full(texts, NOTHING, np.int64), np.zeros(texts)
-    return Proof(place, tag, seen, added, met, jaccard, np.array([NOTHING, NOTHING, 0, 0, 0]))
+    return ShingleSet(place, tag, seen, added, met, jaccard, np.array([NOTHING, NOTHING, 0, 0, 0]))
 
 
 @compiled
-def twins(facts: Facts, a: int, b: int, limits: Limits, of_a: Proof) -> float:
+def twins(facts: Facts, a: int, b: int, limits: Limits, of_a: ShingleSet) -> float:
     """Return the Jaccard of two texts that are twins but for their layout, NO, or ASK."""
     if facts.exact[a] == facts.exact[b]:
         return 1.0
@@ -122,7 +123,7 @@ def _next_digit(facts: Facts, at: int, end: int) -> int:
 
 
 @compiled
-def _near(facts: Facts, a: int, b: int, limits: Limits, of_a: Proof) -> float:
+def _near(facts: Facts, a: int, b: int, limits: Limits, of_a: ShingleSet) -> float:
     """Return the Jaccard of two texts that are near in length and in shingles, else NO."""
     kind = CODE if facts.is_code[a] else PROSE
     forms = facts.code if kind == CODE else facts.prose
@@ -140,10 +141,10 @@ def _near(facts: Facts, a: int, b: int, limits: Limits, of_a: Proof) -> float:
 
 
 @compiled
-def _fill(of_a: Proof, forms: Codes, a: int, size: int, threshold: float) -> None:
+def _fill(of_a: ShingleSet, forms: Codes, a: int, size: int, threshold: float) -> None:
     """Make the set that of a text's shingles, with room for those that a twin may add."""
     points, first, last = forms.points, forms.starts[a], forms.ends[a] - size
-    of_a.state[MASK] = _mask((last - first + 1) / threshold, len(of_a.place))
+    of_a.state[MASK] = mask_for((last - first + 1) / threshold, len(of_a.place))
     of_a.place[: of_a.state[MASK] + 1] = NOTHING
     leaving, words, distinct = _power(size), _words(points, first, size), 0
     for at in range(first, last + 1):
@@ -158,7 +159,7 @@ def _fill(of_a: Proof, forms: Codes, a: int, size: int, threshold: float) -> Non
 
 
 @compiled
-def _compared(of_a: Proof, forms: Codes, b: int, size: int, threshold: float) -> float:
+def _compared(of_a: ShingleSet, forms: Codes, b: int, size: int, threshold: float) -> float:
     """Return the Jaccard of b and the set, NO as soon as it cannot reach the threshold.
 
     Shingles that only b has are added to the set, so that each counts once, and taken out again.
@@ -190,24 +191,15 @@ def _compared(of_a: Proof, forms: Codes, b: int, size: int, threshold: float) ->
 
 
 @compiled
-def _find(of_a: Proof, tag: uint32, points: U32, at: int, size: int) -> int:
+def _find(of_a: ShingleSet, tag: uint32, points: U32, at: int, size: int) -> int:
     """Return the place of the shingle at `at` in the set, or the free one where it belongs."""
     mask = of_a.state[MASK]
     where: int = np.int64(tag) & mask
     while of_a.place[where] != NOTHING:
-        if of_a.tag[where] == tag and _equal(points, of_a.place[where], at, size):
+        if of_a.tag[where] == tag and equal(points, of_a.place[where], at, size):
             break
         where = (where + 1) & mask
     return where
-
-
-@compiled
-def _equal(points: U32, at: int, other: int, size: int) -> bool:
-    step = 0
-    while step < size and points[at + step] == points[other + step]:
-        step += 1
-    same: bool = step == size
-    return same
 
 
 @compiled
@@ -237,12 +229,3 @@ def _power(size: int) -> uint64:
 @compiled
 def _tag(words: uint64) -> uint32:
     return uint32((words * _MIX) >> uint64(32))
-
-
-@compiled
-def _mask(shingles: float, most: int) -> int:
-    """Return the mask of twice as many places as shingles, or of all there are."""
-    size = 16
-    while size < 2 * shingles and size < most:
-        size *= 2
-    return size - 1

@@ -20,7 +20,7 @@ MOST_PARTS = 4  # that a letter falls into
 _LAST = 0x3FFFF  # above it nothing is a letter, a blank, punctuation or a symbol, or falls apart
 
 
-class Signs(NamedTuple):
+class WordTables(NamedTuple):
     """What words are made of.
 
     kinds     [0x110000] uint8    LETTER of a word, in any alphabet; DECIMAL digit; NUMERAL, as
@@ -38,7 +38,7 @@ class Signs(NamedTuple):
 
 
 @cache
-def signs() -> Signs:
+def word_tables() -> WordTables:
     """Return the tables of this Python's version of Unicode."""
     kinds = np.full(0x110000, MARK, np.uint8)
     kinds[: _LAST + 1] = [_kind(chr(code)) for code in range(_LAST + 1)]
@@ -47,7 +47,9 @@ def signs() -> Signs:
     fallen = [(char, form) for char, form in zip(chars, forms, strict=True) if char != form]
     falls = np.zeros(0x110000, np.uint16)
     falls[[ord(char) for char, _ in fallen]] = range(1, len(fallen) + 1)
-    return Signs(kinds, falls, _rows(["", *(form for _, form in fallen)]), _rows(sorted(FREQUENT)))
+    return WordTables(
+        kinds, falls, _rows(["", *(form for _, form in fallen)]), _rows(sorted(FREQUENT))
+    )
 
 
 def _rows(texts: Sequence[str]) -> U32:
@@ -119,11 +121,11 @@ def _is_hangul(code: uint32) -> bool:
 
 
 @compiled
-def has_content(points: U32, at: int, length: int, signs: Signs) -> bool:
+def has_content(points: U32, at: int, length: int, tables: WordTables) -> bool:
     """Tell whether a word is neither punctuation nor one that stands in any text."""
-    if signs.kinds[points[at]] & SAYS_NOTHING:
+    if tables.kinds[points[at]] & SAYS_NOTHING:
         return False
-    for word in signs.frequent:
+    for word in tables.frequent:
         if length < len(word) and word[length] == 0:
             step = 0
             while step < length and word[step] == points[at + step]:

@@ -481,6 +481,26 @@ def test_changed_settings_leave_verdicts_alone_whose_keeper_is_there(days):
     assert kept(days) == ["a", "b", "c"]
 
 
+def test_new_row_of_a_day_meets_those_that_other_settings_left_there(days):
+    days.put_prompts(MARCH[0], prompt("a", SKY), prompt("b", EGG))
+    days.dedupe(dedupe_prompts, MARCH[0])
+    strict = days.cfg.dedupe.model_copy(update={"max_length_difference": 0.1})
+    days.run = Run(cfg=days.cfg.model_copy(update={"dedupe": strict}))
+    days.put_prompts(MARCH[0], prompt("a", SKY), prompt("b", EGG), prompt("c", EGG, minute=1))
+    days.dedupe(dedupe_prompts, MARCH[0])
+    assert kept(days) == ["a", "b"]
+
+
+def test_prompts_of_later_days_follow_the_first_of_their_template(days):
+    told = f"{SKY} My name is {{}}, I live in {{}}, and {EGG} Please answer both, one by one."
+    people = [("Anna", "Berlin"), ("Robert", "Lisbon"), ("Samuel", "Lisbon")]
+    for n, (name, city) in enumerate(people):
+        days.put_prompts(MARCH[n], prompt(f"p{n}", told.format(name, city), day=n))
+    days.dedupe(dedupe_prompts, *MARCH[:3])
+    followed = store.select(days.cfg.warehouse, "FROM unique_prompts ORDER BY prompt_id")
+    assert followed["template_of"].to_list() == [None, "p0", "p0"]
+
+
 def test_follower_that_a_new_day_adds_pushes_a_later_one_over_the_cap(days):
     """The later one shares no band key with the new one, only with their template."""
     rng = random.Random(7)

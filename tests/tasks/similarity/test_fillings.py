@@ -23,15 +23,16 @@ SOME = settings(
 
 def found(pairs):
     """Return for each pair of texts what compiled code says."""
-    from tasks.similarity.fillings import have_own_words, word_pair
+    from tasks.similarity.fillings import have_own_words, word_counts
     from tasks.similarity.folding import packed
-    from tasks.similarity.words import signs
+    from tasks.similarity.words import word_tables
 
     texts = [comparable(text) for pair in pairs for text in pair]
-    codes, scratch = packed(texts), word_pair(max(map(len, texts), default=0))
+    codes, scratch = packed(texts), word_counts(max(map(len, texts), default=0))
     codes.points.flags.writeable = False
     return [
-        have_own_words(codes, 2 * n, 2 * n + 1, signs(), scratch) for n in range(len(texts) // 2)
+        have_own_words(codes, 2 * n, 2 * n + 1, word_tables(), scratch)
+        for n in range(len(texts) // 2)
     ]
 
 
@@ -39,7 +40,7 @@ def expected(a, b):
     """Return what the guard says of numbers and of words with content."""
     gone, come = guard._of_one_only(*guard._words_that_differ(comparable(a), comparable(b)))
     numbers = guard._have_numbers(gone) or guard._have_numbers(come)
-    return numbers or guard._both_say_more(guard._content(gone), guard._content(come))
+    return numbers or all(guard._own_words(gone, come))
 
 
 def changed(rng, text):
@@ -104,11 +105,11 @@ def test_what_words_are_made_of_is_what_the_guard_says():
         assert not char.isspace()
         assert unicodedata.category(char)[0] not in "PS"
         assert unicodedata.normalize("NFD", char) == char
-    signs = words.signs()
-    assert signs.parts.shape[1] <= words.MOST_PARTS + 1
+    tables = words.word_tables()
+    assert tables.parts.shape[1] <= words.MOST_PARTS + 1
     for code in range(0, words._LAST, 7):
-        char, sign = chr(code), signs.kinds[code]
-        parts = "".join(map(chr, signs.parts[signs.falls[code]])).rstrip("\0")
+        char, sign = chr(code), tables.kinds[code]
+        parts = "".join(map(chr, tables.parts[tables.falls[code]])).rstrip("\0")
         assert (parts or char) == unicodedata.normalize("NFD", char)
         assert bool(sign & words.DECIMAL) == bool(re.fullmatch(r"\d", char))
         assert bool(sign & words.LETTER) == bool(re.fullmatch(r"[^\W\d_]", char))

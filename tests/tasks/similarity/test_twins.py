@@ -36,10 +36,10 @@ SYLLABLES = [chr(code) for code in range(0x1401, 0x1601)]  # Cree's: many letter
 def verdicts(texts, cfg, *, any_digits=False):
     """Yield each pair with the verdicts of both; where the compiled one asks, it is left out."""
     from tasks.similarity.facts import facts_of
-    from tasks.similarity.twins import ASK, NO, Limits, proof, twins
+    from tasks.similarity.twins import ASK, NO, Limits, shingle_set, twins
 
     facts, longest = facts_of(texts), 2 * max(map(len, texts), default=0) + 50
-    of_a = proof(len(texts), longest)
+    of_a = shingle_set(len(texts), longest)
     limits = Limits(cfg.threshold, cfg.max_length_difference, cfg.min_chars, any_digits)
     for a, b in product(range(len(texts)), repeat=2):
         found = twins(facts, a, b, limits, of_a)

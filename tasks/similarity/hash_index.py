@@ -14,7 +14,7 @@ I64 = npt.NDArray[np.int64]
 SPARE_BITS = 4  # of 16 bits one is set
 
 
-class Sieve(NamedTuple):
+class HashIndex(NamedTuple):
     """Wanted hashes.
 
     hashes  [W] uint64  sorted
@@ -29,26 +29,26 @@ class Sieve(NamedTuple):
     shifts: U64
 
 
-def sieve(hashes: U64) -> Sieve:
+def hash_index(hashes: U64) -> HashIndex:
     """Make the tables of sorted hashes."""
     length = max(6, len(hashes).bit_length())
     shifts = np.array([64 - length, 64 - length - SPARE_BITS], np.uint64)
     counts = np.bincount((hashes >> shifts[0]).astype(np.int64), minlength=1 << length)
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
-    made = Sieve(hashes, starts, np.zeros(1 << (length + SPARE_BITS - 6), np.uint64), shifts)
+    made = HashIndex(hashes, starts, np.zeros(1 << (length + SPARE_BITS - 6), np.uint64), shifts)
     _set_bits(made)
     return made
 
 
 @compiled
-def _set_bits(made: Sieve) -> None:
+def _set_bits(made: HashIndex) -> None:
     for value in made.hashes:
         place = value >> made.shifts[1]
         made.bits[place >> uint64(6)] |= uint64(1) << (place & uint64(63))
 
 
 @compiled
-def places(made: Sieve, asked: U64, found: I64) -> int:
+def places(made: HashIndex, asked: U64, found: I64) -> int:
     """Write where in `asked` a wanted hash stands; return how many there are."""
     count = 0
     for at in range(len(asked)):
