@@ -225,6 +225,7 @@ class Bands(dy.Schema):
     id = dy.String()
     kept = dy.Bool()
     keys = dy.List(dy.UInt64(), min_length=1)
+    made_with = dy.String()
 
 
 class LlmCalls(dy.Schema):

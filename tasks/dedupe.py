@@ -1,5 +1,8 @@
 """Mark prompts, and later answers, that say what an earlier one of their task type says."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import polars as pl
 
 from schemas import contracts
@@ -8,7 +11,9 @@ from schemas.run import Run
 from schemas.settings import DedupeSettings
 from schemas.stages import BY_NAME
 from schemas.task_types import TaskTypes, load
+from tasks.fingerprint import text_hash
 from tasks.neighbours import carried_ids, earlier, rewrite_bands, template_counts
+from tasks.rekey import rekey
 from tasks.similarity.alike import Alike
 from tasks.similarity.bands import U64, band_keys, choose_bands
 from tasks.similarity.greedy import Compared, Followers, mark_repeats
@@ -20,43 +25,72 @@ SAME_ANSWER = Alike(("answer", "turn", "text"), unless_equal="prompt_id", guard=
 NO_CAP = 1 << 40  # rows
 
 
+Mark = Callable[[pl.DataFrame, U64, pl.DataFrame, dict[str, int], DedupeSettings], pl.DataFrame]
+
+
+class Pass(NamedTuple):
+    """What tells the two passes apart.
+
+    name       prompts or answers
+    text       the column whose band keys nominate
+    prepared   adds the columns that are compared
+    salts      says who may be compared with whom
+    mark       makes the rows of the stage's table
+    made_with  what band keys depend on besides the rows
+    """
+
+    name: str
+    text: str
+    prepared: Callable[[pl.DataFrame], pl.DataFrame]
+    salts: Callable[[pl.DataFrame], pl.Series]
+    mark: Mark
+    made_with: str
+
+
 @stage_task(name="dedupe_prompts")
 def dedupe_prompts(tagged: Batch, run: Run) -> Batch:
     """Copy every tagged prompt of the day to `unique_prompts`, with its twin."""
-    stage, cfg = BY_NAME["dedupe_prompts"], run.cfg.dedupe
-
-    def think(work: Work) -> Outcome:
-        stays = carried_ids(tagged.warehouse, work)
-        rows = asked(_todo(work, stays))
-        keys = _keys(rows["text"], _salts("prompts", rows), cfg)
-        before = earlier(tagged.warehouse, "earlier_prompts", work.day, keys, stays)
-        followers = template_counts(tagged.warehouse, stage, work.day, stays)
-        return Outcome(
-            mark_prompts(rows, keys, _by_key(asked(before)), followers, cfg),
-            also=lambda con, now: rewrite_bands(con, stage, work.day, _bands(rows, keys), now),
-        )
-
-    return run_stage(stage, tagged, run, think)
+    made_with = _made_with(run.cfg.dedupe)
+    pass_ = Pass("prompts", "text", asked, _prompt_salts, mark_prompts, made_with)
+    return _dedupe(pass_, tagged, run)
 
 
 @stage_task(name="dedupe_answers")
 def dedupe_answers(checked: Batch, run: Run) -> Batch:
     """Copy every good answer of the day to `unique_answers`, with its twin."""
-    stage, cfg = BY_NAME["dedupe_answers"], run.cfg.dedupe
-    types = load(run.cfg.task_types)
+    types, cfg = load(run.cfg.task_types), run.cfg.dedupe
+
+    def prepared(rows: pl.DataFrame) -> pl.DataFrame:
+        return compared_across(asked(rows), types, cfg)
+
+    short = f"short: {text_hash(sorted(types.short))}"
+    made_with = _made_with(cfg, f"across from {cfg.min_answer_chars} characters", short)
+    pass_ = Pass("answers", "answer", prepared, _answer_salts, mark_answers, made_with)
+    return _dedupe(pass_, checked, run)
+
+
+def _dedupe(pass_: Pass, upstream: Batch, run: Run) -> Batch:
+    stage, cfg, warehouse = BY_NAME[f"dedupe_{pass_.name}"], run.cfg.dedupe, upstream.warehouse
+
+    def keyed(rows: pl.DataFrame) -> pl.DataFrame:
+        rows = pass_.prepared(rows)
+        return _bands(pass_, rows, _keys(pass_, rows, cfg))
 
     def think(work: Work) -> Outcome:
-        stays = carried_ids(checked.warehouse, work)
-        rows = compared_across(asked(_todo(work, stays)), types, cfg)
-        keys = _keys(rows["answer"], _answer_salts(rows), cfg)
-        before = earlier(checked.warehouse, "earlier_answers", work.day, keys, stays)
-        followers = template_counts(checked.warehouse, stage, work.day, stays)
+        stays = carried_ids(warehouse, work)
+        rows = pass_.prepared(_todo(work, stays))
+        keys = _keys(pass_, rows, cfg)
+        rekey(warehouse, pass_.name, pass_.made_with, keyed)
+        before = earlier(warehouse, f"earlier_{pass_.name}", work.day, keys, stays)
+        followers = template_counts(warehouse, stage, work.day, stays)
         return Outcome(
-            mark_answers(rows, keys, _by_key(asked(before)), followers, cfg),
-            also=lambda con, now: rewrite_bands(con, stage, work.day, _bands(rows, keys), now),
+            pass_.mark(rows, keys, _by_key(asked(before)), followers, cfg),
+            also=lambda con, now: rewrite_bands(
+                con, stage, work.day, _bands(pass_, rows, keys), now
+            ),
         )
 
-    return run_stage(stage, checked, run, think)
+    return run_stage(stage, upstream, run, think)
 
 
 def mark_prompts(
@@ -146,8 +180,13 @@ def _todo(work: Work, stays: pl.DataFrame) -> pl.DataFrame:
     return rows.join(stays, on="id", how="anti", maintain_order="left")
 
 
-def _salts(pass_: str, rows: pl.DataFrame) -> pl.Series:
-    label = pl.concat_str(pl.lit(pass_), "area", "kind", separator="/")
+def _made_with(cfg: DedupeSettings, *others: str) -> str:
+    bands, width = choose_bands(cfg.threshold, cfg.recall)
+    return ", ".join([f"{bands} bands of {width}", *others])
+
+
+def _prompt_salts(rows: pl.DataFrame) -> pl.Series:
+    label = pl.concat_str(pl.lit("prompts"), "area", "kind", separator="/")
     return rows.select(salt=label)["salt"]
 
 
@@ -158,9 +197,9 @@ def _answer_salts(rows: pl.DataFrame) -> pl.Series:
     return rows.select(salt=label)["salt"]
 
 
-def _keys(texts: pl.Series, salts: pl.Series, cfg: DedupeSettings) -> U64:
-    bands, rows = choose_bands(cfg.threshold, cfg.recall)
-    return band_keys(signatures(texts.to_list()), bands, rows, salts.to_list())
+def _keys(pass_: Pass, rows: pl.DataFrame, cfg: DedupeSettings) -> U64:
+    bands = choose_bands(cfg.threshold, cfg.recall)
+    return band_keys(signatures(rows[pass_.text].to_list()), *bands, pass_.salts(rows).to_list())
 
 
 def _by_key(history: pl.DataFrame) -> pl.DataFrame:
@@ -168,7 +207,7 @@ def _by_key(history: pl.DataFrame) -> pl.DataFrame:
     return history.drop("messages").explode("key")
 
 
-def _bands(rows: pl.DataFrame, keys: U64) -> pl.DataFrame:
-    """Return `id`, `keys` of every row."""
-    lists = pl.Series("keys", keys, pl.Array(pl.UInt64, keys.shape[1]))
-    return rows.select("id").with_columns(lists.cast(pl.List(pl.UInt64)))
+def _bands(pass_: Pass, rows: pl.DataFrame, keys: U64) -> pl.DataFrame:
+    """Return `id`, `keys`, `made_with` of every row."""
+    lists = pl.Series(keys, dtype=pl.Array(pl.UInt64, keys.shape[1])).arr.to_list()
+    return rows.select("id", keys=lists, made_with=pl.lit(pass_.made_with))

@@ -82,7 +82,8 @@ def rewrite_bands(
     has the day's old rows.
 
     Args:
-        made: `id`, `keys` of the rows whose keys were computed now; the others keep theirs.
+        made: `id`, `keys`, `made_with` of the rows whose keys were computed now; the others keep
+            theirs.
         now: the day's final rows of the stage's table.
     """
     pass_ = stage.name.removeprefix("dedupe_")
@@ -103,11 +104,15 @@ def rewrite_bands(
 def _make_stale(
     con: store.Connection, stage: Stage, day: date, changed: pl.DataFrame, bands: pl.DataFrame
 ) -> None:
-    """Make later days stale that share a key with a changed row: of this day, or a template."""
+    """Make later days stale that share a key with a changed row, of this day or a template.
+
+    Also those whose rows it keeps or leads: a row that is gone may have keys of other settings.
+    """
     which = {"pass": stage.name.removeprefix("dedupe_"), "day": day}
     here = bands.join(changed, on="id", how="semi").select("keys")
     with store.registered(con, changed, "changed"):
         elsewhere = store.frame(con, _KEYS_BEFORE, **which)
+        con.execute(_MAKE_MARKED_STALE.format(stage.writes[0]), {"stage": stage.name, "day": day})
     moved = pl.concat([here, elsewhere]).select(key=pl.col("keys").explode()).unique()
     with store.registered(con, moved, "moved"):
         con.execute(_MAKE_STALE, {"stage": stage.name, **which})
@@ -144,11 +149,17 @@ UNION ALL
 SELECT rowid AS row, keys FROM bands
 WHERE pass = $pass AND kept AND day = $day AND id IN (FROM carried)
 """
-_BANDS = "SELECT id, keys FROM bands WHERE pass = $pass AND day = $day"
+_BANDS = "SELECT id, keys, made_with FROM bands WHERE pass = $pass AND day = $day"
 _KEYS_BEFORE = """
 SELECT keys FROM bands WHERE pass = $pass AND day < $day AND id IN (FROM changed)
 """
 _LATER = "SELECT day FROM stage_runs WHERE stage = $stage AND day > $day LIMIT 1"
+_MAKE_MARKED_STALE = """
+UPDATE stage_runs SET stale = 'an earlier day changed'
+WHERE stage = $stage AND day > $day AND day IN (
+    SELECT day FROM {} WHERE coalesce(duplicate_of, template_of) IN (FROM changed)
+)
+"""
 _MAKE_STALE = """
 WITH later AS (SELECT day, unnest(keys) AS key FROM bands WHERE pass = $pass AND day > $day)
 UPDATE stage_runs SET stale = 'an earlier day changed'

@@ -1,8 +1,12 @@
 -- Kept answers that share band keys with today's (`met`: their rows of `bands`): oldest day first,
--- best first within a day.
-SELECT m.row, b.id, u.prompt_id, u.answer, u.template_of, p.messages
-FROM met m
-JOIN bands b ON b.rowid = m.row
-JOIN unique_answers u ON u.day = b.day AND u.answer_id = b.id
-JOIN prompts p ON p.day = u.day AND p.prompt_id = u.prompt_id
-ORDER BY b.day, length(u.answer) DESC, p.started_at, b.id
+-- best first within a day. They are found before any text is read; left to itself DuckDB joins
+-- all days first.
+WITH found AS MATERIALIZED (
+    SELECT m.row, b.day, b.id FROM met m JOIN bands b ON b.rowid = m.row
+), answered AS MATERIALIZED (
+    SELECT f.row, f.day, f.id, u.prompt_id, u.answer, u.template_of
+    FROM found f JOIN unique_answers u ON u.day = f.day AND u.answer_id = f.id
+)
+SELECT a.row, a.id, a.prompt_id, a.answer, a.template_of, p.messages
+FROM answered a JOIN prompts p ON p.day = a.day AND p.prompt_id = a.prompt_id
+ORDER BY a.day, length(a.answer) DESC, p.started_at, a.id

@@ -38,7 +38,10 @@ INSERT INTO bands VALUES ('prompts', DATE '2026-03-02', 18446744073709551615, 'p
 """
 
 WATCHED = ("best_step", "stop_rates", "checks", "notes", "pad_reason")
-BEFORE_TOKENIZERS = "ALTER TABLE dataset_versions DROP COLUMN tokenizer_sha256;"
+BEFORE_OTHER_BANDS = "ALTER TABLE bands DROP COLUMN IF EXISTS made_with;"
+BEFORE_TOKENIZERS = (
+    "ALTER TABLE dataset_versions DROP COLUMN tokenizer_sha256;" + BEFORE_OTHER_BANDS
+)
 BEFORE_TURNS = "ALTER TABLE sft_rows DROP COLUMN learned_turns;" + BEFORE_TOKENIZERS
 BEFORE_WATCHING = "".join(f"ALTER TABLE training_runs DROP COLUMN {name};" for name in WATCHED)
 BEFORE_WATCHING += BEFORE_TURNS
@@ -181,6 +184,15 @@ def test_a_training_run_of_before_watching_stays_and_can_be_written_again(tmp_pa
     assert [kept[0][name] for name in WATCHED] == [None] * 5
     with store.writing(old) as con:
         store.upsert(con, "training_runs", contracts.frame("training_runs", kept), "run_id")
+
+
+def test_bands_of_before_are_those_of_unknown_settings(tmp_path):
+    old = store_before(tmp_path / "var" / "warehouse.duckdb", 17, BEFORE_OTHER_BANDS)
+    row = ("prompts", ANSWER["day"], "p", True, [7, 2**64 - 1])
+    with duckdb.connect(str(old)) as con:
+        con.execute("INSERT INTO bands VALUES (?, ?, ?, ?, ?)", row)
+    store.prepare(old)
+    assert store.select(old, "FROM bands").rows() == [(*row, "")]
 
 
 def test_migrated_tables_have_the_columns_of_new_ones(old_store):

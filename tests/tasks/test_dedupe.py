@@ -401,6 +401,15 @@ def kept(days, table="unique_prompts"):
     return store.select(days.cfg.warehouse, sql)[key].to_list()
 
 
+def change(days, **settings):
+    dedupe = days.cfg.dedupe.model_copy(update=settings)
+    days.run = Run(cfg=days.cfg.model_copy(update={"dedupe": dedupe}))
+
+
+def made_with(days):
+    return set(store.select(days.cfg.warehouse, "SELECT made_with FROM bands")["made_with"])
+
+
 def test_twins_of_two_task_types_both_stay(days):
     days.put_prompts(MARCH[0], prompt("a", SKY), prompt("b", SKY, kind="qa/open_qa"))
     days.dedupe(dedupe_prompts, MARCH[0])
@@ -474,8 +483,7 @@ def test_changed_settings_leave_verdicts_alone_whose_keeper_is_there(days):
     days.put_prompts(MARCH[0], prompt("a", SKY), *rest)
     days.dedupe(dedupe_prompts, MARCH[0])
     assert kept(days) == ["a", "c"]
-    strict = days.cfg.dedupe.model_copy(update={"threshold": 1.0})
-    days.run = Run(cfg=days.cfg.model_copy(update={"dedupe": strict}))
+    change(days, threshold=1.0)
     days.put_prompts(MARCH[0], prompt("a", "Something else"), *rest)
     days.dedupe(dedupe_prompts, MARCH[0])
     assert kept(days) == ["a", "b", "c"]
@@ -484,11 +492,59 @@ def test_changed_settings_leave_verdicts_alone_whose_keeper_is_there(days):
 def test_new_row_of_a_day_meets_those_that_other_settings_left_there(days):
     days.put_prompts(MARCH[0], prompt("a", SKY), prompt("b", EGG))
     days.dedupe(dedupe_prompts, MARCH[0])
-    strict = days.cfg.dedupe.model_copy(update={"max_length_difference": 0.1})
-    days.run = Run(cfg=days.cfg.model_copy(update={"dedupe": strict}))
+    change(days, max_length_difference=0.1)
     days.put_prompts(MARCH[0], prompt("a", SKY), prompt("b", EGG), prompt("c", EGG, minute=1))
     days.dedupe(dedupe_prompts, MARCH[0])
     assert kept(days) == ["a", "b"]
+
+
+@pytest.mark.parametrize("settings", [{"threshold": 0.7}, {"recall": 0.9}, {"threshold": 1.0}])
+def test_prompts_meet_their_copies_from_before_other_bands_were_chosen(days, settings):
+    for n, text in enumerate([SKY, EGG, SKY]):
+        days.put_prompts(MARCH[n], prompt(f"p{n}", text, day=n))
+    days.dedupe(dedupe_prompts, *MARCH[:2])
+    before = made_with(days)
+    change(days, **settings)
+    days.dedupe(dedupe_prompts, MARCH[2])
+    assert kept(days) == ["p0", "p1"]
+    assert len(made_with(days)) == 1
+    assert made_with(days) != before
+    assert days.stale() == []
+
+
+@pytest.mark.parametrize("settings", [{"threshold": 0.7}, {"min_answer_chars": 10}])
+def test_answers_meet_those_from_before_other_settings_chose_whom_they_meet(days, settings):
+    days.put_answers(MARCH[0], answer("a", EGG, STEPS), answer("b", SKY, "A bit of a riddle."))
+    days.put_answers(
+        MARCH[1],
+        *(answer(id_, EGG, STEPS, prompt_id=id_, day=1) for id_ in ("c", "d")),
+        answer("e", "What is dark matter?", "A bit of a riddle.", day=1),
+    )
+    days.dedupe(dedupe_answers, MARCH[0])
+    change(days, **settings)
+    days.dedupe(dedupe_answers, MARCH[1])
+    marks = store.select(
+        days.cfg.warehouse,
+        "SELECT answer_id, coalesce(duplicate_of, template_of) FROM unique_answers ORDER BY ALL",
+    )
+    riddle = "b" if "min_answer_chars" in settings else None
+    assert marks.rows() == [("a", None), ("b", None), ("c", "a"), ("d", "a"), ("e", riddle)]
+
+
+def test_rows_that_left_their_day_keep_their_keys_until_it_is_run(days):
+    days.put_prompts(MARCH[0], prompt("a", SKY), prompt("b", EGG))
+    days.put_prompts(MARCH[1], prompt("c", EGG, day=1))
+    days.dedupe(dedupe_prompts, *MARCH[:2])
+    days.put_prompts(MARCH[0], prompt("a", SKY))
+    days.put_prompts(MARCH[2], prompt("d", SKY, day=2))
+    change(days, threshold=0.7)
+    days.dedupe(dedupe_prompts, MARCH[2])
+    assert kept(days) == ["a", "b"]
+    assert len(days.table("bands")) == 4
+    assert len(made_with(days)) == 2
+    days.settle(dedupe_prompts, MARCH[0])
+    assert kept(days) == ["a", "c"]
+    assert len(made_with(days)) == 1
 
 
 def test_prompts_of_later_days_follow_the_first_of_their_template(days):

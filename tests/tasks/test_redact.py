@@ -22,7 +22,7 @@ NAME = "Zaphod Beeblebrox"
 NO_TEXT = {  # columns of names, ids, hashes and words of our own
     "answers": "answer_id prompt_id area kind origin finish_reason template_version "
     "few_shot_ids call_key",
-    "bands": "pass id",
+    "bands": "pass id made_with",
     "chats": "chat_id source record_id user_key language traits pii",
     "checked_answers": "answer_id prompt_id defects call_key",
     "claims": "call_key owner run_id",

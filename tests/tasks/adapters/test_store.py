@@ -61,7 +61,8 @@ def tags(day, *ids, kind="addition", input_hash=0):
 
 
 def bands(pass_, day, *ids):
-    rows = [{"pass": pass_, "day": day, "id": i, "kept": True, "keys": [2**64 - 1]} for i in ids]
+    row = {"pass": pass_, "day": day, "kept": True, "keys": [2**64 - 1], "made_with": ""}
+    rows = [row | {"id": i} for i in ids]
     return contracts.frame("bands", rows)
 
 

@@ -21,6 +21,20 @@ def test_bands_of_the_usual_thresholds_are_those_the_store_holds(threshold, chos
     assert choose_bands(threshold, 0.995) == chosen
 
 
+def test_keys_are_those_the_store_holds():
+    minima = np.arange(128, dtype=np.uint32)[None] * np.uint32(2654435761)
+    keys = band_keys(minima, 2, 3, "prompts/qa/how_to")
+    assert keys.tolist() == [[16623374169654749616, 4425773648248931809]]
+
+
+def test_keys_do_not_depend_on_which_rows_are_computed_together():
+    minima = np.random.default_rng(1).integers(0, 2**32, (5_000, 128), np.uint32)
+    salts = [f"prompts/{n % 7}" for n in range(5_000)]
+    together = band_keys(minima, 18, 6, salts)
+    for n in (0, 2_047, 2_048, 4_999):
+        assert (band_keys(minima[n : n + 1], 18, 6, salts[n]) == together[n]).all()
+
+
 def test_pairs_far_below_the_threshold_seldom_collide():
     assert collision(0.3, *choose_bands(0.8, 0.995)) < 0.02
 
