@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.similarity.compiled import compiled
+from tasks.similarity.repeated import may_repeat
 from tasks.similarity.shingles import I64
 
 U64 = npt.NDArray[np.uint64]
@@ -68,14 +69,15 @@ def no_collisions(rows: int) -> Collisions:
 
 def _numbered(keys: U64) -> tuple[I64, I64]:
     """Return a number for each key that occurs more than once, -1 for others; and their counts."""
-    order = np.argsort(keys)
-    ordered = keys[order]
-    begins = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(keys)])
-    sizes = np.diff(np.concatenate([begins, [len(keys)]]))
+    places = may_repeat(keys)
+    places = places[np.argsort(keys[places])]
+    ordered = keys[places]
+    begins = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)])
+    sizes = np.diff(np.concatenate([begins, [len(ordered)]]))
     several = sizes > 1
     numbers = np.where(several, np.cumsum(several) - 1, -1)
-    found = np.empty(len(keys), np.int64)
-    found[order] = np.repeat(numbers, sizes)
+    found: I64 = np.full(len(keys), -1)
+    found[places] = np.repeat(numbers, sizes)
     return found, sizes[several]
 
 
