@@ -153,6 +153,7 @@ class Answers(dy.Schema):
     reasoning = col.text()
     origin = col.one_of("model", "logged")
     model = col.text()
+    logged_for = col.text()
     finish_reason = col.text()
     prompt_tokens = col.count(nullable=True)
     answer_tokens = col.count(nullable=True)

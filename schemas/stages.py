@@ -121,6 +121,7 @@ STAGES: tuple[Stage, ...] = (
             "schemas/queries/up_voted.sql",
             "schemas/views/25_resolved_votes.sql",
             "schemas/views/27_voted_answers.sql",
+            "schemas/views/28_liked_answers.sql",
         ),
         key="prompt_id",
         drop="failed",

@@ -1,5 +1,5 @@
 -- What the second dedupe pass reads: the good answers of one day, best first. Of two twins of
--- one day the longer answer is kept, then the one to the earlier prompt.
+-- one day the one that a user liked is kept, then the longer one, then that to the earlier prompt.
 SELECT a.answer_id, a.day, a.prompt_id, c.version, a.area, a.kind, c.answer, p.started_at, p.messages
 FROM checked_answers c
 JOIN answers a USING (day, answer_id)
@@ -7,4 +7,4 @@ JOIN prompts p ON p.day = a.day AND p.prompt_id = a.prompt_id
 WHERE c.day = $day AND len(c.defects) = 0
   AND c.version = (SELECT max(v.version) FROM checked_answers v
                    WHERE v.day = c.day AND v.answer_id = c.answer_id)
-ORDER BY length(c.answer) DESC, p.started_at, a.answer_id
+ORDER BY a.logged_for IS NULL, length(c.answer) DESC, p.started_at, a.answer_id

@@ -9,4 +9,5 @@ WITH found AS MATERIALIZED (
 )
 SELECT a.row, a.id, a.prompt_id, a.answer, a.template_of, p.messages
 FROM answered a JOIN prompts p ON p.day = a.day AND p.prompt_id = a.prompt_id
-ORDER BY a.day, length(a.answer) DESC, p.started_at, a.id
+JOIN (SELECT day, answer_id, logged_for FROM answers) o ON o.day = a.day AND o.answer_id = a.id
+ORDER BY a.day, o.logged_for IS NULL, length(a.answer) DESC, p.started_at, a.id

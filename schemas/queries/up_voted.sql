@@ -1,2 +1,2 @@
--- Answers of the log to prompts of a day that users thought good.
-SELECT prompt_id, answer, model FROM voted_answers WHERE day = $day AND vote > 0
+-- Answers of the log that prompts of a day may take.
+SELECT prompt_id, answer, model, logged_for FROM liked_answers WHERE day = $day

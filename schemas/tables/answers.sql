@@ -11,6 +11,7 @@ CREATE TABLE IF NOT EXISTS answers (
     reasoning         VARCHAR USING COMPRESSION zstd,  -- what it thought before; never trained on
     origin            VARCHAR NOT NULL,  -- model: bought from the strong model; logged: given in production
     model             VARCHAR,           -- the model that says it answered
+    logged_for        VARCHAR,           -- prompt_id that production gave it to: this one, or one that repeats it; NULL = not from the log
     finish_reason     VARCHAR,           -- stop, length, content_filter ...
     prompt_tokens     BIGINT,            -- tokens of the request
     answer_tokens     BIGINT,            -- tokens of the reply, reasoning included

@@ -30,7 +30,7 @@ FROM unique_prompts u JOIN prompts p USING (day, prompt_id)
 UNION ALL
 SELECT a.day, 5, 'answer', NULL, p.chat_id, a.prompt_id, a.answer_id,
        CASE WHEN a.failed IS NULL THEN 'answered' ELSE 'failed' END, a.failed,
-       concat_ws(' ', a.model, a.answer_tokens || ' tokens', a.cost_usd || ' USD', left(a.answer, 120))
+       concat_ws(' ', a.model, 'to ' || nullif(a.logged_for, a.prompt_id), a.answer_tokens || ' tokens', a.cost_usd || ' USD', left(a.answer, 120))
 FROM answers a JOIN prompts p USING (day, prompt_id)
 UNION ALL
 SELECT c.day, 6, 'check', NULL, p.chat_id, c.prompt_id, c.answer_id,

@@ -24,6 +24,7 @@ class Taken:
     row: dict[str, Any]  # of the prompt
     answer: str | None  # None: there is none, and nobody else is to be asked
     model: str | None
+    logged_for: str | None  # prompt_id of the prompt that it was given to
 
 
 def from_the_log(
@@ -37,7 +38,7 @@ def from_the_log(
     last = pl.Series([teacher == "logged_only" for teacher in teachers], dtype=pl.Boolean)
     takes = pl.Series([teacher != "model" for teacher in teachers], dtype=pl.Boolean)
     is_taken = takes & (prompts["prompt_id"].is_in(list(voted)) | last)
-    nothing = (None, None)
+    nothing = (None, None, None)
     taken = [
         Taken(row, *voted.get(row["prompt_id"], nothing))
         for row in prompts.filter(is_taken).to_dicts()
@@ -86,11 +87,11 @@ def _teachers(rows: pl.DataFrame, styles: Styles) -> list[str]:
     return [styles.of(area, kind).teacher for area, kind in rows.select("area", "kind").iter_rows()]
 
 
-def _up_voted(prompts: pl.DataFrame, run: Run) -> dict[str, tuple[str, str | None]]:
-    """Return the answers of the log that are up-voted, and who gave them, by prompt_id."""
-    found: dict[str, tuple[str, str | None]] = {}
+def _up_voted(prompts: pl.DataFrame, run: Run) -> dict[str, tuple[str, str | None, str]]:
+    """Return the answers of the log that are up-voted, who gave them and to whom, by prompt_id."""
+    found: dict[str, tuple[str, str | None, str]] = {}
     with store.reading(run.cfg.warehouse) as con:
         for day in prompts["day"].unique().sort():
             rows = store.frame(con, ddl.query("up_voted"), day=day).iter_rows()
-            found |= {prompt_id: (answer, model) for prompt_id, answer, model in rows}
+            found |= {prompt_id: said for prompt_id, *said in rows}
     return found

@@ -32,6 +32,7 @@ ANSWER = {
     "reasoning": None,
     "origin": "model",
     "model": "m",
+    "logged_for": None,
     "finish_reason": "stop",
     "prompt_tokens": 1,
     "answer_tokens": 1,

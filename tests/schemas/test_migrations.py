@@ -38,7 +38,8 @@ INSERT INTO bands VALUES ('prompts', DATE '2026-03-02', 18446744073709551615, 'p
 """
 
 WATCHED = ("best_step", "stop_rates", "checks", "notes", "pad_reason")
-BEFORE_OTHER_BANDS = "ALTER TABLE bands DROP COLUMN IF EXISTS made_with;"
+BEFORE_TWINS_VOTES = "ALTER TABLE answers DROP COLUMN logged_for;"
+BEFORE_OTHER_BANDS = "ALTER TABLE bands DROP COLUMN IF EXISTS made_with;" + BEFORE_TWINS_VOTES
 BEFORE_TOKENIZERS = (
     "ALTER TABLE dataset_versions DROP COLUMN tokenizer_sha256;" + BEFORE_OTHER_BANDS
 )
@@ -87,7 +88,7 @@ ANSWER = {
     **{"area": "qa", "kind": "how_to", "answer": "Boil it.", "reasoning": None, "origin": "model"},
     **{"model": "m", "finish_reason": "stop", "prompt_tokens": 1, "answer_tokens": 1},
     **{"cost_usd": 0.0, "template_version": "answer_long.v1", "few_shot_ids": []},
-    **{"pool_version": None, "call_key": "k", "failed": None, "input_hash": 0},
+    **{"pool_version": None, "logged_for": None, "call_key": "k", "failed": None, "input_hash": 0},
 }
 
 
@@ -140,7 +141,7 @@ def test_tags_of_before_packs_stay_and_name_nothing_that_was_shown(old_store):
 
 def test_answers_of_before_pools_stay_were_shown_none_and_carry_over(tmp_path):
     old = store_before(tmp_path / "var" / "warehouse.duckdb", 6, BEFORE_POOLS)
-    given = contracts.frame("answers", [ANSWER]).drop("pool_version")
+    given = contracts.frame("answers", [ANSWER]).drop("pool_version", "logged_for")
     with duckdb.connect(str(old)) as con:
         con.register("given", given)
         con.execute("INSERT INTO answers BY NAME FROM given")
@@ -184,6 +185,21 @@ def test_a_training_run_of_before_watching_stays_and_can_be_written_again(tmp_pa
     assert [kept[0][name] for name in WATCHED] == [None] * 5
     with store.writing(old) as con:
         store.upsert(con, "training_runs", contracts.frame("training_runs", kept), "run_id")
+
+
+def test_answers_of_the_log_from_before_are_to_their_own_prompts(tmp_path):
+    old = store_before(tmp_path / "var" / "warehouse.duckdb", 18, BEFORE_TWINS_VOTES)
+    logged = {"answer_id": "l-0", "prompt_id": "l", "origin": "logged"}
+    unliked = {"answer_id": "n-0", "prompt_id": "n", "origin": "logged"}
+    unliked |= {"answer": None, "failed": "no up-voted answer in the log"}
+    rows = [ANSWER, ANSWER | logged, ANSWER | unliked]
+    given = contracts.frame("answers", rows).drop("logged_for")
+    with duckdb.connect(str(old)) as con:
+        con.register("given", given)
+        con.execute("INSERT INTO answers BY NAME FROM given")
+    store.prepare(old)
+    kept = store.select(old, "SELECT answer_id, logged_for FROM answers ORDER BY ALL")
+    assert kept.rows() == [("c-0-0", None), ("l-0", "l"), ("n-0", None)]
 
 
 def test_bands_of_before_are_those_of_unknown_settings(tmp_path):

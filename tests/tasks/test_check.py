@@ -119,6 +119,7 @@ def _stored(row):
         "drop_reason": None,
     }
     unset = ("reasoning", "model", "prompt_tokens", "answer_tokens", "cost_usd", "pool_version")
+    unset += ("logged_for",)
     bought = {
         **shared,
         **dict.fromkeys(unset),

@@ -379,7 +379,7 @@ def _answer_row(row):
     names = ("day", "prompt_id", "area", "kind", "answer", "sample")
     unset = ("reasoning", "model", "finish_reason", "prompt_tokens", "answer_tokens", "cost_usd")
     fixed = {"origin": "model", "template_version": "t", "few_shot_ids": [], "call_key": "k"}
-    fixed |= {"pool_version": None}
+    fixed |= {"pool_version": None, "logged_for": row.get("logged_for")}
     given = {name: row[name] for name in names} | dict.fromkeys(unset) | fixed
     return {**given, "answer_id": row["id"], "failed": None, "input_hash": 0}
 
@@ -440,6 +440,13 @@ def test_keeper_is_the_first_by_time_then_by_id(days):
 def test_longer_of_two_twins_of_a_day_is_the_one_to_train_on(days):
     near = answer("b", EGG[:-1] + " ?", STEPS + " Enjoy!")
     days.put_answers(MARCH[0], answer("a", EGG, STEPS), near)
+    days.dedupe(dedupe_answers, MARCH[0])
+    assert kept(days, "unique_answers") == ["b"]
+
+
+def test_an_answer_that_a_user_liked_is_the_one_to_train_on_though_shorter(days):
+    liked = answer("b", EGG, STEPS) | {"logged_for": "b"}
+    days.put_answers(MARCH[0], answer("a", EGG[:-1] + " ?", STEPS + " Enjoy!"), liked)
     days.dedupe(dedupe_answers, MARCH[0])
     assert kept(days, "unique_answers") == ["b"]
 

@@ -21,7 +21,7 @@ DAY = date(2026, 3, 2)
 NAME = "Zaphod Beeblebrox"
 NO_TEXT = {  # columns of names, ids, hashes and words of our own
     "answers": "answer_id prompt_id area kind origin finish_reason template_version "
-    "few_shot_ids call_key",
+    "few_shot_ids call_key logged_for",
     "bands": "pass id made_with",
     "chats": "chat_id source record_id user_key language traits pii",
     "checked_answers": "answer_id prompt_id defects call_key",

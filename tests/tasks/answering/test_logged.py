@@ -20,7 +20,7 @@ from tasks.filter import filter_prompts
 from tasks.pull import pull_new
 from tasks.tag import tag
 
-DAY = date(2026, 3, 2)
+DAY, NEXT_DAY = date(2026, 3, 2), date(2026, 3, 3)
 FRY, BOIL = "How do I fry an egg in a small pan?", "How do I boil rice without a cooker?"
 HOT, SIMMER = "Heat the pan, add oil, break the egg.", "Simmer it in twice its water."
 STAGES = (filter_prompts, tag, dedupe_prompts, answer, check, dedupe_answers)
@@ -148,6 +148,39 @@ def test_a_vote_on_a_turn_is_for_its_answer_and_one_on_the_chat_for_the_last(fly
     )
     taken = {prompt for prompt, row in flywheel.run().items() if row["answer"]}
     assert taken == {BOIL, f"{FRY} In oil?"}
+
+
+def test_a_vote_on_a_prompt_that_is_dropped_stays_with_the_kept_one(flywheel):
+    flywheel.set(answer=NOTHING_ELSE)
+    flywheel.log(
+        chat("a", FRY, "Try a pan."),
+        chat("b", f" {FRY}", HOT, timestamp="2026-03-02T11:00:00Z"),
+        chat("c", FRY, "Never liked.", timestamp="2026-03-02T12:00:00Z"),
+        *(vote(id_, value) for id_, value in (("a", "down"), ("b", "up"), ("c", "down"))),
+    )
+    answers = flywheel.run()
+    assert given(answers) == {FRY: (HOT, "logged")}
+    ids = {row["source_id"]: row["chat_id"] for row in flywheel.table("chats")}
+    assert (answers[FRY]["prompt_id"], answers[FRY]["logged_for"]) == (
+        f"{ids['a']}-0",
+        f"{ids['b']}-0",
+    )
+    flywheel.log(vote("a", timestamp="2026-03-06T10:00:00Z"))
+    assert given(flywheel.run()) == {FRY: ("Try a pan.", "logged")}  # its own comes first
+
+
+def test_a_vote_on_a_later_day_reaches_the_kept_prompt_and_leaves_with_its_chat(flywheel):
+    """The kept prompt's day shows at the next pull that its answer goes by other votes."""
+    flywheel.set(answer=NOTHING_ELSE)
+    flywheel.log(chat("a", FRY, "Try a pan."))
+    flywheel.log(chat("b", FRY, HOT, timestamp="2026-03-03T10:00:00Z"), vote("b"))
+    flywheel.run()
+    later = Batch(warehouse=flywheel.cfg.warehouse, table="chats", day=NEXT_DAY, rows=0)
+    for stage in STAGES[:4]:
+        later = stage.fn(later, Run(cfg=flywheel.cfg))
+    assert given(flywheel.run()) == {FRY: (HOT, "logged")}
+    flywheel.log(vote("b", "down", timestamp="2026-03-06T10:00:00Z"))
+    assert [row["answer"] for row in flywheel.run().values()] == [None]
 
 
 def test_answers_that_drew_on_a_tool_or_are_several_or_none_are_not_taken(flywheel):
