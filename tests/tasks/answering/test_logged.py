@@ -183,6 +183,15 @@ def test_a_vote_on_a_later_day_reaches_the_kept_prompt_and_leaves_with_its_chat(
     assert [row["answer"] for row in flywheel.run().values()] == [None]
 
 
+@pytest.mark.parametrize(("before", "taken"), [(SIMMER, HOT), ("Steam it.", None)])
+def test_an_answer_is_taken_from_a_twin_only_after_the_same_replies(flywheel, before, taken):
+    flywheel.set(answer=NOTHING_ELSE)
+    flywheel.log(chat("a", BOIL, SIMMER, FRY, "Try a pan."), vote("b"))
+    flywheel.log(chat("b", BOIL, before, FRY, HOT, timestamp="2026-03-02T11:00:00Z"))
+    answers = flywheel.run()
+    assert (answers[FRY]["answer"], answers[BOIL]["answer"]) == (taken, None)
+
+
 def test_answers_that_drew_on_a_tool_or_are_several_or_none_are_not_taken(flywheel):
     call = {"id": "1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
     tool = [{"role": "assistant", "content": "", "tool_calls": [call]}]
