@@ -20,8 +20,9 @@ from tasks.similarity.greedy import Compared, Followers, mark_repeats
 from tasks.similarity.signatures import signatures
 from tasks.stage import Outcome, Work, run_stage, stage_task
 
-SAME_PROMPT = Alike(("text", "turn"), guard="text", any_digits=True)
-SAME_ANSWER = Alike(("answer", "turn", "text"), unless_equal="prompt_id", guard="text")
+SAME_PROMPT = Alike(("text", "turn"), guards=("text",), any_digits=True)
+SAME_ANSWER = Alike(("answer", "turn", "text"), unless_equal="prompt_id", guards=("answer", "text"))
+_JSON = r"(?s)^\s*(?:<\w+>\s*)?(?:```\w*\s*)?[\[{].*[\]}]\s*(?:```\s*)?(?:</\w+>\s*)?$"
 NO_CAP = 1 << 40  # rows
 
 
@@ -64,7 +65,7 @@ def dedupe_answers(checked: Batch, run: Run) -> Batch:
         return compared_across(asked(rows), types, cfg)
 
     short = f"short: {text_hash(sorted(types.short))}"
-    made_with = _made_with(cfg, f"across from {cfg.min_answer_chars} characters", short)
+    made_with = _made_with(cfg, f"across from {cfg.min_answer_chars} characters, no JSON", short)
     pass_ = Pass("answers", "answer", prepared, _answer_salts, mark_answers, made_with)
     return _dedupe(pass_, checked, run)
 
@@ -168,11 +169,11 @@ def compared_across(rows: pl.DataFrame, types: TaskTypes, cfg: DedupeSettings) -
     """Add `across`: whether an answer may be compared with answers to other prompts.
 
     Labels and short answers may not: 10,003 rows of an intent classifier have 77 distinct ones.
+    Nor may JSON: calls of a tool are alike but for their arguments.
     """
     is_short = pl.concat_str("area", "kind", separator="/").is_in(sorted(types.short))
-    return rows.with_columns(
-        across=~is_short & (pl.col("answer").str.len_chars() >= cfg.min_answer_chars)
-    )
+    is_long = pl.col("answer").str.len_chars() >= cfg.min_answer_chars
+    return rows.with_columns(across=~is_short & is_long & ~pl.col("answer").str.contains(_JSON))
 
 
 def _todo(work: Work, stays: pl.DataFrame) -> pl.DataFrame:

@@ -2,9 +2,14 @@
 -- prompt that repeats it after the same system prompt and replies. Votes on dropped prompts so stay
 -- with the kept one.
 CREATE OR REPLACE VIEW liked_answers AS
-WITH liked AS (
+WITH settled AS (
+    FROM unique_prompts ANTI JOIN (
+        SELECT day FROM stage_runs WHERE stage = 'dedupe_prompts' AND stale IS NOT NULL
+    ) USING (day)
+),
+liked AS (
     SELECT v.day, v.prompt_id, v.answer, v.model, u.duplicate_of AS keeper
-    FROM voted_answers v LEFT JOIN unique_prompts u USING (day, prompt_id)
+    FROM voted_answers v LEFT JOIN settled u USING (day, prompt_id)
     WHERE v.vote > 0
 ),
 of_twins AS (
@@ -14,7 +19,7 @@ of_twins AS (
     JOIN prompts k ON k.prompt_id = l.keeper
     WHERE list_filter(p.messages, lambda m: m.role <> 'user')
           = list_filter(k.messages, lambda m: m.role <> 'user')
-    QUALIFY row_number() OVER (PARTITION BY l.keeper ORDER BY l.day, l.prompt_id) = 1
+    QUALIFY row_number() OVER (PARTITION BY l.keeper ORDER BY l.day, l.prompt_id, k.day) = 1
 )
 SELECT day, prompt_id, answer, model, prompt_id AS logged_for FROM liked WHERE keeper IS NULL
 UNION ALL

@@ -17,14 +17,14 @@ class Alike(NamedTuple):
 
     fields        columns of text; the Jaccard of the first one is the rows'
     unless_equal  a column: rows that are equal in it need to be twins in the first field only
-    guard         a field: two rows that fill one template with different things there are not the
+    guards        fields: two rows that fill one template with different things there are not the
                   same, though they are twins
     any_digits    whether rows with other numbers may follow one template
     """
 
     fields: tuple[str, ...]
     unless_equal: str | None = None
-    guard: str | None = None
+    guards: tuple[str, ...] = ()
     any_digits: bool = False
 
     @property
@@ -46,10 +46,9 @@ class Alike(NamedTuple):
         self, a: Mapping[str, str], b: Mapping[str, str], cfg: DedupeSettings
     ) -> float | None:
         equal = self.unless_equal is not None and a[self.unless_equal] == b[self.unless_equal]
-        for field in () if equal else reversed(self.fields[1:]):
-            if are_twins(a[field], b[field], cfg) is None:
-                return None
-        jaccard = are_twins(a[self.fields[0]], b[self.fields[0]], cfg)
-        if jaccard is None or equal or self.guard is None:
-            return jaccard
-        return None if is_template(a[self.guard], b[self.guard]) else jaccard
+        compared = self.fields[:1] if equal else self.fields
+        jaccards = [are_twins(a[field], b[field], cfg) for field in compared]
+        if None in jaccards:
+            return None
+        guarded = (field for field in compared if field in self.guards)
+        return None if any(is_template(a[field], b[field]) for field in guarded) else jaccards[0]

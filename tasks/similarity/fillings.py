@@ -231,13 +231,12 @@ def _letters(points: U32, tables: WordTables, words: WordCounts, place: int, who
 def _is_slip(words: WordCounts, mine: int, its: int) -> bool:
     """Do as `guard._is_slip` says."""
     shorter, longer = min(mine, its), max(mine, its)
-    if shorter < SHORT_WORD or longer > shorter + 2 or longer > LONGEST_WORD:
+    if shorter < SHORT_WORD or longer > shorter + 1 or longer > LONGEST_WORD:
         return False
-    hangul = 0x1100 <= words.letters[MINE, 0] <= 0x11FF
-    if hangul and shorter < LONG_WORD:
+    first = words.letters[MINE, 0]
+    if first != words.letters[ITS, 0] or (0x1100 <= first <= 0x11FF and shorter < LONG_WORD):
         return False
-    most = 2 if shorter >= LONG_WORD and not hangul else 1
-    return _distance(words.letters[MINE, :mine], words.letters[ITS, :its], words.steps) <= most
+    return _distance(words.letters[MINE, :mine], words.letters[ITS, :its], words.steps) <= 1
 
 
 @compiled

@@ -22,21 +22,29 @@ _WORD = re.compile(
     r"\d+(?:[.,:/]\d+)*|[가-힣]+|[一-鿿㐀-䶿぀-ヿ]|[^\W\d_]+(?:['’][^\W\d_]+)?|[^\w\s]"
 )
 _DENYING = """
-    not no never none neither nor without cannot can't don't doesn't didn't isn't aren't wasn't
-    weren't won't wouldn't shouldn't couldn't mustn't haven't hasn't hadn't
-    不 没 無 无 别 未 非 勿 莫 안 못 말고 말아 없이 없는 아닌 아니"""
+    not no never none neither nor nobody nothing hardly except without cannot can't don't doesn't
+    didn't isn't aren't ain't wasn't weren't won't wouldn't shouldn't couldn't mustn't haven't
+    hasn't hadn't
+    不 没 無 无 别 未 非 勿 莫 否 禁 避 안 못 말고 말아 없이 없는 아닌 아니"""
 _NEGATIONS = frozenset(_DENYING.split())
+_COUNTING = """
+    two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred
+    thousand million billion trillion twice half ii iii iv vi vii viii ix xi xii
+    二 三 四 五 六 七 八 九 十 百 千 万 亿 两 半 둘 셋 넷"""
+_NUMBERS = frozenset(_COUNTING.split())
 _KOREAN_NEGATION = re.compile(r"지\s?(?:않|못|마)|없[는이다어]|아니")
 _COMMON = """
-    a an the and or of to in on at by for from with as is are was were be been it its this that
-    i me my you your we our please could can would will do does did so then also just very some any
-    的 了 是 在 和 与 及 把 被 也 都 就 请 吗 呢 吧 啊 我 你 您 们 这 那 个 一 给 为 以 下 上
+    an the and or of at for as is are was were be been it its this that
+    we please could can would will do does did so then also just very some any
+    的 了 是 在 和 与 及 把 被 也 都 就 请 吗 呢 吧 啊 您 们 这 那 个 给 为 以
     좀 그 이 저 것 수 등 및 더 제 내 나 너 주세요 해주세요 해줘 알려줘"""
 MOST_PAIRS = 400  # of words that differ: more are no slips of the keyboard
 _MOST_ALIGNED = 500  # words
-SHORT_WORD, LONG_WORD, LONGEST_WORD = 4, 8, 40  # letters: what is longer is no word
-_CLAUSE = 5  # words: so many that move are a sentence put another way
+SHORT_WORD, LONG_WORD, LONGEST_WORD = 6, 8, 40  # letters: what is longer is no word
+_CLAUSE = 6  # words: so many that move are a sentence put another way
 FREQUENT = frozenset(_COMMON.split())
+_SIGNS = frozenset("+#%=<>^")
 
 
 class Changes(NamedTuple):
@@ -76,6 +84,8 @@ def fill_differently(a: str, b: str) -> bool:
         _have_numbers(gone)
         or _have_numbers(come)
         or all(_own_words(gone, come))
+        or _have_amounts(gone)
+        or _have_amounts(come)
         or _negates(gone, a) != _negates(come, b)
         or _swapped(_moves(*words).words)
     )
@@ -134,12 +144,13 @@ def _moves(a: list[str], b: list[str]) -> Moves:
 
 def _swapped(moved: list[str]) -> bool:
     """Tell whether words changed places, and no clause moved as a whole."""
-    return bool(_content(moved)) and sum(word.isalnum() for word in moved) < _CLAUSE
+    clause = sum(0.5 if "一" <= word[0] <= "鿿" else 1 for word in moved if word.isalnum())
+    return bool(_content(moved)) and clause < _CLAUSE
 
 
 def _negates(words: list[str], text: str) -> bool:
     """Tell whether words of a text deny something; in Korean the end of a verb does."""
-    if not _NEGATIONS.isdisjoint(words):
+    if not _NEGATIONS.isdisjoint(word.replace("’", "'") for word in words):
         return True
     hangul = [word for word in words if "가" <= word[0] <= "힣"]
     return any(_KOREAN_NEGATION.search(word) for word in hangul) or (
@@ -161,6 +172,11 @@ def _have_numbers(words: list[str]) -> bool:
     return any(word[0].isdigit() for word in words)
 
 
+def _have_amounts(words: list[str]) -> bool:
+    """Tell whether words count or measure: one number word or sign more is another question."""
+    return any(word in _NUMBERS or category(word[0]) == "Sc" or word in _SIGNS for word in words)
+
+
 def _own_words(gone: list[str], come: list[str]) -> tuple[list[str], list[str]]:
     """Leave out words without content, and misspellings unless they are very many."""
     gone, come = _content(gone), _content(come)
@@ -180,15 +196,15 @@ def _without_typos(gone: list[str], come: list[str]) -> tuple[list[str], list[st
 
 
 def _is_slip(a: str, b: str) -> bool:
-    """Tell whether a letter was missed, added, changed or swapped; two, in words from 8 letters.
+    """Tell whether a letter was missed, added, changed or swapped, after the first one.
 
-    Of Hangul one, in words from 8: 물 and 불, or 여자친구 and 남자친구, are no slips.
+    Shorter words are names and opposites too often: Mark and Mary, sixth and sixty; and so are
+    those that begin otherwise: million and billion, possible and impossible. Of Hangul words from
+    8 letters: 여자친구 and 남자친구 are no slips.
     """
     shorter, longer = (len(a), len(b)) if len(a) < len(b) else (len(b), len(a))
-    if shorter < SHORT_WORD or longer > shorter + 2 or longer > LONGEST_WORD:
+    if shorter < SHORT_WORD or longer > shorter + 1 or longer > LONGEST_WORD or a[0] != b[0]:
         return False
-    is_hangul = "\u1100" <= a[0] <= "\u11ff"
-    if is_hangul and shorter < LONG_WORD:
+    if "\u1100" <= a[0] <= "\u11ff" and shorter < LONG_WORD:
         return False
-    most = 2 if shorter >= LONG_WORD and not is_hangul else 1
-    return OSA.distance(a, b, score_cutoff=most) <= most
+    return OSA.distance(a, b, score_cutoff=1) <= 1

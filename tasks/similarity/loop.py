@@ -42,13 +42,13 @@ class Asked(NamedTuple):
 
     among   which candidates are asked: ANY, or those that are ORIGINAL
     fields  how many fields must be twins, from the first on
-    guard   the field in which twins may fill a template differently, -1 for none
+    guards  a bit for each field in which twins may fill a template differently
     limits  what twins are
     """
 
     among: int
     fields: int
-    guard: int
+    guards: int
     limits: Limits
 
 
@@ -206,19 +206,21 @@ def _proven(choice: Choice, scratch: Scratch, row: int, other: int, asked: Asked
     """Return the Jaccard of the first field where all of them are twins, NO, or ASK."""
     mine, its = choice.slots[0, row], choice.slots[0, other]
     jaccard = _answered(scratch, mine, its, asked.limits)
-    if jaccard < 0 or choice.owners[row] == choice.owners[other]:
+    if jaccard < 0:
         return jaccard
-    for field in range(1, asked.fields):
+    fields = 1 if choice.owners[row] == choice.owners[other] else asked.fields
+    for field in range(1, fields):
         a, b = choice.slots[field, row], choice.slots[field, other]
         if a != mine or b != its:  # else it is the first field over again
             verdict = _answered(scratch, a, b, asked.limits)
             if verdict < 0:
                 return verdict
-    if asked.guard >= 0:
-        a, b = choice.slots[asked.guard, row], choice.slots[asked.guard, other]
-        verdict = _guarded(scratch, a, b)
-        if verdict < 0:
-            return verdict
+    for field in range(fields):
+        if asked.guards >> field & 1:
+            a, b = choice.slots[field, row], choice.slots[field, other]
+            verdict = _guarded(scratch, a, b)
+            if verdict < 0:
+                return verdict
     return jaccard
 
 

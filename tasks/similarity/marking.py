@@ -25,13 +25,13 @@ def marked(given: Compared, same: Alike, cfg: DedupeSettings, followers: Followe
         texts.originals[:] = known["id"].is_in(originals.implode()).to_numpy()
         counts = known["id"].replace_strict(followers.counts, default=0, return_dtype=pl.Int64)
         texts.followers[:] = counts.to_numpy()
-    wanted = Wanted(kept.CAP, followers.most, _guard(same), same.any_digits)
+    wanted = Wanted(kept.CAP, followers.most, _guards(same), same.any_digits)
     marks = choose(texts, found, cfg, wanted)
     return _frame(known["id"], marks)
 
 
-def _guard(alike: Alike) -> int:
-    return -1 if alike.guard is None else alike.fields.index(alike.guard)
+def _guards(alike: Alike) -> int:
+    return sum(1 << alike.fields.index(field) for field in alike.guards)
 
 
 def _texts(known: pl.DataFrame, alike: Alike) -> Known:

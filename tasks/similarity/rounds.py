@@ -58,13 +58,13 @@ class Wanted(NamedTuple):
 
     cap         candidates looked at per row
     most        rows per template; 0: rows follow nobody
-    guard       the field in which twins may fill a template differently; -1: none
+    guards      a bit for each field in which twins may fill a template differently
     any_digits  whether rows with other digits may follow one template
     """
 
     cap: int
     most: int
-    guard: int
+    guards: int
     any_digits: bool
 
 
@@ -87,8 +87,8 @@ def choose(known: Known, buckets: Buckets, cfg: DedupeSettings, wanted: Wanted) 
         known.followers,
         wanted.cap,
         wanted.most,
-        Asked(ANY, len(known.fields), wanted.guard, _limits(cfg, any_digits=False)),
-        Asked(ORIGINAL, 1, -1, _limits(cfg, any_digits=wanted.any_digits)),
+        Asked(ANY, len(known.fields), wanted.guards, _limits(cfg, any_digits=False)),
+        Asked(ORIGINAL, 1, 0, _limits(cfg, any_digits=wanted.any_digits)),
     )
     collisions = no_collisions(len(known.owners))
     for first in range(0, count, ROUND):

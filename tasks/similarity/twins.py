@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy import uint32, uint64
 
-from tasks.similarity.characters import DIGIT
+from tasks.similarity.characters import ALONE, DIGIT
 from tasks.similarity.compiled import compiled
 from tasks.similarity.facts import CODE, PROSE, Facts
 from tasks.similarity.folding import Codes
@@ -94,7 +94,8 @@ def _same_key(facts: Facts, a: int, b: int) -> bool:
     """Tell whether two texts, stripped and of one length, differ in width at most."""
     points, at, other = facts.usual.points, facts.usual.starts[a], facts.usual.starts[b]
     for step in range(facts.usual.ends[a] - at):
-        if facts.width[points[at + step]] != facts.width[points[other + step]]:
+        mine, its = points[at + step], points[other + step]
+        if mine != its and (facts.width[mine] == ALONE or facts.width[mine] != facts.width[its]):
             return False
     return True
 

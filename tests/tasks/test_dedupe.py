@@ -225,6 +225,30 @@ def test_other_answer_to_the_same_prompt_stays():
     assert verdicts(answer("a", EGG, STEPS), answer("b", EGG, f"It depends. {SKY} {SKY}")) == {}
 
 
+def test_calls_of_a_tool_are_compared_with_no_other_prompts_call():
+    call = (
+        '{"name": "create_shipment", "arguments": {"city": "%s"}, "dry_run": false, "retries": 3}'
+    )
+    cities = ["".join(random.Random(n).sample("abcdefghij", 6)) for n in range(100)]
+    calls = [answer(f"a{n}", f"Ship it to {city}.", call % city) for n, city in enumerate(cities)]
+    fenced = [
+        row | {"id": f"f{n}", "answer": f"```json\n{call}\n```"} for n, row in enumerate(calls)
+    ]
+    assert verdicts(*calls) == verdicts(*fenced) == {}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("is safe", "is not safe"), ("takes 1.5 hours", "takes 15 hours"), ("is red", "is green")],
+)
+@pytest.mark.parametrize("prompt_id", ["a", "b"])
+def test_answers_that_say_something_else_are_no_duplicates(one, other, prompt_id):
+    told = f"{STEPS} After that it {{}}, and it keeps for two days in the fridge."
+    rows = [answer("a", EGG, told.format(one)), answer(prompt_id + "2", EGG, told.format(other))]
+    rows[1]["prompt_id"] = prompt_id
+    assert verdicts(*rows) == {prompt_id + "2": (None, None, "a")}
+
+
 def test_template_keeps_as_many_answers_as_its_cap():
     cfg = CFG.model_copy(update={"max_per_template": 3})
     questions = [f"{EGG} {word}" * 2 for word in ("Hot", "Cold", "Brown", "Large", "Small")]

@@ -11,6 +11,15 @@ ZH = "请写一封信给{}，说明厨房的暖气坏了，并且请求尽快派
 KO = "부엌 난방이 고장 났다고 {}에게 짧은 편지를 써서 도움을 부탁해 주세요."
 
 
+PAIRS = [
+    *(("World War I", "World War II"), ("vitamin A", "vitamin B"), ("C", "C++"), ("C", "C#")),
+    *(("five million", "five billion"), ("increase", "decrease"), ("possible", "impossible")),
+    *(("internal organs", "external organs"), ("sixth place", "sixty places")),
+    *(("twenty ways", "twenty five ways"), ("a trip to Korea", "a trip from Korea")),
+    *(("my teacher", "your teacher"), ("Slovakian", "Slovenian"), ("$ signs", "€ signs")),
+]
+
+
 @pytest.mark.parametrize(
     ("a", "b"),
     [
@@ -26,6 +35,12 @@ KO = "부엌 난방이 고장 났다고 {}에게 짧은 편지를 써서 도움�
         ("겨울에 반죽이 부풀어요.", "겨울에 반죽이 부풀지 않아요."),
         ("여자친구와 어떻게 이야기해야 할까요?", "남자친구와 어떻게 이야기해야 할까요?"),
         ("Translate 'house' into French for me.", "Translate 'bridge' into French for me."),
+        *((EN.format(one), EN.format(other)) for one, other in [("Mark", "Mary"), ("Ira", "Iran")]),
+        *((f"Tell me about {one} now.", f"Tell me about {other} now.") for one, other in PAIRS),
+        ("What happened on 上午 of that day?", "What happened on 下午 of that day?"),
+        ("请写三篇关于春天的短文。", "请写十三篇关于春天的短文。"),
+        ("Say why they do rise in the oven.", "Say why they don’t rise in the oven."),
+        ("从上海虹桥站到北京南站怎么走最快？", "从北京南站到上海虹桥站怎么走最快？"),
     ],
 )
 def test_other_numbers_denials_and_names_make_a_template(a, b):

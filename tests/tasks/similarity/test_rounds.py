@@ -143,7 +143,7 @@ def test_a_row_of_a_large_family_waits_for_few_answers(monkeypatch, texts, turns
     given = Compared(rows, keys_of(rows), history_of(rows, keys_of(rows)).clear())
     calls, loop = [], rounds.choose_rows
     monkeypatch.setattr(rounds, "choose_rows", lambda *told: calls.append(told) or loop(*told))
-    same = Alike(("text",), guard="text")
+    same = Alike(("text",), guards=("text",))
     found, expected = in_both_ways(monkeypatch, given, same, CFG, Followers({}, 1_000))
     assert found.equals(expected)
     assert found["template_of"].null_count() == 1

@@ -66,6 +66,13 @@ def test_any_threshold_has_the_verdict_and_jaccard_of_python(planted, threshold)
     assert [found for (_, _, found), _ in pairs] == [expected for _, expected in pairs]
 
 
+def test_marks_of_no_width_tell_short_texts_apart():
+    news, rice = "กรุณาเขียนเกี่ยวกับข่าว", "กรุณาเขียนเกี่ยวกับข้าว"
+    assert {found for (a, b, found), _ in verdicts([news, rice], DedupeSettings()) if a != b} == {
+        -1.0
+    }
+
+
 def test_shingles_of_one_hash_are_not_taken_for_equal():
     from tasks.similarity.twins import _tag, _words
 
@@ -92,6 +99,10 @@ WORDS = st.sampled_from(
         "天",
         "空",
         "e\u0301",
+        "ก\u0e48",
+        "ก\u0e49",
+        "ع\u064e",
+        "ع\u0650",
         "é",
         "ﬃ",
         "가",
