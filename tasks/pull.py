@@ -70,13 +70,14 @@ def settle(run: Run, begun: float) -> list[date]:
     """Join votes and write the ledger rows of days whose chats have changed; return these days."""
     with store.writing(run.cfg.warehouse) as con:
         join_votes(con)
-        mark_votes(con, run)
         votes = store.frame(con, ddl.query("vote_counts"))
         days = store.frame(con, ddl.query("unsettled_days"))["day"].to_list()
     for day in days:
         with store.writing(run.cfg.warehouse) as con:  # one day of chats in memory at a time
             done = _settle(con, day, run, time.monotonic() - begun)
         announce(done, pl.Series("reason", ["merged"] * done.dropped, dtype=pl.String))
+    with store.writing(run.cfg.warehouse) as con:  # now that days show that their chats changed
+        mark_votes(con, run)
     if votes.height:
         counts = ", ".join(f"{n} {status}" for status, n in votes.iter_rows())
         show("votes", votes, f"votes: {counts}")

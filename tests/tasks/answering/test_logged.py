@@ -63,6 +63,11 @@ class Flywheel:
             batch = stage.fn(batch, run)
         return self.answers()
 
+    def run_next_day(self):
+        batch = Batch(warehouse=self.cfg.warehouse, table="chats", day=NEXT_DAY, rows=0)
+        for stage in STAGES[:4]:
+            batch = stage.fn(batch, Run(cfg=self.cfg))
+
     def answers(self):
         rows = self.table("answers a JOIN prompts p USING (day, prompt_id)")
         assert self.table("conservation") == []
@@ -175,12 +180,25 @@ def test_a_vote_on_a_later_day_reaches_the_kept_prompt_and_leaves_with_its_chat(
     flywheel.log(chat("a", FRY, "Try a pan."))
     flywheel.log(chat("b", FRY, HOT, timestamp="2026-03-03T10:00:00Z"), vote("b"))
     flywheel.run()
-    later = Batch(warehouse=flywheel.cfg.warehouse, table="chats", day=NEXT_DAY, rows=0)
-    for stage in STAGES[:4]:
-        later = stage.fn(later, Run(cfg=flywheel.cfg))
+    flywheel.run_next_day()
     assert given(flywheel.run()) == {FRY: (HOT, "logged")}
+    flywheel.log(chat("b", FRY, SIMMER, timestamp="2026-03-03T10:00:00Z"))
+    assert given(flywheel.run()) == {FRY: (HOT, "logged")}  # whom b repeats is not known yet
+    flywheel.run_next_day()
+    assert given(flywheel.run()) == {FRY: (SIMMER, "logged")}
     flywheel.log(vote("b", "down", timestamp="2026-03-06T10:00:00Z"))
     assert [row["answer"] for row in flywheel.run().values()] == [None]
+
+
+def test_a_prompt_that_changed_takes_no_answer_of_the_prompt_that_repeated_it(flywheel):
+    flywheel.set(answer=NOTHING_ELSE)
+    flywheel.log(chat("a", FRY, "Try a pan."))
+    flywheel.log(chat("b", FRY, HOT, timestamp="2026-03-03T10:00:00Z"), vote("b"))
+    flywheel.run()
+    flywheel.run_next_day()
+    flywheel.run()
+    flywheel.log(chat("a", BOIL, "Try a pot.", updated_at="2026-03-02T10:05:00Z"))
+    assert given(flywheel.run()) == {BOIL: (None, "logged")}
 
 
 @pytest.mark.parametrize(("before", "taken"), [(SIMMER, HOT), ("Steam it.", None)])
