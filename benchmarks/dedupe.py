@@ -373,7 +373,7 @@ def measured_truth(count: int) -> dict[str, float]:
     short = [("qa/0", text, -1) for text in ("写诗", "翻译", "写首诗", "讲笑话", "你是谁呀")]
     dropped = _marks(short, 0.8)["duplicate_of"].drop_nulls().len()
     calls = list(tool_calls())
-    removed = _marks(calls, 0.8)["duplicate_of"].drop_nulls().len()
+    removed = _marked(calls)["drop_reason"].drop_nulls().len()
     figures["short_chinese_dropped"] = dropped
     return figures | {"tool_calls_dropped_percent": round(100 * removed / len(calls), 3)}
 
@@ -417,14 +417,15 @@ def _all_twins(made: list[tuple[str, str, int]], threshold: float) -> dict[int, 
     return twins
 
 
-def tool_calls(count: int = 10_000) -> Iterator[tuple[str, str, int]]:
-    """Make calls of one function that differ in their arguments only."""
+def tool_calls(count: int = 10_000) -> Iterator[str]:
+    """Make calls of one function that differ in their arguments only, half of them in a word."""
     rng = random.Random(1)
     for n in range(count):
-        city = "".join(rng.choices("abcdefghijklmnop", k=6)).capitalize()
-        given = {"city": city, "order_id": n, "amount": round(rng.random() * 900, 2)}
+        given = {"city": "".join(rng.choices("abcdefghijklmnop", k=6)).capitalize()}
+        if n % 2:
+            given |= {"order_id": n, "amount": round(rng.random() * 900, 2)}
         call = {"name": "create_shipment", "arguments": given, "dry_run": False, "retries": 3}
-        yield "code/0", json.dumps(call), -1
+        yield json.dumps(call)
 
 
 def measured_real(folder: Path, show: bool) -> dict[str, float]:

@@ -8,6 +8,7 @@ checking, and back) make a template of two near texts, not a duplicate.
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from itertools import chain, compress, pairwise
 from operator import ne
 from typing import NamedTuple
@@ -37,12 +38,14 @@ _KOREAN_NEGATION = re.compile(r"지\s?(?:않|못|마)|없[는이다어]|아니")
 _COMMON = """
     an the and or of at for as is are was were be been it its this that
     we please could can would will do does did so then also just very some any
+    hello hi hey there thank thanks
     的 了 是 在 和 与 及 把 被 也 都 就 请 吗 呢 吧 啊 您 们 这 那 个 给 为 以
     좀 그 이 저 것 수 등 및 더 제 내 나 너 주세요 해주세요 해줘 알려줘"""
 MOST_PAIRS = 400  # of words that differ: more are no slips of the keyboard
 _MOST_ALIGNED = 500  # words
 SHORT_WORD, LONG_WORD, LONGEST_WORD = 6, 8, 40  # letters: what is longer is no word
 _CLAUSE = 6  # words: so many that move are a sentence put another way
+_CLAIM = 3  # words with content: so many more ask for something more
 FREQUENT = frozenset(_COMMON.split())
 _SIGNS = frozenset("+#%=<>^")
 
@@ -84,6 +87,8 @@ def fill_differently(a: str, b: str) -> bool:
         _have_numbers(gone)
         or _have_numbers(come)
         or all(_own_words(gone, come))
+        or _weight(_content(gone)) >= _CLAIM
+        or _weight(_content(come)) >= _CLAIM
         or _have_amounts(gone)
         or _have_amounts(come)
         or _negates(gone, a) != _negates(come, b)
@@ -144,8 +149,12 @@ def _moves(a: list[str], b: list[str]) -> Moves:
 
 def _swapped(moved: list[str]) -> bool:
     """Tell whether words changed places, and no clause moved as a whole."""
-    clause = sum(0.5 if "一" <= word[0] <= "鿿" else 1 for word in moved if word.isalnum())
-    return bool(_content(moved)) and clause < _CLAUSE
+    return bool(_content(moved)) and _weight(filter(str.isalnum, moved)) < _CLAUSE
+
+
+def _weight(words: Iterable[str]) -> float:
+    """Count words; two characters of Han are one."""
+    return sum(0.5 if "一" <= word[0] <= "鿿" else 1 for word in words)
 
 
 def _negates(words: list[str], text: str) -> bool:

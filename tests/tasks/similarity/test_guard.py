@@ -39,6 +39,13 @@ PAIRS = [
         *((f"Tell me about {one} now.", f"Tell me about {other} now.") for one, other in PAIRS),
         ("What happened on 上午 of that day?", "What happened on 下午 of that day?"),
         ("请写三篇关于春天的短文。", "请写十三篇关于春天的短文。"),
+        (EN.format("Anna"), EN.format("Anna") + " Answer in a friendly tone."),
+        (ZH.format("房东"), ZH.format("房东") + "最后用英文总结。"),
+        (
+            "Answer the question of our customer. Question: can you track my card for me?",
+            "Answer the question of our customer. Question: can I track my card while it is in "
+            "the process of delivery?",
+        ),
         ("Say why they do rise in the oven.", "Say why they don’t rise in the oven."),
         ("从上海虹桥站到北京南站怎么走最快？", "从北京南站到上海虹桥站怎么走最快？"),
     ],
@@ -54,6 +61,7 @@ def test_other_numbers_denials_and_names_make_a_template(a, b):
         (EN.format("Anna"), EN.format("Anna").replace("kitchen", "kitchn")),
         (EN.format("Anna"), EN.format("Anna").replace("heating", "haeting")),
         (EN.format("Anna"), "Please " + EN.format("Anna")),
+        (EN.format("Anna"), "Hello there! " + EN.format("Anna") + " Thanks."),
         (EN.format("Anna"), EN.format("Anna").upper().replace(".", "!")),
         (EN.format("Anna"), EN.format("Anna").replace("a short", "the short")),
         (EN.format("Anna"), EN.format("Anna").replace("short ", "")),
