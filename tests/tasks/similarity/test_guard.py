@@ -46,6 +46,7 @@ PAIRS = [
             "Answer the question of our customer. Question: can I track my card while it is in "
             "the process of delivery?",
         ),
+        ('{"ship_to": "Bergenfield", "retries": 3}', '{"ship_to": "Bergenfeld", "retries": 3}'),
         ("Say why they do rise in the oven.", "Say why they don’t rise in the oven."),
         ("从上海虹桥站到北京南站怎么走最快？", "从北京南站到上海虹桥站怎么走最快？"),
     ],
