@@ -21,6 +21,14 @@ class Stage:
     alone: bool = False  # no other day of it may run at the same time: it reads its own history
 
 
+_DEDUPE_CODE = (
+    "tasks/neighbours.py",
+    "tasks/rekey.py",
+    "tasks/similarity/*.py",
+    "schemas/queries/earlier_*.sql",
+    "schemas/queries/rekeyed_*.sql",
+)
+
 STAGES: tuple[Stage, ...] = (
     Stage(
         name="pull",
@@ -93,13 +101,7 @@ STAGES: tuple[Stage, ...] = (
         reads=("prompts", "tagged_prompts"),
         writes=("unique_prompts", "bands"),
         settings=("dedupe",),
-        code=(
-            "tasks/neighbours.py",
-            "tasks/rekey.py",
-            "tasks/similarity/*.py",
-            "schemas/queries/earlier_*.sql",
-            "schemas/queries/rekeyed_*.sql",
-        ),
+        code=_DEDUPE_CODE,
         key="prompt_id",
         drop="drop_reason",
         alone=True,
@@ -156,13 +158,7 @@ STAGES: tuple[Stage, ...] = (
         reads=("prompts", "answers", "checked_answers"),
         writes=("unique_answers", "bands"),
         settings=("dedupe", "task_types"),
-        code=(
-            "tasks/neighbours.py",
-            "tasks/rekey.py",
-            "tasks/similarity/*.py",
-            "schemas/queries/earlier_*.sql",
-            "schemas/queries/rekeyed_*.sql",
-        ),
+        code=_DEDUPE_CODE,
         key="answer_id",
         drop="drop_reason",
         alone=True,

@@ -1,9 +1,9 @@
 """Tell a near text that says the same from one that fills the same template with something else.
 
 Shingles see no difference between a slip of the keyboard and another city: both change a word. So
-the words that differ are looked at: other numbers, a negation on one side, words with content on
-both sides that are no misspelling of each other, or a few that changed places (from savings to
-checking, and back) make a template of two near texts, not a duplicate.
+the words that differ are looked at: other numbers or amounts, a negation on one side, words with
+content on both sides that are no misspelling of each other, several on one, or a few that changed
+places (from savings to checking, and back) make a template of two near texts, not a duplicate.
 """
 
 import re
@@ -23,31 +23,33 @@ _WORD = re.compile(
     r"\d+(?:[.,:/]\d+)*|[가-힣]+|[一-鿿㐀-䶿぀-ヿ]|[^\W\d_]+(?:['’][^\W\d_]+)?|[^\w\s]"
 )
 _DENYING = """
-    not no never none neither nor nobody nothing hardly except without cannot can't don't doesn't
-    didn't isn't aren't ain't wasn't weren't won't wouldn't shouldn't couldn't mustn't haven't
-    hasn't hadn't
+    not no never none neither nor non nobody nothing hardly except without cannot can't don't
+    doesn't didn't isn't aren't ain't wasn't weren't won't wouldn't shouldn't couldn't mustn't
+    haven't hasn't hadn't
     不 没 無 无 别 未 非 勿 莫 否 禁 避 안 못 말고 말아 없이 없는 아닌 아니"""
 _NEGATIONS = frozenset(_DENYING.split())
 _COUNTING = """
     two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
     seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred
-    thousand million billion trillion twice half ii iii iv vi vii viii ix xi xii
+    thousand million billion trillion twice half ii iii iv vi vii viii ix xi xii + # % = < > ^
     二 三 四 五 六 七 八 九 十 百 千 万 亿 两 半 둘 셋 넷"""
-_NUMBERS = frozenset(_COUNTING.split())
+_AMOUNTS = frozenset(_COUNTING.split())
+_SIGNED = re.compile(r"(?<![\w.)])[-+.]\d")
 _KOREAN_NEGATION = re.compile(r"지\s?(?:않|못|마)|없[는이다어]|아니")
 _COMMON = """
     an the and or of at for as is are was were be been it its this that
     we please could can would will do does did so then also just very some any
     hello hi hey there thank thanks
     的 了 是 在 和 与 及 把 被 也 都 就 请 吗 呢 吧 啊 您 们 这 那 个 给 为 以
-    좀 그 이 저 것 수 등 및 더 제 내 나 너 주세요 해주세요 해줘 알려줘"""
+    좀 그 이 저 것 수 등 및 더 주세요 해주세요 해줘 알려줘"""
 MOST_PAIRS = 400  # of words that differ: more are no slips of the keyboard
 _MOST_ALIGNED = 500  # words
 SHORT_WORD, LONG_WORD, LONGEST_WORD = 6, 8, 40  # letters: what is longer is no word
 _CLAUSE = 6  # words: so many that move are a sentence put another way
-_CLAIM = 3  # words with content: so many more ask for something more
+_CLAIM = 2  # words with content: so many more ask for something more
 FREQUENT = frozenset(_COMMON.split())
-_SIGNS = frozenset("+#%=<>^")
+# Unicode's categories of punctuation and of symbols, pictures left out: 👍 is not 👎.
+WITHOUT_CONTENT = frozenset(("Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Sk"))
 
 
 class Changes(NamedTuple):
@@ -84,14 +86,11 @@ def fill_differently(a: str, b: str) -> bool:
     words = _words_that_differ(a, b)
     gone, come = _of_one_only(*words)
     return (
-        _have_numbers(gone)
-        or _have_numbers(come)
+        _ask_more(gone)
+        or _ask_more(come)
         or all(_own_words(gone, come))
-        or ("{" in a and all((_content(gone), _content(come))))  # values have no slips
-        or _weight(_content(gone)) >= _CLAIM
-        or _weight(_content(come)) >= _CLAIM
-        or _have_amounts(gone)
-        or _have_amounts(come)
+        or ("{" in a and all(map(_content, (gone, come))))  # values have no slips
+        or _signed(a) != _signed(b)
         or _negates(gone, a) != _negates(come, b)
         or _swapped(_moves(*words).words)
     )
@@ -169,12 +168,11 @@ def _negates(words: list[str], text: str) -> bool:
 
 
 def _content(words: list[str]) -> list[str]:
-    """Leave out punctuation and words that stand in any text."""
+    """Leave out punctuation, symbols and words that stand in any text."""
     return [
         word
         for word in words
-        if word not in FREQUENT
-        and (word[0].isalnum() or not category(word[0]).startswith(("P", "S")))
+        if word not in FREQUENT and (word[0].isalnum() or category(word[0]) not in WITHOUT_CONTENT)
     ]
 
 
@@ -182,9 +180,18 @@ def _have_numbers(words: list[str]) -> bool:
     return any(word[0].isdigit() for word in words)
 
 
-def _have_amounts(words: list[str]) -> bool:
-    """Tell whether words count or measure: one number word or sign more is another question."""
-    return any(word in _NUMBERS or category(word[0]) == "Sc" or word in _SIGNS for word in words)
+def _ask_more(words: list[str]) -> bool:
+    """Tell whether words that only one text has make it another question by themselves."""
+    return (
+        _have_numbers(words)
+        or _weight(_content(words)) >= _CLAIM
+        or any(word in _AMOUNTS or category(word[0]) == "Sc" for word in words)
+    )
+
+
+def _signed(text: str) -> list[str]:
+    """Return the signs and points before numbers: -40 is not 40, and .5 not 5."""
+    return sorted(_SIGNED.findall(text))
 
 
 def _own_words(gone: list[str], come: list[str]) -> tuple[list[str], list[str]]:

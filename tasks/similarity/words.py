@@ -10,7 +10,7 @@ import numpy.typing as npt
 from numpy import uint32
 
 from tasks.similarity.compiled import compiled
-from tasks.similarity.guard import FREQUENT
+from tasks.similarity.guard import FREQUENT, WITHOUT_CONTENT
 from tasks.similarity.shingles import U32, code_points
 
 U8 = npt.NDArray[np.uint8]
@@ -64,7 +64,7 @@ def _kind(char: str) -> int:
     if char.isspace() or char == "_":
         return 0
     if not char.isalnum():
-        return MARK | (SAYS_NOTHING if unicodedata.category(char)[0] in "PS" else 0)
+        return MARK | (SAYS_NOTHING if unicodedata.category(char) in WITHOUT_CONTENT else 0)
     return (DECIMAL if char.isdecimal() else LETTER) | (NUMERAL if char.isdigit() else 0)
 
 

@@ -468,11 +468,12 @@ def test_longer_of_two_twins_of_a_day_is_the_one_to_train_on(days):
     assert kept(days, "unique_answers") == ["b"]
 
 
-def test_an_answer_that_a_user_liked_is_the_one_to_train_on_though_shorter(days):
-    liked = answer("b", EGG, STEPS) | {"logged_for": "b"}
+@pytest.mark.parametrize(("version", "stays"), [(0, "b"), (1, "a")])
+def test_an_answer_that_a_user_liked_is_kept_though_shorter_unless_repaired(days, version, stays):
+    liked = answer("b", EGG, STEPS) | {"logged_for": "b", "version": version}
     days.put_answers(MARCH[0], answer("a", EGG[:-1] + " ?", STEPS + " Enjoy!"), liked)
     days.dedupe(dedupe_answers, MARCH[0])
-    assert kept(days, "unique_answers") == ["b"]
+    assert kept(days, "unique_answers") == [stays]
 
 
 def test_running_a_day_again_changes_nothing(days):

@@ -174,13 +174,17 @@ def test_a_vote_on_a_prompt_that_is_dropped_stays_with_the_kept_one(flywheel):
     assert given(flywheel.run()) == {FRY: ("Try a pan.", "logged")}  # its own comes first
 
 
-def test_a_vote_on_a_later_day_reaches_the_kept_prompt_and_leaves_with_its_chat(flywheel):
-    """The kept prompt's day shows at the next pull that its answer goes by other votes."""
+def a_day_later_a_twin_is_liked(flywheel):
     flywheel.set(answer=NOTHING_ELSE)
     flywheel.log(chat("a", FRY, "Try a pan."))
     flywheel.log(chat("b", FRY, HOT, timestamp="2026-03-03T10:00:00Z"), vote("b"))
     flywheel.run()
     flywheel.run_next_day()
+
+
+def test_a_vote_on_a_later_day_reaches_the_kept_prompt_and_leaves_with_its_chat(flywheel):
+    """The kept prompt's day shows at the next pull that its answer goes by other votes."""
+    a_day_later_a_twin_is_liked(flywheel)
     assert given(flywheel.run()) == {FRY: (HOT, "logged")}
     flywheel.log(chat("b", FRY, SIMMER, timestamp="2026-03-03T10:00:00Z"))
     assert given(flywheel.run()) == {FRY: (HOT, "logged")}  # whom b repeats is not known yet
@@ -191,11 +195,7 @@ def test_a_vote_on_a_later_day_reaches_the_kept_prompt_and_leaves_with_its_chat(
 
 
 def test_a_prompt_that_changed_takes_no_answer_of_the_prompt_that_repeated_it(flywheel):
-    flywheel.set(answer=NOTHING_ELSE)
-    flywheel.log(chat("a", FRY, "Try a pan."))
-    flywheel.log(chat("b", FRY, HOT, timestamp="2026-03-03T10:00:00Z"), vote("b"))
-    flywheel.run()
-    flywheel.run_next_day()
+    a_day_later_a_twin_is_liked(flywheel)
     flywheel.run()
     flywheel.log(chat("a", BOIL, "Try a pot.", updated_at="2026-03-02T10:05:00Z"))
     assert given(flywheel.run()) == {BOIL: (None, "logged")}

@@ -11,6 +11,7 @@ ZH = "请写一封信给{}，说明厨房的暖气坏了，并且请求尽快派
 KO = "부엌 난방이 고장 났다고 {}에게 짧은 편지를 써서 도움을 부탁해 주세요."
 
 
+SIGNED = [("-40 degrees", "40 degrees"), (".5 mg", "5 mg"), ("👍", "👎")]
 PAIRS = [
     *(("World War I", "World War II"), ("vitamin A", "vitamin B"), ("C", "C++"), ("C", "C#")),
     *(("five million", "five billion"), ("increase", "decrease"), ("possible", "impossible")),
@@ -37,6 +38,10 @@ PAIRS = [
         ("Translate 'house' into French for me.", "Translate 'bridge' into French for me."),
         *((EN.format(one), EN.format(other)) for one, other in [("Mark", "Mary"), ("Ira", "Iran")]),
         *((f"Tell me about {one} now.", f"Tell me about {other} now.") for one, other in PAIRS),
+        *((f"Assume {one} of it.", f"Assume {other} of it.") for one, other in SIGNED),
+        ("We hire vegan staff for it.", "We hire non-vegan staff for it."),
+        (EN.format("Anna"), EN.format("Anna") + " Translate it into French."),
+        ("나 선생님께 편지를 써 줘.", "너 선생님께 편지를 써 줘."),
         ("What happened on 上午 of that day?", "What happened on 下午 of that day?"),
         ("请写三篇关于春天的短文。", "请写十三篇关于春天的短文。"),
         (EN.format("Anna"), EN.format("Anna") + " Answer in a friendly tone."),
